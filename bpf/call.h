@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * One system call of one traced thread, from entry to return: call_begin resolves its objects
+ * while the fds still stand for them, call_end stamps and emits one record for each.
+ *
+ * A call interrupted by a signal returns -ERESTART* and then either runs on in its thread (a
+ * handler, a restart) or never does (the signal kills). Which of the two is known only later, so
+ * the call is held until the thread makes another call or exits.
+ */
+#ifndef IPCT_CALL_H
+#define IPCT_CALL_H
+
+#include "pipe.h"
+
+#define IOVECS_MAX 1024 /* UIO_MAXIOV */
+
+static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
+{
+	switch (n) {
+	case 0:
+		return t->args[0];
+	case 1:
+		return t->args[1];
+	case 2:
+		return t->args[2];
+	case 3:
+		return t->args[3];
+	case 4:
+		return t->args[4];
+	case 5:
+		return t->args[5];
+	}
+	return 0;
+}
+
+/* Global, as pipe_first_sight is, for the verifier's sake. */
+__noinline __u64 iovec_bytes(__u64 iov, __u64 count)
+{
+	struct {
+		__u64 base, len;
+	} v;
+	__u64 sum = 0;
+
+	for (__u32 i = 0; i < IOVECS_MAX && i < count; i++) {
+		if (bpf_probe_read_user(&v, sizeof(v), (void *)(iov + i * sizeof(v))))
+			break;
+		sum += v.len;
+	}
+	return sum;
+}
+
+static __always_inline __u64 call_requested(const struct thread *t,
+					    const volatile struct ipct_row *row)
+{
+	if (row->len == IPCT_ARG_NONE)
+		return 0;
+	if (row->flags & IPCT_ROW_IOV)
+		return iovec_bytes(call_arg(t, row->len - 1), call_arg(t, row->len));
+	return call_arg(t, row->len);
+}
+
+/* The row's two extra arguments, low halves. */
+static __always_inline __u64 call_extra(const struct thread *t, const volatile struct ipct_row *row)
+{
+	__u64 how;
+
+	if (row->arg == IPCT_ARG_NONE)
+		return 0;
+	if (row->flags & IPCT_ROW_HOW)
+		return bpf_probe_read_user(&how, sizeof(how), (void *)call_arg(t, row->arg)) ?
+			       0 :
+			       (__u32)how;
+	return (__u32)call_arg(t, row->arg) | call_arg(t, row->arg + 1) << 32;
+}
+
+static __always_inline bool fcntl_dups(const struct thread *t)
+{
+	return t->args[1] == F_DUPFD || t->args[1] == F_DUPFD_CLOEXEC;
+}
+
+/* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
+static __always_inline bool leg_pauses(const struct thread *t, const struct leg *leg)
+{
+	if (leg->role == IPCT_ROLE_RECV)
+		return true;
+	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
+}
+
+/*
+ * A receive that sleeps has taken nothing yet, and a send of at most PIPE_BUF that sleeps has put
+ * nothing in (fs/pipe.c: pipe_read, pipe_write), so the window of such a call is the time after
+ * its last sleep: readers that wait side by side do not make each other's messages ambiguous.
+ */
+static __always_inline void window_pause(struct thread *t)
+{
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs && leg_pauses(t, &t->leg[i]))
+			window_leave(&t->leg[i]);
+}
+
+/*
+ * The path that the call was given. Read when the kernel has read it and the thread is still there
+ * to lend its memory: as it goes to sleep in an open, or at the end.
+ */
+static __always_inline void path_capture(struct thread *t)
+{
+	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+
+	if (row->shape != IPCT_SHAPE_FD_RETURNED && row->shape != IPCT_SHAPE_PATH)
+		return;
+	if (!t->path[0] && bpf_probe_read_user_str(t->path, sizeof(t->path),
+						   (void *)call_arg(t, row->fd2)) <= 0)
+		t->path[0] = 0;
+}
+
+static __always_inline void call_sleeps(struct thread *t)
+{
+	window_pause(t);
+	path_capture(t);
+}
+
+static __always_inline void window_resume(struct thread *t)
+{
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs && !t->leg[i].in_window)
+			window_enter(&t->leg[i]);
+}
+
+static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, __u64 end_ns,
+				    __s64 result, bool finished)
+{
+	op->head.len = sizeof(*op);
+	op->head.type = IPCT_EV_OP;
+	op->head.mechanism = IPCT_MECH_NONE;
+	op->head.process = t->process;
+	op->tid = t->tid;
+	op->syscall = t->row;
+	op->role = 0;
+	op->flags = finished ? IPCT_OP_FINISHED : 0;
+	op->start_ns = t->start_ns;
+	op->dur_ns = end_ns - t->start_ns;
+	op->blocked_ns = t->blocked_ns;
+	op->requested = t->requested;
+	op->result = result;
+	op->offset = 0;
+	op->arg = call_extra(t, &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]);
+	op->object = 0;
+	op->fd = -1;
+	op->fd2 = -1;
+	op->opens_read = op->opens_write = 0;
+}
+
+/* Bytes that this leg moved, placed in the stream; what a tee shows stays in the pipe. */
+static __always_inline __u64 leg_offset(const struct leg *leg, struct flow *flow, __s64 result)
+{
+	if (!flow || result <= 0)
+		return 0;
+	if (leg->flags & IPCT_OP_PEEK)
+		return flow->passed;
+	return __sync_fetch_and_add(&flow->passed, result);
+}
+
+static __always_inline void leg_emit(struct thread *t, struct task_struct *task, struct leg *leg,
+				     __u64 end_ns, __s64 result, bool finished)
+{
+	struct flow *flow = leg_flow(leg);
+	__u64 offset = leg_offset(leg, flow, finished ? result : 0);
+	struct ipct_op *op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
+
+	if (!op) {
+		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
+		if (flow && result > 0)
+			__sync_fetch_and_add(&flow->lost, 1);
+		return;
+	}
+	if (flow && flow->lost)
+		leg->flags |= IPCT_OP_AFTER_LOSS;
+	op_fill(op, t, end_ns, result, finished);
+	op->head.mechanism = leg->mechanism;
+	op->role = leg->role;
+	op->flags |= leg->flags;
+	op->offset = offset;
+	op->object = leg->object;
+	op->fd = leg->fd;
+	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_DUP ||
+	    leg->role == IPCT_ROLE_OPEN)
+		op->fd2 = result;
+	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_FD_ARRAY)
+		op->fd2 = t->args[5];
+	if (leg->mechanism == IPCT_MECH_FIFO)
+		fifo_opens(task, leg->fd, op);
+	bpf_ringbuf_submit(op, ring_wake_flags(t));
+}
+
+/* An op on a path: the collector finds out what lies there. */
+static __noinline int path_op_emit(struct task_struct *task, struct thread *t, __u64 end_ns,
+				   __s64 result, bool finished)
+{
+	const volatile struct ipct_row *row;
+	struct ipct_path_op *p;
+	struct fs_struct *fs;
+	struct file *dir;
+	__s32 dirfd;
+
+	if (!t)
+		return 0;
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
+	/* An open counts as seen when the collector finds a FIFO there. */
+	if (!p || row->shape == IPCT_SHAPE_PATH)
+		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
+	if (!p) {
+		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_RING_FULL);
+		return 0;
+	}
+	op_fill(&p->op, t, end_ns, result, finished);
+	p->op.head.len = sizeof(*p);
+	p->op.head.type = IPCT_EV_PATH_OP;
+	p->op.role = row->role;
+	p->ino = 0;
+	p->dev = p->mode = p->unused = 0;
+	p->pid = BPF_CORE_READ(task, tgid);
+	p->base.len = 0;
+	bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
+	dirfd = call_arg(t, row->fd);
+	dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
+	fs = BPF_CORE_READ(task, fs);
+	if (p->text[0] == '/')
+		;
+	else if (dir)
+		path_write(&p->base, &dir->f_path);
+	else if (fs)
+		path_write(&p->base, &fs->pwd);
+	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/* The call's objects that only its result names. False: not of a traced mechanism. */
+static __always_inline bool call_resolve_result(struct thread *t, struct task_struct *task,
+						const volatile struct ipct_row *row, __s64 result)
+{
+	__s32 fds[2];
+	__u32 fd = result;
+
+	if (result < 0)
+		return false;
+	if (row->shape == IPCT_SHAPE_FD_ARRAY) {
+		if (bpf_probe_read_user(fds, sizeof(fds), (void *)call_arg(t, row->fd)))
+			return false;
+		fd = fds[0];
+		t->args[5] = fds[1];
+	}
+	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, 0))
+		return false;
+	t->legs = 1;
+	return true;
+}
+
+static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
+{
+	struct ipct_fd_range *r;
+
+	if (result)
+		return;
+	r = note_reserve(IPCT_EV_FD_RANGE, sizeof(*r));
+	if (!r)
+		return;
+	r->head.process = t->process;
+	r->time_ns = end_ns;
+	r->first = t->args[0];
+	r->last = t->args[1];
+	r->flags = t->args[2];
+	r->unused = 0;
+	note_submit(r);
+}
+
+/* The same for the calling thread; global, as pipe_first_sight is, for the verifier's sake. */
+__noinline int path_op_emit_current(__u64 end_ns, __s64 result, __u32 finished)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+
+	return t ? path_op_emit(task, t, end_ns, result, finished) : 0;
+}
+
+/* `current`: the task is the one that runs, as everywhere but in the iterator. */
+static __always_inline int call_emit(struct task_struct *task, struct thread *t, __u64 end_ns,
+				     __s64 result, bool finished, bool current)
+{
+	const volatile struct ipct_row *row;
+
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	if (row->shape == IPCT_SHAPE_FD_RANGE) {
+		range_emit(t, end_ns, result);
+		return 0;
+	}
+	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
+		call_resolve_result(t, task, row, finished ? result : -1);
+	if (row->shape == IPCT_SHAPE_PATH ||
+	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
+		if (!mechanism_on[IPCT_MECH_FIFO])
+			;
+		else if (current)
+			path_op_emit_current(end_ns, result, finished);
+		else
+			path_op_emit(task, t, end_ns, result, finished);
+		return 0;
+	}
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs)
+			leg_emit(t, task, &t->leg[i], end_ns, result, finished);
+	return 0;
+}
+
+static __always_inline void call_windows_leave(struct thread *t)
+{
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs)
+			window_leave(&t->leg[i]);
+}
+
+__noinline int call_emit_current(__u64 end_ns, __s64 result, __u32 finished)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+
+	return t ? call_emit(task, t, end_ns, result, finished, true) : 0;
+}
+
+/* A held call whose thread makes another call: it did return. */
+static __always_inline void call_release(struct thread *t)
+{
+	t->state = CALL_NONE;
+	call_emit_current(t->end_ns, t->result, true);
+}
+
+static __always_inline bool call_resolve_args(struct thread *t, struct task_struct *task,
+					      const volatile struct ipct_row *row)
+{
+	__u32 role = row->role;
+
+	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
+		role = IPCT_ROLE_OPEN;
+	if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd), role, IPCT_OBJECT_INHERITED)) {
+		t->legs = 1;
+		if (row->flags & IPCT_ROW_PEEK)
+			t->leg[0].flags |= IPCT_OP_PEEK;
+	}
+	if (row->shape != IPCT_SHAPE_FD_PAIR)
+		return t->legs;
+	if (!t->legs) {
+		if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd2), IPCT_ROLE_SEND,
+				IPCT_OBJECT_INHERITED))
+			t->legs = 1;
+	} else if (leg_resolve(t, task, &t->leg[1], call_arg(t, row->fd2), IPCT_ROLE_SEND,
+			       IPCT_OBJECT_INHERITED)) {
+		t->leg[1].flags |= IPCT_OP_SECOND;
+		t->legs = 2;
+	}
+	return t->legs;
+}
+
+static __always_inline void call_begin(struct thread *t, struct task_struct *task,
+				       struct pt_regs *regs, __u32 nr)
+{
+	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
+
+	if (nr >= IPCT_SYSCALL_SLOTS || row->shape == IPCT_SHAPE_NONE)
+		return;
+	if (t->state == CALL_HELD)
+		call_release(t);
+	t->state = CALL_NONE;
+	if (row->shape == IPCT_SHAPE_RESUMES)
+		return;
+	t->args[0] = regs->di;
+	t->args[1] = regs->si;
+	t->args[2] = regs->dx;
+	t->args[3] = regs->r10;
+	t->args[4] = regs->r8;
+	t->args[5] = regs->r9;
+	t->legs = 0;
+	if ((row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR) &&
+	    !call_resolve_args(t, task, row))
+		return;
+	if (row->shape == IPCT_SHAPE_PATH && (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
+		return;
+	t->path[0] = 0;
+	t->nr = nr;
+	t->row = row->id;
+	t->requested = call_requested(t, row);
+	t->blocked_ns = 0;
+	window_resume(t);
+	t->start_ns = bpf_ktime_get_ns();
+	t->state = CALL_RUNNING;
+}
+
+static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)
+{
+	__u64 now;
+
+	if (t->state != CALL_RUNNING)
+		return;
+	t->state = CALL_NONE;
+	barrier();
+	now = bpf_ktime_get_ns();
+	call_windows_leave(t);
+	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_PATH)
+		path_capture(t);
+	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
+		path_capture(t);
+		t->end_ns = now;
+		t->result = result;
+		t->state = CALL_HELD;
+		return;
+	}
+	call_emit(task, t, now, result, true, true);
+}
+
+/* The thread is gone, or the recording ends: its call never returned to it. */
+static __always_inline void call_abandon(struct thread *t, struct task_struct *task, bool current)
+{
+	if (t->state == CALL_NONE)
+		return;
+	if (t->state == CALL_RUNNING)
+		call_windows_leave(t);
+	t->state = CALL_NONE;
+	if (current)
+		call_emit_current(bpf_ktime_get_ns(), 0, false);
+	else
+		call_emit(task, t, bpf_ktime_get_ns(), 0, false, false);
+}
+
+#endif

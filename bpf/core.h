@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What every probe shares: the state of a traced thread, the numbering of objects, the ledger's
+ * counters, and the ring, which only this file touches.
+ *
+ * On newest kernels the system call tracepoints may be preempted (commit 0850e1bc88b1, 6.13), so
+ * nothing here is private to a CPU: counters are added to atomically, and a thread's state is
+ * reached only by that thread or, while it is off the CPU, by the scheduler's probe.
+ */
+#ifndef IPCT_CORE_H
+#define IPCT_CORE_H
+
+#include "kernel.h"
+#include "schemas/event.h"
+
+#define LEGS	   2 /* objects of one system call: splice has two */
+#define CACHE_SIZE 8
+
+/* Set by the loader before the programs are loaded. */
+const volatile struct ipct_row rows[IPCT_SYSCALL_SLOTS];
+const volatile bool mechanism_on[IPCT_MECH_COUNT];
+const volatile __u64 wake_bytes; /* wake the reader at this fill of the ring */
+
+/* Set by the loader while the programs run. */
+__u32 root_tgid; /* the process whose exec starts the recording */
+bool stopped;
+
+__u32 process_count;
+__u32 object_count;
+
+enum call_state {
+	CALL_NONE,
+	CALL_RUNNING,
+	CALL_HELD, /* returned -ERESTART*: it runs on, or the thread dies */
+};
+
+/* One object of the current system call. */
+struct leg {
+	__u32 object;
+	__s32 fd;
+	__u8 mechanism;
+	__u8 role;
+	__u8 flags; /* IPCT_OP_* */
+	__u8 in_window;
+	__u32 unused;
+	__u64 window; /* the window's number when this leg entered it */
+};
+
+struct thread {
+	__u32 process;
+	__u32 tid;
+	__u8 state; /* enum call_state */
+	__u8 row;   /* enum ipct_syscall */
+	__u8 legs;
+	__u8 emitted;
+	__u32 nr;
+	__u64 start_ns;
+	__u64 end_ns;	  /* CALL_HELD */
+	__u64 off_ns;	  /* when the thread last left the CPU */
+	__u64 blocked_ns; /* off CPU so far in this call */
+	__s64 result;	  /* CALL_HELD */
+	__u64 requested;
+	__u64 args[6];
+	struct leg leg[LEGS];
+	struct {
+		__u32 ino, object;
+	} cache[CACHE_SIZE]; /* of pipes, whose inode numbers are not reused */
+	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct thread);
+} threads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 64 * 1024 * 1024); /* the loader sets what --ring says */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, IPCT_MECH_COUNT * IPCT_COUNT_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} counts SEC(".maps");
+
+struct object_key {
+	__u64 ino;
+	__u64 instance; /* address: a FIFO has a new pipe each time that it is opened anew */
+	__u32 dev;
+	__u32 generation;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, IPCT_OBJECTS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct object_key);
+	__type(value, __u32);
+} objects SEC(".maps");
+
+/*
+ * A direction of an object. `passed` is the ledger of byte offsets that pairing rests on: it is
+ * kept here and not by the reader, so that a lost record leaves a gap but shifts nothing.
+ * `window` tells whether two calls moved bytes the same way at the same time: the low 16 bits
+ * count the calls inside, the rest counts the entries.
+ */
+struct flow {
+	__u64 passed;
+	__u64 window;
+	__u64 lost; /* records of moved bytes that found the ring full */
+};
+
+#define WINDOW_INSIDE 0xffff
+#define WINDOW_ENTRY  0x10000
+
+struct object_state {
+	struct flow send, recv;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, IPCT_OBJECTS_MAX + 1);
+	__type(key, __u32);
+	__type(value, struct object_state);
+} object_states SEC(".maps");
+
+static __always_inline void ledger_count(__u32 mechanism, __u32 what)
+{
+	__u32 key = mechanism * IPCT_COUNT_COUNT + what;
+	__u64 *n = bpf_map_lookup_elem(&counts, &key);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+static __always_inline struct thread *thread_of(struct task_struct *task)
+{
+	return bpf_task_storage_get(&threads, task, 0, 0);
+}
+
+static __always_inline struct thread *thread_new(struct task_struct *task)
+{
+	struct thread *t = bpf_task_storage_get(&threads, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!t)
+		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_THREADS);
+	return t;
+}
+
+/* Room in the ring for a record that is not an op; NULL is counted. */
+#define note_reserve(type_, size)                                                                  \
+	({                                                                                         \
+		struct ipct_head *head_ = bpf_ringbuf_reserve(&ring, size, 0);                     \
+		if (head_) {                                                                       \
+			head_->len = size;                                                         \
+			head_->type = type_;                                                       \
+			head_->mechanism = IPCT_MECH_NONE;                                         \
+		} else {                                                                           \
+			ledger_count(IPCT_MECH_NONE, IPCT_COUNT_NOTES);                            \
+		}                                                                                  \
+		(void *)head_;                                                                     \
+	})
+
+static __always_inline void note_submit(void *record)
+{
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+}
+
+/* The reader wakes by its own timer; only a ring that fills faster than that wakes it. */
+static __always_inline __u64 ring_wake_flags(struct thread *t)
+{
+	if (++t->emitted & 31)
+		return BPF_RB_NO_WAKEUP;
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < wake_bytes)
+		return BPF_RB_NO_WAKEUP;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline struct flow *leg_flow(const struct leg *leg)
+{
+	__u32 key = leg->object;
+	struct object_state *s;
+
+	if (leg->role != IPCT_ROLE_SEND && leg->role != IPCT_ROLE_RECV)
+		return NULL;
+	s = bpf_map_lookup_elem(&object_states, &key);
+	if (!s)
+		return NULL;
+	return leg->role == IPCT_ROLE_SEND ? &s->send : &s->recv;
+}
+
+static __always_inline void window_enter(struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+	__u64 old;
+
+	if (!flow)
+		return;
+	old = __sync_fetch_and_add(&flow->window, WINDOW_ENTRY + 1);
+	leg->window = old / WINDOW_ENTRY + 1;
+	leg->in_window = 1;
+	leg->flags &= ~IPCT_OP_OVERLAPPED;
+	if (old & WINDOW_INSIDE)
+		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+static __always_inline void window_leave(struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+	__u64 old;
+
+	if (!flow || !leg->in_window)
+		return;
+	old = __sync_fetch_and_add(&flow->window, -1ULL);
+	leg->in_window = 0;
+	if (old / WINDOW_ENTRY != leg->window)
+		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+#endif

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+/*
+ * The probes: seven programs, each a thin wrapper around what the headers beside this file do.
+ * Threads that are not traced cost one look-up of task storage, which is empty for them.
+ */
+#include "process.h"
+#include "call.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+
+	if (!t || stopped)
+		return 0;
+	if (task->thread_info.status & TS_COMPAT)
+		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
+	else
+		call_begin(t, task, regs, nr);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+
+	if (t && !stopped)
+		call_end(t, task, result);
+	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct thread *t = thread_of(prev);
+
+	if (t && t->state == CALL_RUNNING) {
+		t->off_ns = bpf_ktime_get_ns();
+		if (!preempt)
+			call_sleeps(t);
+	}
+	t = thread_of(next);
+	if (t && t->state == CALL_RUNNING && t->off_ns > t->start_ns) {
+		t->blocked_ns += bpf_ktime_get_ns() - t->off_ns;
+		window_resume(t);
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	if (!stopped)
+		child_begin(parent, child);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task)
+{
+	struct thread *t = thread_of(task);
+
+	if (stopped)
+		return 0;
+	if (!t) {
+		if (task->tgid == root_tgid)
+			root_begin(task);
+		return 0;
+	}
+	t->tid = task->pid; /* a thread that is not the leader takes its place */
+	exec_announce(task, t->process);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	struct thread *t = thread_of(task);
+
+	if (!t || stopped)
+		return 0;
+	call_abandon(t, task, true);
+	if (!task->signal->live.counter)
+		exit_announce(task, t->process);
+	return 0;
+}
+
+/* Run once, after the others have stopped: the calls that never returned. */
+SEC("iter/task")
+int on_end(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct thread *t;
+
+	if (!task)
+		return 0;
+	t = thread_of(task);
+	if (t)
+		call_abandon(t, task, false);
+	return 0;
+}

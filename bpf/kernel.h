@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The kernel as the probes see it: only the types and fields that they read, found in the running
+ * kernel's BTF by CO-RE. Differences between kernel versions live here, each with the commit that
+ * made it, and nowhere else.
+ */
+#ifndef IPCT_KERNEL_H
+#define IPCT_KERNEL_H
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+typedef _Bool bool;
+#define true  1
+#define false 0
+
+#define S_IFMT	 0170000
+#define S_IFIFO	 0010000
+#define O_DIRECT 00040000
+
+#define FMODE_READ	   1
+#define FMODE_WRITE	   2
+#define SIGNAL_GROUP_EXIT  4
+#define TS_COMPAT	   2
+#define PIPEFS_MAGIC	   0x50495045
+#define PAGE_SIZE	   4096
+#define PIPE_BUF	   4096
+#define F_DUPFD		   0
+#define F_DUPFD_CLOEXEC	   1030
+#define ERESTARTSYS	   512
+#define ERESTART_RESTARTBLOCK 516
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* x86-64: system call arguments in di, si, dx, r10, r8, r9 */
+struct pt_regs {
+	unsigned long r10, r9, r8, dx, si, di;
+};
+
+struct thread_info {
+	__u32 status; /* arch/x86/include/asm/thread_info.h: TS_COMPAT */
+};
+
+struct dentry;
+struct mount;
+struct pipe_inode_info;
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount { /* fs/mount.h */
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	__u32 i_generation;
+	struct pipe_inode_info *i_pipe;
+};
+
+struct file {
+	unsigned int f_mode;
+	unsigned int f_flags;
+	struct inode *f_inode;
+	struct path f_path;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fs_struct {
+	struct path pwd;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+	struct file *exe_file;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+	int group_exit_code;
+	unsigned int flags;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	struct mm_struct *mm;
+	int exit_code;
+	int pid, tgid;
+	struct task_struct *group_leader;
+	struct task_struct *real_parent;
+	char comm[16];
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct signal_struct *signal;
+};
+
+struct linux_binprm {
+	int argc;
+};
+
+struct pipe_buffer {
+	unsigned int len;
+};
+
+struct pipe_inode_info {
+	/*
+	 * Plain members until 6.14, in a tagged anonymous union with a type of their own since
+	 * (commit 3d25216, "fs/pipe: Introduce struct pipe_index"): read by kernel_field().
+	 */
+	unsigned int head, tail;
+	unsigned int max_usage; /* 5.5; slots that may be filled */
+	unsigned int ring_size; /* a power of two */
+	unsigned int r_counter, w_counter;
+	struct pipe_buffer *bufs;
+};
+
+struct bpf_iter_meta;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+/* A field whose width may differ between kernels, zero-extended. */
+#define kernel_field(from, field)                                                                  \
+	({                                                                                         \
+		__u64 value_ = 0;                                                                  \
+		bpf_probe_read_kernel(&value_, bpf_core_field_size((from)->field), &(from)->field); \
+		value_;                                                                            \
+	})
+
+#endif

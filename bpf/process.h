@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Following the program and its descendants: a process gets its number when it is forked, so that
+ * a pid that is used again is another process, and each fork, exec and exit has its record.
+ */
+#ifndef IPCT_PROCESS_H
+#define IPCT_PROCESS_H
+
+#include "path.h"
+
+static __noinline int fork_announce(struct task_struct *task, struct task_struct *parent,
+				    __u32 process, __u32 parent_process)
+{
+	struct ipct_fork *f = note_reserve(IPCT_EV_FORK, sizeof(*f));
+
+	if (!f)
+		return 0;
+	f->head.process = process;
+	f->time_ns = bpf_ktime_get_ns();
+	f->parent = parent_process;
+	f->tgid = BPF_CORE_READ(task, tgid);
+	f->parent_tgid = BPF_CORE_READ(parent, tgid);
+	f->unused = 0;
+	BPF_CORE_READ_STR_INTO(&f->comm, task, comm);
+	note_submit(f);
+	return 0;
+}
+
+static __noinline int exec_announce(struct task_struct *task, __u32 process)
+{
+	struct ipct_exec *e = note_reserve(IPCT_EV_EXEC, sizeof(*e));
+	struct mm_struct *mm;
+	struct file *exe;
+	unsigned long start, len;
+
+	if (!e)
+		return 0;
+	mm = BPF_CORE_READ(task, mm);
+	e->head.process = process;
+	e->time_ns = bpf_ktime_get_ns();
+	e->tgid = BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_STR_INTO(&e->comm, task, comm);
+	e->exe.len = 0;
+	exe = BPF_CORE_READ(mm, exe_file);
+	if (exe)
+		path_write(&e->exe, &exe->f_path);
+	start = BPF_CORE_READ(mm, arg_start);
+	len = BPF_CORE_READ(mm, arg_end) - start;
+	if (len > IPCT_ARGS_LEN)
+		len = IPCT_ARGS_LEN;
+	e->args_len = len;
+	if (bpf_probe_read_user(e->args, len, (void *)start))
+		e->args_len = 0;
+	note_submit(e);
+	return 0;
+}
+
+static __always_inline void exit_announce(struct task_struct *task, __u32 process)
+{
+	struct ipct_exit *e = note_reserve(IPCT_EV_EXIT, sizeof(*e));
+
+	if (!e)
+		return;
+	e->head.process = process;
+	e->time_ns = bpf_ktime_get_ns();
+	e->tgid = task->tgid;
+	e->status = task->exit_code;
+	if (task->signal->flags & SIGNAL_GROUP_EXIT)
+		e->status = task->signal->group_exit_code;
+	note_submit(e);
+}
+
+static __always_inline void thread_begin(struct thread *t, struct task_struct *task, __u32 process)
+{
+	t->process = process;
+	t->tid = task->pid;
+}
+
+/* The program itself: followed from its first exec on, so that no call before it is seen. */
+static __always_inline void root_begin(struct task_struct *task)
+{
+	struct thread *t = thread_new(task);
+
+	if (!t)
+		return;
+	thread_begin(t, task, __sync_fetch_and_add(&process_count, 1) + 1);
+	fork_announce(task, task->real_parent, t->process, 0);
+	exec_announce(task, t->process);
+}
+
+static __always_inline void child_begin(struct task_struct *parent, struct task_struct *child)
+{
+	struct thread *p = thread_of(parent);
+	struct thread *c;
+
+	if (!p)
+		return;
+	c = thread_new(child);
+	if (!c)
+		return;
+	if (child->tgid == parent->tgid) {
+		thread_begin(c, child, p->process);
+		return;
+	}
+	thread_begin(c, child, __sync_fetch_and_add(&process_count, 1) + 1);
+	fork_announce(child, parent, c->process, p->process);
+}
+
+#endif

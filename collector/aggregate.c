@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Sums and histograms by edge and by call.
+ */
+#include "collector/aggregate.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(uint32_t a, uint32_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int edge_order(const void *x, const void *y)
+{
+	const struct edge *a = x, *b = y;
+	int by = compare(a->object->id, b->object->id);
+
+	if (!by)
+		by = compare(a->sender->id, b->sender->id);
+	return by ? by : compare(a->receiver->id, b->receiver->id);
+}
+
+static bool edge_mark(struct aggregate *a, struct edge *e)
+{
+	if (e->dirty)
+		return true;
+	if (a->dirty_count == a->dirty_room) {
+		size_t room = a->dirty_room ? a->dirty_room * 2 : 64;
+		struct edge **v = realloc(a->dirty, room * sizeof(*v));
+
+		if (!v)
+			return false;
+		a->dirty = v;
+		a->dirty_room = room;
+	}
+	a->dirty[a->dirty_count++] = e;
+	e->dirty = true;
+	return true;
+}
+
+static struct edge *edge_new(struct aggregate *a, const struct edge *key)
+{
+	struct edge *e = malloc(sizeof(*e));
+
+	if (!e)
+		return NULL;
+	*e = *key;
+	e->first_ns = e->last_ns = UNKNOWN_NS;
+	if (!tsearch(e, &a->edges, edge_order)) {
+		free(e);
+		return NULL;
+	}
+	return e;
+}
+
+struct edge *edge_get(struct aggregate *a, struct object *o, struct process *sender,
+		      struct process *receiver)
+{
+	struct edge key = {.object = o, .sender = sender, .receiver = receiver};
+	struct edge *e = o->last_edge;
+	struct edge **found;
+
+	if (!e || e->sender != sender || e->receiver != receiver) {
+		found = tfind(&key, &a->edges, edge_order);
+		e = found ? *found : edge_new(a, &key);
+	}
+	if (!e || !edge_mark(a, e))
+		return NULL;
+	o->last_edge = e;
+	return e;
+}
+
+int edge_message(struct edge *e, const struct message *m)
+{
+	int64_t sent_ns = m->send->time_ns, received_ns = m->recv->time_ns;
+
+	e->messages++;
+	e->bytes += m->bytes;
+	e->by_confidence[m->confidence]++;
+	if (e->first_ns == UNKNOWN_NS || sent_ns < e->first_ns)
+		e->first_ns = sent_ns;
+	if (received_ns > e->last_ns)
+		e->last_ns = received_ns;
+	return hist_add(&e->transit, received_ns > sent_ns ? received_ns - sent_ns : 0);
+}
+
+int call_count(struct aggregate *a, const struct ipct_op *op)
+{
+	struct call_stat **slot = &a->calls[op->head.mechanism][op->role][op->syscall];
+	struct call_stat *c = *slot;
+
+	if (!c && !(c = *slot = calloc(1, sizeof(*c))))
+		return -ENOMEM;
+	c->dirty = true;
+	c->count++;
+	c->blocked_ns += op->blocked_ns;
+	if (!(op->flags & IPCT_OP_FINISHED))
+		return 0;
+	if (op->result < 0)
+		c->errors++;
+	else if (op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV)
+		c->bytes += op->result;
+	return hist_add(&c->dur, op->dur_ns);
+}
+
+static void edge_free(void *edge)
+{
+	struct edge *e = edge;
+
+	hist_clear(&e->transit);
+	free(e);
+}
+
+void aggregate_clear(struct aggregate *a)
+{
+	struct call_stat **calls = &a->calls[0][0][0];
+
+	tdestroy(a->edges, edge_free);
+	free(a->dirty);
+	for (size_t i = 0; i < sizeof(a->calls) / sizeof(*calls); i++) {
+		if (calls[i])
+			hist_clear(&calls[i]->dur);
+		free(calls[i]);
+	}
+	memset(a, 0, sizeof(*a));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What reports ask first, kept up to date while storing, so that they need not read every event:
+ * edges with their transit, and the durations of calls.
+ */
+#ifndef IPCT_AGGREGATE_H
+#define IPCT_AGGREGATE_H
+
+#include "collector/object.h"
+#include "schemas/hist.h"
+
+struct edge {
+	struct object *object;
+	struct process *sender, *receiver;
+	int64_t messages, bytes;
+	int64_t by_confidence[3]; /* enum confidence */
+	int64_t first_ns, last_ns;
+	bool untraced; /* one end is outside: ops are counted, there is no transit */
+	struct hist transit;
+	bool dirty;
+};
+
+struct call_stat {
+	int64_t count, errors, bytes, blocked_ns;
+	struct hist dur;
+	bool dirty;
+};
+
+struct aggregate {
+	void *edges; /* tsearch */
+	struct edge **dirty;
+	size_t dirty_count, dirty_room;
+	struct call_stat *calls[IPCT_MECH_COUNT][IPCT_ROLE_COUNT][IPCT_SYS_COUNT];
+};
+
+/* The edge, made if it is new. NULL: no memory. It will be written with the next commit. */
+struct edge *edge_get(struct aggregate *a, struct object *o, struct process *sender,
+		      struct process *receiver);
+
+/* Count a message on its edge; times as in struct span. 0 or -ENOMEM. */
+int edge_message(struct edge *e, const struct message *m);
+
+/* Count an op. 0 or -ENOMEM. */
+int call_count(struct aggregate *a, const struct ipct_op *op);
+
+void aggregate_clear(struct aggregate *a);
+
+#endif

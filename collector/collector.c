@@ -1,0 +1,523 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * From records to rows. Each type of record has one function, in the table below; ops go on to
+ * the fds (lifetimes), the streams (pairing) and the sums.
+ */
+#include "collector/collector.h"
+
+#include "collector/decode.h"
+#include "collector/ledger.h"
+#include "collector/lifetime.h"
+#include "collector/resolve.h"
+#include "collector/store.h"
+#include "schemas/say.h"
+#include "schemas/tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct collector {
+	const struct recording *rec;
+	struct store *store;
+	struct processes processes;
+	struct objects objects;
+	struct aggregate aggregate;
+	struct ledger ledger;
+	struct ipct_end end; /* the last record, once it has come */
+	bool has_end;
+	int64_t ops, messages;
+	int64_t last_ns;
+	struct object *object; /* of the op in hand, for message_take */
+};
+
+typedef int (*take_fn)(struct collector *c, union record *r);
+
+static int take_op(struct collector *c, union record *r);
+static int take_path_op(struct collector *c, union record *r);
+static int take_fork(struct collector *c, union record *r);
+static int take_exec(struct collector *c, union record *r);
+static int take_exit(struct collector *c, union record *r);
+static int take_object(struct collector *c, union record *r);
+static int take_fd_range(struct collector *c, union record *r);
+static int take_holder(struct collector *c, union record *r);
+static int take_end(struct collector *c, union record *r);
+
+static const take_fn take[IPCT_EV_COUNT] = {
+	[IPCT_EV_OP] = take_op,	      [IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,   [IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,   [IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,     [IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_HOLDER] = take_holder,
+};
+
+/* Nanoseconds since the start of the recording. */
+static int64_t since_start(struct collector *c, uint64_t monotonic_ns)
+{
+	int64_t ns = (int64_t)monotonic_ns - c->rec->start_monotonic_ns;
+
+	if (ns < 0)
+		ns = 0;
+	if (ns > c->last_ns)
+		c->last_ns = ns;
+	return ns;
+}
+
+static void message_take(const struct message *m, void *arg)
+{
+	struct collector *c = arg;
+	struct object *o = c->object;
+	struct process *from = process_get(&c->processes, m->send->process);
+	struct process *to = process_get(&c->processes, m->recv->process);
+	struct edge *e = from && to ? edge_get(&c->aggregate, o, from, to) : NULL;
+
+	c->messages++;
+	o->messages++;
+	o->paired_bytes += m->bytes;
+	if (e)
+		edge_message(e, m);
+	store_message(c->store, o->id, m);
+}
+
+/* Where the op's bytes lie in its stream, and how sure that is. */
+static struct span op_span(const struct instance *in, const struct ipct_op *op, int64_t op_id,
+			   int64_t start_ns)
+{
+	struct span s = {
+		.start = op->offset,
+		.end = op->offset + op->result,
+		.op_id = op_id,
+		.time_ns = op->role == IPCT_ROLE_SEND ? start_ns : start_ns + (int64_t)op->dur_ns,
+		.process = op->head.process,
+		.peek = op->flags & IPCT_OP_PEEK,
+	};
+
+	if (op->flags & IPCT_OP_OVERLAPPED)
+		s.confidence = CONFIDENCE_AMBIGUOUS;
+	else if (in->inherited)
+		s.confidence = CONFIDENCE_INFERRED;
+	return s;
+}
+
+static int pair_op(struct collector *c, struct instance *in, const struct ipct_op *op,
+		   int64_t op_id, int64_t start_ns)
+{
+	struct span span = op_span(in, op, op_id, start_ns);
+
+	c->object = in->object;
+	if (op->flags & IPCT_OP_PACKET)
+		in->stream.packets = true;
+	if (op->flags & IPCT_OP_AFTER_LOSS)
+		in->stream.lossy = true;
+	if (op->role == IPCT_ROLE_SEND)
+		return stream_send(&in->stream, &span, message_take, c);
+	return stream_recv(&in->stream, &span, message_take, c);
+}
+
+static int sum_op(struct object *o, struct process *p, const struct ipct_op *op, int64_t start_ns)
+{
+	struct user *u = object_user(o, p);
+	int64_t bytes = op->flags & IPCT_OP_FINISHED && op->result > 0 ? op->result : 0;
+
+	if (!u)
+		return -ENOMEM;
+	o->dirty = true;
+	if (u->first_ns == UNKNOWN_NS)
+		u->first_ns = start_ns;
+	u->last_ns = start_ns + op->dur_ns;
+	if (op->role == IPCT_ROLE_SEND) {
+		o->sends++, u->sends++;
+		o->sent_bytes += bytes, u->sent_bytes += bytes;
+	} else if (op->role == IPCT_ROLE_RECV) {
+		o->recvs++, u->recvs++;
+		o->received_bytes += bytes, u->received_bytes += bytes;
+	}
+	return 0;
+}
+
+static int put_op(struct collector *c, struct object *o, const struct ipct_op *op, int64_t *op_id)
+{
+	struct process *p = process_get(&c->processes, op->head.process);
+	int64_t ns = since_start(c, op->start_ns);
+
+	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op))
+		return -ENOMEM;
+	since_start(c, op->start_ns + op->dur_ns);
+	*op_id = ++c->ops;
+	ledger_stored(&c->ledger, op->head.mechanism);
+	store_op(c->store, *op_id, ns, o->id, op);
+	return 0;
+}
+
+static int take_op(struct collector *c, union record *r)
+{
+	struct ipct_op *op = &r->op;
+	int64_t op_id, start_ns = since_start(c, op->start_ns);
+	struct instance *in =
+		instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
+	struct process *p = process_get(&c->processes, op->head.process);
+	int err;
+
+	if (!in || !p)
+		return -ENOMEM;
+	/* the object's own mechanism counts, also in a damaged capture */
+	op->head.mechanism = in->object->mechanism;
+	err = put_op(c, in->object, op, &op_id);
+	if (err)
+		return err;
+	if (op->result > 0 && op->flags & IPCT_OP_FINISHED &&
+	    (op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV))
+		err = pair_op(c, in, op, op_id, start_ns);
+	return err ? err : lifetime_op(&c->objects, p, in, op, since_start(c, op->start_ns + op->dur_ns));
+}
+
+static int take_path_op(struct collector *c, union record *r)
+{
+	struct ipct_path_op *p = &r->path_op;
+	struct object *o;
+	int64_t op_id;
+
+	p->op.head.mechanism = IPCT_MECH_FIFO;
+	if (p->op.role == IPCT_ROLE_OPEN) {
+		if (!S_ISFIFO(p->mode))
+			return 0;
+		ledger_seen(&c->ledger, IPCT_MECH_FIFO);
+	}
+	o = object_at_path(&c->objects, p, since_start(c, p->op.start_ns + p->op.dur_ns));
+	return o ? put_op(c, o, &p->op, &op_id) : -ENOMEM;
+}
+
+static int take_fork(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+
+	if (!p)
+		return -ENOMEM;
+	return lifetime_fork(&c->processes, &c->objects, p, &r->fork,
+			     since_start(c, r->fork.time_ns));
+}
+
+static int take_exec(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+	int64_t ns = since_start(c, r->exec.time_ns);
+
+	if (!p || process_exec(p, &r->exec))
+		return -ENOMEM;
+	lifetime_exec(&c->objects, p, ns);
+	store_exec(c->store, p, ns);
+	return 0;
+}
+
+static int take_exit(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+
+	if (!p)
+		return -ENOMEM;
+	p->exit_ns = since_start(c, r->exit.time_ns);
+	p->status = r->exit.status;
+	p->dirty = true;
+	lifetime_exit(&c->objects, p, p->exit_ns);
+	return 0;
+}
+
+static int take_object(struct collector *c, union record *r)
+{
+	return instance_announce(&c->objects, &c->processes, &r->object,
+				 since_start(c, r->object.time_ns));
+}
+
+static int take_fd_range(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+
+	if (!p)
+		return -ENOMEM;
+	lifetime_range(&c->objects, p, &r->fd_range, since_start(c, r->fd_range.time_ns));
+	return 0;
+}
+
+static int take_holder(struct collector *c, union record *r)
+{
+	return objects_hold(&c->objects, &r->holder);
+}
+
+static int take_end(struct collector *c, union record *r)
+{
+	c->end = r->end;
+	c->has_end = true;
+	since_start(c, r->end.time_ns);
+	collector_counts(c, r->end.counts, r->end.spool_lost);
+	return 0;
+}
+
+static int put_start(struct collector *c)
+{
+	const struct recording *rec = c->rec;
+	struct {
+		const char *key, *text;
+	} texts[] = {
+		{"version", rec->version}, {"command", rec->command}, {"cwd", rec->cwd},
+		{"host", rec->host},	   {"kernel", rec->kernel},   {"arch", rec->arch},
+		{"user", rec->user},
+	};
+	struct {
+		const char *key;
+		int64_t value;
+	} numbers[] = {
+		{"cpus", rec->cpus},
+		{"start_realtime_ns", rec->start_realtime_ns},
+		{"start_monotonic_ns", rec->start_monotonic_ns},
+		{"ring_bytes", rec->ring_bytes},
+	};
+	char list[512] = "";
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].text)
+			store_meta_text(c->store, texts[i].key, texts[i].text);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		store_meta_int(c->store, numbers[i].key, numbers[i].value);
+	for (unsigned m = 1; m < IPCT_MECH_COUNT; m++) {
+		if (!(rec->mechanism_mask >> m & 1))
+			continue;
+		store_mechanism(c->store, m);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 *list ? "," : "", mechanisms[m].name);
+	}
+	store_meta_text(c->store, "mechanisms", list);
+	return store_commit(c->store);
+}
+
+struct collector *collector_new(const char *path, const struct recording *rec)
+{
+	struct collector *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->rec = rec;
+	processes_init(&c->processes);
+	c->store = store_open(path);
+	if (c->store && !put_start(c))
+		return c;
+	store_close(c->store);
+	processes_clear(&c->processes);
+	free(c);
+	return NULL;
+}
+
+/* A capture is hostile input: how far its numbers may lie apart is bounded in decode.c. */
+long collector_feed(struct collector *c, const void *data, size_t len)
+{
+	union record r;
+	size_t at = 0;
+
+	while (at < len) {
+		long n = decode_next((const char *)data + at, len - at, &r);
+		int err;
+
+		if (n < 0)
+			return n;
+		if (!n)
+			break;
+		at += n;
+		if (collector_failed(c) && r.head.type == IPCT_EV_OP)
+			continue; /* the ledger counts it: seen and not stored */
+		err = take[r.head.type](c, &r);
+		if (err)
+			return err;
+	}
+	return (long)at;
+}
+
+void collector_counts(struct collector *c, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT],
+		      const __u64 spool_lost[IPCT_MECH_COUNT])
+{
+	ledger_counts(&c->ledger, counts, spool_lost);
+}
+
+bool collector_failed(const struct collector *c)
+{
+	const char *why;
+
+	return store_failed(c->store, &why);
+}
+
+bool collector_complete(const struct collector *c)
+{
+	return c->has_end;
+}
+
+static void put_dirty(struct collector *c)
+{
+	for (size_t i = 0; i < c->processes.count; i++)
+		if (c->processes.all[i]->dirty) {
+			store_process(c->store, c->processes.all[i]);
+			c->processes.all[i]->dirty = false;
+		}
+	for (size_t i = 0; i < c->objects.count; i++)
+		if (c->objects.all[i]->dirty) {
+			store_object(c->store, c->objects.all[i]);
+			c->objects.all[i]->dirty = false;
+		}
+	for (size_t i = 0; i < c->aggregate.dirty_count; i++) {
+		store_edge(c->store, c->aggregate.dirty[i]);
+		c->aggregate.dirty[i]->dirty = false;
+	}
+	c->aggregate.dirty_count = 0;
+	for (int m = 0; m < IPCT_MECH_COUNT; m++)
+		for (int role = 0; role < IPCT_ROLE_COUNT; role++)
+			for (int call = 0; call < IPCT_SYS_COUNT; call++) {
+				struct call_stat *s = c->aggregate.calls[m][role][call];
+
+				if (!s || !s->dirty)
+					continue;
+				store_call(c->store, m, role, call, s);
+				s->dirty = false;
+			}
+}
+
+void collector_commit(struct collector *c)
+{
+	put_dirty(c);
+	store_meta_int(c->store, "duration_ns", c->last_ns);
+	ledger_write(&c->ledger, c->store, c->rec->mechanism_mask, LEDGER_RUNNING);
+	if (!store_commit(c->store))
+		ledger_committed(&c->ledger);
+}
+
+/*
+ * What went to or came from the outside: an end that no traced process has. Only sums are known,
+ * so the edge counts the ops of the traced side.
+ */
+static int outside_edge(struct collector *c, struct object *o, struct user *u, bool sends)
+{
+	struct process *other = sends ? o->outside_reader : o->outside_writer;
+	struct edge *e;
+
+	if (!other)
+		other = process_outside(&c->processes, 0, "");
+	if (!other)
+		return -ENOMEM;
+	e = edge_get(&c->aggregate, o, sends ? u->process : other, sends ? other : u->process);
+	if (!e)
+		return -ENOMEM;
+	e->untraced = true;
+	e->messages = sends ? u->sends : u->recvs;
+	e->bytes = sends ? u->sent_bytes : u->received_bytes;
+	e->first_ns = u->first_ns;
+	e->last_ns = u->last_ns;
+	return 0;
+}
+
+/* Has the object bytes that no traced process sent, or took? */
+static int object_outside(struct collector *c, struct object *o)
+{
+	int err = 0;
+
+	if (!o->outside)
+		return 0;
+	for (size_t i = 0; i < o->user_count && !err; i++) {
+		struct user *u = &o->users[i];
+
+		if (u->sent_bytes && !o->received_bytes)
+			err = outside_edge(c, o, u, true);
+		if (u->received_bytes && !o->sent_bytes && !err)
+			err = outside_edge(c, o, u, false);
+	}
+	return err;
+}
+
+static int finish_streams(struct collector *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->objects.room; i++) {
+		struct instance *in = c->objects.by_number[i];
+
+		if (!in || !in->object)
+			continue;
+		c->object = in->object;
+		stream_finish(&in->stream, message_take, c);
+		in->object->outside |= lifetime_outside(in);
+		in->object->dirty = true;
+	}
+	for (size_t i = 0; i < c->objects.count && !err; i++)
+		err = object_outside(c, c->objects.all[i]);
+	return err;
+}
+
+/* What `meta` says of the end. */
+static const char *const ended_names[] = {
+	[IPCT_ENDED_PROGRAM] = "program",
+	[IPCT_ENDED_SIGNAL] = "signal",
+	[IPCT_ENDED_DURATION] = "duration",
+	[IPCT_ENDED_NO_EXEC] = "no_exec",
+};
+
+static void put_end(struct collector *c)
+{
+	const char *why, *ended = c->has_end ? ended_names[c->end.ended] : "cut";
+	bool failed = store_failed(c->store, &why);
+
+	if (failed && store_rescue(c->store))
+		return;
+	if (!failed)
+		put_dirty(c);
+	if (c->has_end && c->end.status >= 0)
+		store_meta_int(c->store, "exit_status", c->end.status);
+	store_meta_int(c->store, "duration_ns", c->last_ns);
+	store_meta_text(c->store, "ended", failed ? why : ended);
+	c->ledger.store_reason = failed ? why : NULL;
+	ledger_write(&c->ledger, c->store, c->rec->mechanism_mask,
+		     c->has_end ? LEDGER_FINAL : LEDGER_RUNNING);
+	if (!failed && c->has_end)
+		store_meta_text(c->store, "complete", "1");
+}
+
+static void sums_take(struct collector *c, struct collector_sums *sums)
+{
+	sums->ops = c->ledger.stored_all;
+	sums->lost = c->ledger.lost_all;
+	sums->messages = c->messages;
+	sums->processes = 0;
+	for (size_t i = 0; i < c->processes.count; i++)
+		sums->processes += c->processes.all[i]->traced;
+	sums->objects = c->objects.count;
+	sums->bytes = 0;
+	for (size_t i = 0; i < c->objects.count; i++)
+		sums->bytes += c->objects.all[i]->paired_bytes;
+}
+
+int collector_finish(struct collector *c, struct collector_sums *sums)
+{
+	const char *why;
+	int err;
+
+	if (!collector_failed(c) && finish_streams(c))
+		say_error("out of memory: edges to the outside are missing");
+	put_end(c);
+	sums_take(c, sums);
+	err = c->ledger.store_reason || store_failed(c->store, &why) ? -EIO : 0;
+	if (store_close(c->store))
+		err = -EIO;
+	processes_clear(&c->processes);
+	objects_clear(&c->objects);
+	aggregate_clear(&c->aggregate);
+	free(c);
+	return err;
+}
+
+void recording_clear(struct recording *rec)
+{
+	free(rec->command);
+	free(rec->cwd);
+	free(rec->host);
+	free(rec->kernel);
+	free(rec->arch);
+	free(rec->user);
+	free(rec->version);
+	memset(rec, 0, sizeof(*rec));
+}

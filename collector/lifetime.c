@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Counting references: fd tables of traced processes against objects.
+ */
+#include "collector/lifetime.h"
+
+#include "schemas/tables.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+
+#ifndef F_DUPFD_CLOEXEC
+#define F_DUPFD_CLOEXEC 1030
+#endif
+
+static void object_ref(struct object *o)
+{
+	o->open_fds++;
+	o->closed_ns = UNKNOWN_NS;
+	o->dirty = true;
+}
+
+/*
+ * The last fd is closed. What can be opened again by its name starts over with nothing inside; an
+ * anonymous object is at its end, unless an fd of it travelled in a way that we do not see.
+ */
+static void object_unref(struct objects *os, uint32_t number, int64_t ns)
+{
+	struct instance *in = os->by_number[number];
+	struct object *o = in->object;
+
+	o->dirty = true;
+	if (--o->open_fds > 0)
+		return;
+	if (mechanisms[o->mechanism].named && !in->inherited)
+		stream_drop(&in->stream);
+	stream_shrink(&in->stream);
+	o->closed_ns = ns;
+}
+
+static void fd_close(struct objects *os, struct process *p, struct fd_entry *entry, int64_t ns)
+{
+	uint32_t number = entry->object;
+
+	fdtable_remove(&p->fds, entry);
+	object_unref(os, number, ns);
+}
+
+static int fd_open(struct objects *os, struct process *p, int fd, uint32_t number, bool cloexec,
+		   int64_t ns)
+{
+	struct fd_entry *entry = fdtable_find(&p->fds, fd);
+
+	if (fd < 0)
+		return 0;
+	if (entry) /* replaced: dup2, or a close that left no record */
+		fd_close(os, p, entry, ns);
+	if (fdtable_add(&p->fds, fd, number, cloexec))
+		return -ENOMEM;
+	object_ref(os->by_number[number]->object);
+	return 0;
+}
+
+/* Does the call ask for close-on-exec? `arg` has its two extra arguments. */
+static bool op_cloexec(const struct ipct_op *op)
+{
+	uint32_t low = (uint32_t)op->arg, high = (uint32_t)(op->arg >> 32);
+
+	switch (op->syscall) {
+	case IPCT_SYS_fcntl:
+		return low == F_DUPFD_CLOEXEC;
+	case IPCT_SYS_dup3:
+		return high & O_CLOEXEC;
+	case IPCT_SYS_dup:
+	case IPCT_SYS_dup2:
+	case IPCT_SYS_pipe:
+	case IPCT_SYS_creat:
+		return false;
+	}
+	return low & O_CLOEXEC;
+}
+
+static void fifo_opened(struct instance *in, const struct ipct_op *op)
+{
+	if (op->opens_read > in->opens_read)
+		in->opens_read = op->opens_read;
+	if (op->opens_write > in->opens_write)
+		in->opens_write = op->opens_write;
+	if (op->role != IPCT_ROLE_OPEN || op->result < 0 ||
+	    syscall_rows[op->syscall].row.shape != IPCT_SHAPE_FD_RETURNED)
+		return;
+	in->traced_opens_read += !!(op->flags & IPCT_OP_READ_END);
+	in->traced_opens_write += !!(op->flags & IPCT_OP_WRITE_END);
+}
+
+bool lifetime_outside(const struct instance *in)
+{
+	return in->opens_read > in->traced_opens_read || in->opens_write > in->traced_opens_write;
+}
+
+/* Any op shows that the process has the object at this fd. */
+static int fd_seen(struct objects *os, struct process *p, const struct ipct_op *op, int64_t ns)
+{
+	struct fd_entry *entry = fdtable_find(&p->fds, op->fd);
+
+	if (entry && entry->object == op->object)
+		return 0;
+	return fd_open(os, p, op->fd, op->object, false, ns);
+}
+
+static void control(struct process *p, struct object *o, const struct ipct_op *op)
+{
+	uint32_t cmd = (uint32_t)op->arg, value = (uint32_t)(op->arg >> 32);
+	struct fd_entry *entry;
+
+	if (op->syscall != IPCT_SYS_fcntl || op->result < 0)
+		return;
+	if (cmd == F_SETPIPE_SZ) {
+		o->capacity = op->result;
+		o->dirty = true;
+	}
+	if (cmd == F_SETFD && (entry = fdtable_find(&p->fds, op->fd)))
+		entry->cloexec = value & FD_CLOEXEC;
+}
+
+int lifetime_op(struct objects *os, struct process *p, struct instance *in,
+		const struct ipct_op *op, int64_t end_ns)
+{
+	struct fd_entry *entry;
+	int err = 0;
+
+	if (in->object->mechanism == IPCT_MECH_FIFO)
+		fifo_opened(in, op);
+	if (!(op->flags & IPCT_OP_FINISHED))
+		return 0;
+	switch (op->role) {
+	case IPCT_ROLE_CREATE:
+		err = fd_open(os, p, op->fd, op->object, op_cloexec(op), end_ns);
+		return err ? err : fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
+	case IPCT_ROLE_OPEN:
+		if (op->result < 0)
+			return 0;
+		err = fd_seen(os, p, op, end_ns);
+		if (!err && op->fd2 != op->fd)
+			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
+		entry = fdtable_find(&p->fds, op->fd);
+		if (!err && op->fd2 == op->fd && entry)
+			entry->cloexec = op_cloexec(op);
+		return err;
+	case IPCT_ROLE_CLOSE:
+		err = fd_seen(os, p, op, end_ns);
+		entry = fdtable_find(&p->fds, op->fd);
+		if (!err && entry)
+			fd_close(os, p, entry, end_ns);
+		return err;
+	case IPCT_ROLE_CONTROL:
+		err = fd_seen(os, p, op, end_ns);
+		control(p, in->object, op);
+		return err;
+	}
+	return fd_seen(os, p, op, end_ns);
+}
+
+int lifetime_fork(struct processes *ps, struct objects *os, struct process *p,
+		  const struct ipct_fork *f, int64_t ns)
+{
+	int err = process_fork(ps, p, f, ns);
+
+	for (size_t i = 0; i < p->fds.count && !err; i++)
+		object_ref(os->by_number[p->fds.v[i].object]->object);
+	return err;
+}
+
+void lifetime_exec(struct objects *os, struct process *p, int64_t ns)
+{
+	for (size_t i = p->fds.count; i-- > 0;)
+		if (p->fds.v[i].cloexec)
+			fd_close(os, p, &p->fds.v[i], ns);
+}
+
+void lifetime_exit(struct objects *os, struct process *p, int64_t ns)
+{
+	for (size_t i = p->fds.count; i-- > 0;)
+		fd_close(os, p, &p->fds.v[i], ns);
+	fdtable_clear(&p->fds);
+}
+
+void lifetime_range(struct objects *os, struct process *p, const struct ipct_fd_range *r,
+		    int64_t ns)
+{
+	for (size_t i = p->fds.count; i-- > 0;) {
+		struct fd_entry *e = &p->fds.v[i];
+
+		if ((uint32_t)e->fd < r->first || (uint32_t)e->fd > r->last)
+			continue;
+		if (r->flags & CLOSE_RANGE_CLOEXEC)
+			e->cloexec = true;
+		else
+			fd_close(os, p, e, ns);
+	}
+}

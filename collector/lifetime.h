@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Lifetimes of objects: which processes have them open, when the last one closed, and whether
+ * someone outside the recording has them open too.
+ */
+#ifndef IPCT_LIFETIME_H
+#define IPCT_LIFETIME_H
+
+#include "collector/object.h"
+
+/* What the op did to the process's fds and to the object; `end_ns` is when it returned. */
+int lifetime_op(struct objects *os, struct process *p, struct instance *in,
+		const struct ipct_op *op, int64_t end_ns);
+
+/* `p` was forked: it has its parent's fds. 0 or -ENOMEM. */
+int lifetime_fork(struct processes *ps, struct objects *os, struct process *p,
+		  const struct ipct_fork *f, int64_t ns);
+
+void lifetime_exec(struct objects *os, struct process *p, int64_t ns);
+void lifetime_exit(struct objects *os, struct process *p, int64_t ns);
+void lifetime_range(struct objects *os, struct process *p, const struct ipct_fd_range *r,
+		    int64_t ns);
+
+/* Was the FIFO opened by more than the traced processes? */
+bool lifetime_outside(const struct instance *in);
+
+#endif

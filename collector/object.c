@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Objects: from the kernel side's instances to the rows of the file.
+ */
+#include "collector/object.h"
+
+#include "collector/resolve.h"
+#include "schemas/tables.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * How many sends or receives may wait for their other side: as many as a pipe of the largest
+ * unprivileged size can hold, or what an end outside the recording will never answer.
+ */
+#define WAITING_MAX	    (1u << 20)
+#define WAITING_MAX_OUTSIDE (1u << 16)
+
+static struct object *object_new(struct objects *os, unsigned mechanism)
+{
+	struct object *o;
+
+	if (os->count == os->all_room) {
+		size_t room = os->all_room ? os->all_room * 2 : 64;
+		struct object **all = realloc(os->all, room * sizeof(*all));
+
+		if (!all)
+			return NULL;
+		os->all = all;
+		os->all_room = room;
+	}
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return NULL;
+	os->all[os->count++] = o;
+	o->id = os->count;
+	o->mechanism = mechanism;
+	o->created_ns = o->closed_ns = UNKNOWN_NS;
+	o->capacity = -1;
+	o->dirty = true;
+	return o;
+}
+
+static struct instance *instance_make(struct objects *os, uint32_t number)
+{
+	if (number >= os->room) {
+		size_t room = os->room ? os->room : 64;
+		struct instance **v;
+
+		while (room <= number)
+			room *= 2;
+		v = realloc(os->by_number, room * sizeof(*v));
+		if (!v)
+			return NULL;
+		memset(v + os->room, 0, (room - os->room) * sizeof(*v));
+		os->by_number = v;
+		os->room = room;
+	}
+	if (!os->by_number[number]) {
+		struct instance *i = calloc(1, sizeof(*i));
+
+		if (i)
+			i->stream.limit = WAITING_MAX;
+		os->by_number[number] = i;
+	}
+	return os->by_number[number];
+}
+
+struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns)
+{
+	struct instance *i = instance_make(os, number);
+
+	if (i && !i->object) { /* its announcement was lost */
+		i->object = object_new(os, mechanism);
+		i->inherited = true;
+	}
+	return i && i->object ? i : NULL;
+}
+
+/* The latest object with this name or inode; only named ones are met again. */
+static struct object *named_find(struct objects *os, uint64_t ino, uint32_t dev, const char *path)
+{
+	for (size_t i = os->count; i-- > 0;) {
+		struct object *o = os->all[i];
+
+		if (!mechanisms[o->mechanism].named)
+			continue;
+		if (ino && o->ino == ino && o->dev == dev)
+			return o;
+		/* some file systems show another device number in stat(2) than inside */
+		if (!o->generation_known && o->name && *path && !strcmp(o->name, path))
+			return o;
+	}
+	return NULL;
+}
+
+static int object_name(struct object *o, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return -ENOMEM;
+	free(o->name);
+	o->name = copy;
+	o->dirty = true;
+	return 0;
+}
+
+static void holders_apply(struct objects *os, struct processes *ps, struct object *o)
+{
+	for (size_t i = 0; i < os->holder_count; i++) {
+		const struct ipct_holder *h = &os->holders[i];
+		struct process *p, *several = NULL;
+
+		if (h->ino != o->ino || h->dev != o->dev)
+			continue;
+		p = process_outside(ps, h->pid, h->comm);
+		if (o->outside_reader || o->outside_writer)
+			several = process_outside(ps, 0, "");
+		if (h->flags & IPCT_OP_READ_END)
+			o->outside_reader = o->outside_reader ? several : p;
+		if (h->flags & IPCT_OP_WRITE_END)
+			o->outside_writer = o->outside_writer ? several : p;
+	}
+}
+
+static struct object *announced_object(struct objects *os, const struct ipct_object *a,
+				       const char *path)
+{
+	struct object *o = NULL;
+
+	if (mechanisms[a->head.mechanism].named)
+		o = named_find(os, a->ino, a->dev, path);
+	if (o && o->generation_known && o->generation != a->generation)
+		o = NULL; /* the inode number was used again */
+	if (!o)
+		o = object_new(os, a->head.mechanism);
+	return o;
+}
+
+int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *a,
+		      int64_t ns)
+{
+	struct instance *i = instance_make(os, a->object);
+	char name[IPCT_PATH_LEN + 16];
+	struct object *o;
+
+	if (!i)
+		return -ENOMEM;
+	path_join(&a->name, "", name, sizeof(name));
+	if (!*name)
+		snprintf(name, sizeof(name), "%s:[%llu]", mechanisms[a->head.mechanism].name,
+			 (unsigned long long)a->ino);
+	o = i->object ? i->object : announced_object(os, a, name);
+	if (!o)
+		return -ENOMEM;
+	i->object = o;
+	i->inherited = a->flags & IPCT_OBJECT_INHERITED;
+	i->stream.shift = -(int64_t)a->fill;
+	if (i->inherited)
+		i->stream.limit = WAITING_MAX_OUTSIDE;
+	o->inherited |= i->inherited;
+	o->outside |= i->inherited;
+	if (!i->inherited && !mechanisms[a->head.mechanism].named)
+		o->created_ns = ns;
+	o->ino = a->ino;
+	o->dev = a->dev;
+	o->generation = a->generation;
+	o->generation_known = true;
+	o->capacity = a->capacity;
+	o->closed_ns = UNKNOWN_NS;
+	holders_apply(os, ps, o);
+	return object_name(o, name);
+}
+
+struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, int64_t ns)
+{
+	bool made = p->op.role == IPCT_ROLE_CREATE;
+	char path[IPCT_PATH_LEN + IPCT_TEXT_LEN + 8];
+	struct object *o = NULL;
+
+	path_join(p->base.len ? &p->base : NULL, p->text, path, sizeof(path));
+	if (!made || p->op.result < 0)
+		o = named_find(os, p->ino, p->dev, path);
+	if (o)
+		return o;
+	o = object_new(os, IPCT_MECH_FIFO);
+	if (!o || object_name(o, path))
+		return NULL;
+	o->ino = p->ino;
+	o->dev = p->dev;
+	if (made && p->op.result >= 0)
+		o->created_ns = ns;
+	return o;
+}
+
+struct user *object_user(struct object *o, struct process *p)
+{
+	size_t low = 0, high = o->user_count;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (o->users[mid].process->id < p->id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < o->user_count && o->users[low].process == p)
+		return &o->users[low];
+	if (o->user_count == o->user_room) {
+		size_t room = o->user_room ? o->user_room * 2 : 2;
+		struct user *v = realloc(o->users, room * sizeof(*v));
+
+		if (!v)
+			return NULL;
+		o->users = v;
+		o->user_room = room;
+	}
+	memmove(&o->users[low + 1], &o->users[low], (o->user_count - low) * sizeof(*o->users));
+	o->user_count++;
+	o->users[low] = (struct user){.process = p, .first_ns = UNKNOWN_NS};
+	return &o->users[low];
+}
+
+int objects_hold(struct objects *os, const struct ipct_holder *h)
+{
+	struct ipct_holder *v = realloc(os->holders, (os->holder_count + 1) * sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	os->holders = v;
+	v[os->holder_count++] = *h;
+	return 0;
+}
+
+void objects_clear(struct objects *os)
+{
+	for (size_t i = 0; i < os->room; i++) {
+		if (os->by_number[i])
+			stream_clear(&os->by_number[i]->stream);
+		free(os->by_number[i]);
+	}
+	for (size_t i = 0; i < os->count; i++) {
+		free(os->all[i]->name);
+		free(os->all[i]->users);
+		free(os->all[i]);
+	}
+	free(os->by_number);
+	free(os->all);
+	free(os->holders);
+	memset(os, 0, sizeof(*os));
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The objects of a recording: their names, lifetimes and sums. The kernel side numbers instances
+ * (a FIFO that all had closed is a new instance when it is opened again); several instances can
+ * be one object of the file, and each has a stream of bytes of its own.
+ */
+#ifndef IPCT_OBJECT_TRACK_H
+#define IPCT_OBJECT_TRACK_H
+
+#include <linux/types.h>
+#include "collector/pair.h"
+#include "collector/process.h"
+#include "schemas/event.h"
+
+/* What one process did with an object. */
+struct user {
+	struct process *process;
+	int64_t sends, sent_bytes, recvs, received_bytes;
+	int64_t first_ns, last_ns;
+};
+
+struct object {
+	uint32_t id; /* object_id in the file */
+	uint8_t mechanism;
+	char *name;
+	uint64_t ino;
+	uint32_t dev, generation;
+	int64_t created_ns, closed_ns; /* UNKNOWN_NS */
+	int64_t capacity;
+	int64_t sends, sent_bytes, recvs, received_bytes, messages, paired_bytes;
+	bool inherited;	       /* was there before any traced call on it */
+	bool generation_known; /* false: known by its path alone so far */
+	bool outside;	       /* an untraced process may hold an end */
+	bool dirty;
+	int open_fds; /* of traced processes */
+	struct user *users; /* sorted by process id */
+	size_t user_count, user_room;
+	struct process *outside_reader, *outside_writer; /* NULL: not known */
+	struct edge *last_edge; /* the store's */
+};
+
+struct instance {
+	struct object *object;
+	struct stream stream;
+	bool inherited;
+	unsigned traced_opens_read, traced_opens_write; /* of a FIFO */
+	unsigned opens_read, opens_write;		/* by anyone */
+};
+
+struct objects {
+	struct instance **by_number; /* NULL where not yet seen */
+	size_t room;
+	struct object **all; /* in the order of their coming; owns them */
+	size_t count, all_room;
+	struct ipct_holder *holders; /* of objects that are yet to come */
+	size_t holder_count;
+};
+
+/*
+ * The instance with this number, made if its announcement was lost. NULL: no memory.
+ */
+struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns);
+
+/* Its announcement: who it is and who else holds it. 0 or -ENOMEM. */
+int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *o,
+		      int64_t ns);
+
+/*
+ * The object at the path of `p`: a new one if the op made it, otherwise the one that is known by
+ * its inode or its name, or else a new one that was there before. NULL: no memory.
+ */
+struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, int64_t ns);
+
+/* What `p` did with the object so far, made if it is new. NULL: no memory. */
+struct user *object_user(struct object *o, struct process *p);
+
+/* An untraced process holds an end of an object that may come. 0 or -ENOMEM. */
+int objects_hold(struct objects *os, const struct ipct_holder *h);
+
+void objects_clear(struct objects *os);
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Loading, attaching and stopping the BPF programs.
+ *
+ * Stopping is in three steps so that each call in progress makes exactly one record: the flag
+ * `stopped` turns the probes off, membarrier(2) waits until none that read it earlier still runs
+ * (its global command waits for an RCU grace period, and programs run inside one), then the task
+ * iterator emits the calls that are still in progress.
+ */
+#include "collector/probe.h"
+
+#include <bpf/bpf.h>
+#include "ipctrace.skel.h"
+#include "schemas/say.h"
+#include "schemas/tables.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+struct probe {
+	struct ipctrace_bpf *skel;
+	int cpu_count;
+	bool stopped;
+};
+
+/* What each program is for, and what is lost without it. */
+static const struct {
+	const char *name, *purpose;
+} programs[] = {
+	{"on_sys_enter", "system call entry (tp_btf/sys_enter)"},
+	{"on_sys_exit", "system call return (tp_btf/sys_exit)"},
+	{"on_switch", "time off CPU (tp_btf/sched_switch)"},
+	{"on_fork", "following children (tp_btf/sched_process_fork)"},
+	{"on_exec", "following programs (tp_btf/sched_process_exec)"},
+	{"on_exit", "ends of processes (tp_btf/sched_process_exit)"},
+	{"on_end", "calls that never returned (iter/task)"},
+};
+
+static char last_libbpf_line[512];
+
+static int libbpf_said(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	if (level == LIBBPF_WARN)
+		vsnprintf(last_libbpf_line, sizeof(last_libbpf_line), fmt, args);
+	return 0;
+}
+
+static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
+{
+	for (int i = 0; i < IPCT_SYS_COUNT; i++)
+		if (syscall_rows[i].nr < IPCT_SYSCALL_SLOTS)
+			memcpy(&skel->rodata->rows[syscall_rows[i].nr], &syscall_rows[i].row,
+			       sizeof(struct ipct_row));
+	for (int m = 1; m < IPCT_MECH_COUNT; m++)
+		skel->rodata->mechanism_on[m] = mechanism_mask >> m & 1;
+}
+
+static struct ipctrace_bpf *skeleton_open(size_t ring_bytes, unsigned mechanism_mask)
+{
+	struct ipctrace_bpf *skel;
+
+	libbpf_set_print(libbpf_said);
+	last_libbpf_line[0] = 0;
+	skel = ipctrace_bpf__open();
+	if (!skel)
+		return NULL;
+	rows_fill(skel, mechanism_mask);
+	skel->rodata->wake_bytes = ring_bytes / 4;
+	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes)) {
+		ipctrace_bpf__destroy(skel);
+		return NULL;
+	}
+	return skel;
+}
+
+struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
+{
+	struct probe *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return NULL;
+	p->cpu_count = libbpf_num_possible_cpus();
+	p->skel = skeleton_open(ring_bytes, mechanism_mask);
+	err = p->skel ? ipctrace_bpf__load(p->skel) : -errno;
+	if (err) {
+		probe_explain(err);
+		probe_free(p);
+		errno = -err;
+		return NULL;
+	}
+	return p;
+}
+
+int probe_attach(struct probe *p, pid_t root)
+{
+	int err;
+
+	p->skel->bss->root_tgid = root;
+	/* The iterator is no tracepoint: probe_stop runs it. */
+	bpf_program__set_autoattach(p->skel->progs.on_end, false);
+	err = ipctrace_bpf__attach(p->skel);
+	if (err)
+		probe_explain(err);
+	return err;
+}
+
+int probe_ring_fd(const struct probe *p)
+{
+	return bpf_map__fd(p->skel->maps.ring);
+}
+
+int probe_counts(const struct probe *p, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT])
+{
+	int fd = bpf_map__fd(p->skel->maps.counts), err = 0;
+	uint64_t *per_cpu = calloc(p->cpu_count, sizeof(*per_cpu));
+	__u64 *sums = &counts[0][0];
+
+	if (!per_cpu)
+		return -ENOMEM;
+	for (uint32_t key = 0; key < IPCT_MECH_COUNT * IPCT_COUNT_COUNT && !err; key++) {
+		sums[key] = 0;
+		err = bpf_map_lookup_elem(fd, &key, per_cpu);
+		for (int cpu = 0; cpu < p->cpu_count && !err; cpu++)
+			sums[key] += per_cpu[cpu];
+	}
+	free(per_cpu);
+	return err;
+}
+
+/* Run the iterator: reading its file runs the program for each task. */
+static int iterate(struct bpf_program *prog)
+{
+	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	char buf[64];
+	int fd, err = 0;
+	ssize_t n;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0) {
+		err = -errno;
+		goto out;
+	}
+	while ((n = read(fd, buf, sizeof(buf))) > 0 || (n < 0 && errno == EAGAIN))
+		;
+	if (n < 0)
+		err = -errno;
+	close(fd);
+out:
+	bpf_link__destroy(link);
+	return err;
+}
+
+int probe_stop(struct probe *p)
+{
+	int err;
+
+	if (p->stopped)
+		return 0;
+	p->stopped = true;
+	__atomic_store_n(&p->skel->bss->stopped, true, __ATOMIC_SEQ_CST);
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(50 * 1000); /* nohz_full kernels have no global command */
+	ipctrace_bpf__detach(p->skel);
+	err = iterate(p->skel->progs.on_end);
+	if (err)
+		say_warning("cannot list the calls that are still running: %s", strerror(-err));
+	return err;
+}
+
+void probe_free(struct probe *p)
+{
+	if (!p)
+		return;
+	ipctrace_bpf__destroy(p->skel);
+	free(p);
+}
+
+const char *probe_name(int i)
+{
+	return i < (int)(sizeof(programs) / sizeof(programs[0])) ? programs[i].name : NULL;
+}
+
+const char *probe_purpose(int i)
+{
+	return programs[i].purpose;
+}
+
+int probe_try(const char *name)
+{
+	struct ipctrace_bpf *skel = skeleton_open(4096, ~0u);
+	struct bpf_program *prog;
+	struct bpf_link *link = NULL;
+	int err;
+
+	if (!skel)
+		return -errno;
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
+	err = ipctrace_bpf__load(skel);
+	if (err)
+		goto out;
+	prog = bpf_object__find_program_by_name(skel->obj, name);
+	link = bpf_program__attach(prog);
+	if (!link)
+		err = -errno;
+	bpf_link__destroy(link);
+out:
+	ipctrace_bpf__destroy(skel);
+	return err;
+}
+
+static bool kernel_older(unsigned major, unsigned minor)
+{
+	struct utsname u;
+	unsigned a, b;
+
+	if (uname(&u) || sscanf(u.release, "%u.%u", &a, &b) != 2)
+		return false;
+	return a < major || (a == major && b < minor);
+}
+
+void probe_explain(int error)
+{
+	struct utsname u;
+
+	uname(&u);
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		say_error("cannot record: this kernel offers no type information "
+			  "(/sys/kernel/btf/vmlinux: %s)",
+			  strerror(errno));
+		say_hint("use a kernel built with CONFIG_DEBUG_INFO_BTF, as all distributions ship; "
+			 "'ipctrace doctor' lists all that is needed");
+	} else if (error == -EPERM && geteuid() != 0) {
+		say_error("cannot record: no permission to load BPF programs");
+		say_hint("run it with sudo (the program itself can run as you: -u \"$USER\"); "
+			 "'ipctrace doctor' lists all that is needed");
+	} else if (kernel_older(5, 12)) {
+		say_error("cannot record: kernel %s has no task storage for tracing programs and no "
+			  "atomic fetch in BPF (5.12 and later do)",
+			  u.release);
+		say_hint("'ipctrace doctor' lists all that is needed");
+	} else {
+		say_error("cannot record: the kernel refused the probes: %s", strerror(-error));
+		if (last_libbpf_line[0])
+			say_hint("libbpf: %.*s", (int)strcspn(last_libbpf_line, "\n"),
+				 last_libbpf_line);
+		say_hint("'ipctrace doctor' tries each thing that is needed");
+	}
+}

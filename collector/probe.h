@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The probes' life in the kernel: loaded, attached, stopped, freed. Everything that touches
+ * libbpf but the ring's emptying (drain.h) is behind this.
+ */
+#ifndef IPCT_PROBE_H
+#define IPCT_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <linux/types.h>
+#include "schemas/event.h"
+
+struct probe;
+
+/*
+ * Load the programs with a ring of `ring_bytes` (a power of two of pages) for the mechanisms of
+ * the mask. NULL, with errno set, after a message that names the one thing that is missing.
+ */
+struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask);
+
+/* Attach; the recording begins when process `root` calls exec. 0, or -errno after a message. */
+int probe_attach(struct probe *p, pid_t root);
+
+/* The ring buffer's map, for drain_new. */
+int probe_ring_fd(const struct probe *p);
+
+/* The ledger's counters so far, summed over the CPUs. 0 or -errno. */
+int probe_counts(const struct probe *p, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT]);
+
+/*
+ * Stop: when it returns, no program runs any more, and the records of the calls that never
+ * returned are in the ring. 0, or -errno after a message.
+ */
+int probe_stop(struct probe *p);
+
+/* Detach and unload; NULL is allowed. */
+void probe_free(struct probe *p);
+
+/*
+ * For doctor: try to load and attach the one program `name`. 0 or -errno; no message.
+ * Names come from probe_name(i), NULL at the end.
+ */
+int probe_try(const char *name);
+const char *probe_name(int i);
+const char *probe_purpose(int i);
+
+/*
+ * Say why recording cannot start on this machine, if the cause can be told: one message and a
+ * hint. `error` is what loading gave, -errno.
+ */
+void probe_explain(int error);
+
+#endif

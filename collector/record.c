@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * `ipctrace record`: its options, what is known before the recording, and the summary after it.
+ */
+#include "collector/quote.h"
+#include "collector/session.h"
+#include "schemas/command.h"
+#include "schemas/say.h"
+#include "schemas/tables.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define EXIT_OWN_FAILURE 125
+#define RING_DEFAULT	 (64l << 20)
+#define RING_MAX	 (2l << 30)
+
+extern const struct command record_command;
+
+static const struct argp_option options[] = {
+	{"output", 'o', "FILE", 0,
+	 "Write the trace to FILE (default ipctrace.db). An older FILE is kept as FILE.old.", 0},
+	{"user", 'u', "USER", 0, "Run the program as USER.", 0},
+	{"mechanisms", 'm', "LIST", 0,
+	 "Record only these mechanisms or families, comma separated: pipe, fifo.", 0},
+	{"duration", 'd', "SECONDS", 0,
+	 "End the recording after SECONDS; the program then gets SIGTERM.", 0},
+	{"ring", 'r', "SIZE", 0,
+	 "Size of the ring buffer between kernel and recorder, rounded up to a power of two, with "
+	 "K, M or G (default 64M). Enlarge it if the ledger shows ring_full.",
+	 0},
+	{"capture", 'c', "FILE", 0,
+	 "Also keep the raw records in FILE, for 'ipctrace replay'.", 0},
+	{"quiet", 'q', NULL, 0, "No summary and no progress on stderr; errors are still said.", 0},
+	{0},
+};
+
+static const char doc[] =
+	"Run COMMAND and record every inter-process communication of it and its descendants.\n"
+	"Exits with the status of COMMAND, 128+N if signal N ended it, 127 if it is not found, 126 "
+	"if it cannot be run, 125 if the recording failed.\n"
+	"SIGINT and SIGTERM go to COMMAND; a second one ends the recording at once."
+	"\vExamples:\n"
+	"  sudo ipctrace record -- sh -c 'tar c /usr/share/doc | gzip | sha256sum'\n"
+	"  sudo ipctrace record -u \"$USER\" -o make.db -- make -j8\n"
+	"  sudo ipctrace record -m fifo -d 10 -- ./server\n";
+
+struct record_options {
+	struct session_options session;
+	long ring_bytes;
+	unsigned mechanism_mask;
+};
+
+/* "64M" to bytes, a power of two of at least a page; 0 if it is no size. */
+static long size_parse(const char *text)
+{
+	char *end;
+	long long n = strtoll(text, &end, 10);
+	long size = getpagesize();
+
+	switch (*end) {
+	case 'G':
+		n <<= 10; /* fall through */
+	case 'M':
+		n <<= 10; /* fall through */
+	case 'K':
+		n <<= 10;
+		end++;
+	}
+	if (end == text || *end || n <= 0 || n > RING_MAX)
+		return 0;
+	while (size < n)
+		size *= 2;
+	return size;
+}
+
+static void parse_mechanisms(struct argp_state *state, struct record_options *o, const char *list)
+{
+	const char *bad;
+	int len;
+
+	o->mechanism_mask = mechanisms_select(list, &bad, &len);
+	if (!o->mechanism_mask)
+		argp_error(state, "no mechanism or family '%.*s'", len, bad);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct record_options *o = state->input;
+	char *end;
+
+	switch (key) {
+	case 'o':
+		o->session.output = arg;
+		return 0;
+	case 'u':
+		o->session.user = arg;
+		return 0;
+	case 'm':
+		parse_mechanisms(state, o, arg);
+		return 0;
+	case 'd':
+		o->session.seconds = strtod(arg, &end);
+		if (*end || !(o->session.seconds > 0 && o->session.seconds < 1e9))
+			argp_error(state, "'%s' is no number of seconds", arg);
+		return 0;
+	case 'r':
+		o->ring_bytes = size_parse(arg);
+		if (!o->ring_bytes)
+			argp_error(state, "'%s' is no size between 1 and 2G", arg);
+		return 0;
+	case 'c':
+		o->session.capture = arg;
+		return 0;
+	case 'q':
+		say_quiet();
+		return 0;
+	case ARGP_KEY_ARGS:
+		o->session.argv = state->argv + state->next;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "no command to record");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL, NULL, NULL};
+
+static char *quoted_command(char **argv)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	for (int i = 0; argv[i]; i++) {
+		if (i)
+			fputc(' ', out);
+		word_quote(out, argv[i]);
+	}
+	fclose(out);
+	return text;
+}
+
+static char *user_name(const char *user)
+{
+	const struct passwd *pw;
+
+	if (user)
+		return strdup(user);
+	pw = getpwuid(geteuid());
+	return pw ? strdup(pw->pw_name) : NULL;
+}
+
+static void recording_fill(struct recording *rec, const struct record_options *o)
+{
+	struct utsname u;
+
+	uname(&u);
+	rec->ring_bytes = o->ring_bytes;
+	rec->mechanism_mask = o->mechanism_mask;
+	rec->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	rec->command = quoted_command(o->session.argv);
+	rec->cwd = getcwd(NULL, 0);
+	rec->host = strdup(u.nodename);
+	rec->kernel = strdup(u.release);
+	rec->arch = strdup(u.machine);
+	rec->user = user_name(o->session.user);
+	rec->version = strdup(IPCT_VERSION);
+}
+
+static void count_text(char *out, size_t size, int64_t n, const char *one, const char *many)
+{
+	snprintf(out, size, "%lld %s", (long long)n, n == 1 ? one : many);
+}
+
+static void summary(const struct session_options *o, const struct session_result *r)
+{
+	char ops[64], messages[64], processes[64], objects[64], lost[64];
+
+	count_text(ops, sizeof(ops), r->sums.ops, "call", "calls");
+	count_text(messages, sizeof(messages), r->sums.messages, "message", "messages");
+	count_text(processes, sizeof(processes), r->sums.processes, "process", "processes");
+	count_text(objects, sizeof(objects), r->sums.objects, "object", "objects");
+	if (r->sums.lost)
+		snprintf(lost, sizeof(lost), "%lld LOST", (long long)r->sums.lost);
+	else
+		snprintf(lost, sizeof(lost), "none lost");
+	say_note("ipctrace: %s (%s), %s of %lld bytes, between %s over %s in %.3f s", ops, lost,
+		 messages, (long long)r->sums.bytes, processes, objects, r->duration_s);
+	say_note("ipctrace: wrote %s (%lld KiB); to see it: ipctrace report %s", o->output,
+		 (long long)(r->file_bytes + 1023) / 1024, o->output);
+}
+
+static int record_run(int argc, char **argv)
+{
+	struct record_options o = {
+		.session = {.output = "ipctrace.db"},
+		.ring_bytes = RING_DEFAULT,
+		.mechanism_mask = ~0u,
+	};
+	struct session_result result;
+	struct recording rec = {0};
+
+	if (command_parse(&record_command, argc, argv, ARGP_IN_ORDER, &o))
+		return EXIT_OWN_FAILURE;
+	recording_fill(&rec, &o);
+	if (!session_run(&o.session, &rec, &result))
+		summary(&o.session, &result);
+	recording_clear(&rec);
+	return result.exit_status;
+}
+
+const struct command record_command = {
+	.name = "record",
+	.summary = "run a program and record its inter-process communication",
+	.argp = &argp,
+	.usage_status = EXIT_OWN_FAILURE,
+	.run = record_run,
+};

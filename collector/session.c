@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Running a recording. Three threads: this one waits for the program and for signals, one empties
+ * the ring into the spool (drain.c), one takes records from the spool to the file (store_run).
+ */
+#include "collector/session.h"
+
+#include "collector/capture.h"
+#include "collector/drain.h"
+#include "collector/launch.h"
+#include "collector/probe.h"
+#include "collector/resolve.h"
+#include "schemas/say.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXIT_OWN_FAILURE 125
+#define COMMIT_NS	 500000000ll
+#define TERM_WAIT_MS	 5000
+
+struct session {
+	const struct session_options *o;
+	struct recording *rec;
+	struct launch launch;
+	struct probe *probe;
+	struct spool *spool;
+	struct drain *drain;
+	struct collector *collector;
+	FILE *capture;
+	bool capture_failed;
+	int damaged; /* -errno of the storing thread */
+	pthread_t storing;
+
+	int pidfd, signal_fd;
+	int status; /* of the program; -1 while it runs */
+	int signals;
+	int ended; /* enum ipct_ended, or -1 */
+};
+
+static int64_t now_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+static void capture_write(struct session *s, const void *data, size_t len)
+{
+	if (!s->capture || s->capture_failed || fwrite(data, 1, len, s->capture) == len)
+		return;
+	s->capture_failed = true;
+	say_error("cannot write capture '%s': %s", s->o->capture, strerror(errno));
+}
+
+static void commit(struct session *s)
+{
+	__u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT], lost[IPCT_MECH_COUNT];
+
+	spool_lost(s->spool, lost);
+	if (!probe_counts(s->probe, counts))
+		collector_counts(s->collector, counts, lost);
+	collector_commit(s->collector);
+	if (s->capture && !s->capture_failed)
+		fflush(s->capture);
+}
+
+/* The thread that stores, until the spool has ended. */
+static void *store_run(void *arg)
+{
+	struct session *s = arg;
+	int64_t committed_ns = now_ns(CLOCK_MONOTONIC);
+	const void *data;
+	size_t len;
+	int got;
+
+	while ((got = spool_get(s->spool, 200, &data, &len)) >= 0) {
+		if (got) {
+			long n = 0;
+
+			capture_write(s, data, len);
+			if (!s->damaged)
+				n = collector_feed(s->collector, data, len);
+			if (n < 0)
+				s->damaged = (int)n;
+		}
+		if (now_ns(CLOCK_MONOTONIC) - committed_ns >= COMMIT_NS) {
+			commit(s);
+			committed_ns = now_ns(CLOCK_MONOTONIC);
+		}
+	}
+	if (got != -ENODATA)
+		s->damaged = got;
+	return NULL;
+}
+
+/* The first signal goes on to the program, unless the terminal has sent it there as well. */
+static void signal_taken(struct session *s)
+{
+	struct signalfd_siginfo info;
+
+	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (++s->signals > 1)
+		s->ended = IPCT_ENDED_SIGNAL;
+	else if (info.ssi_code != SI_KERNEL)
+		kill(s->launch.pid, (int)info.ssi_signo);
+}
+
+static void program_ended(struct session *s)
+{
+	if (waitpid(s->launch.pid, &s->status, WNOHANG) == s->launch.pid && s->ended < 0)
+		s->ended = IPCT_ENDED_PROGRAM;
+}
+
+/* Wait for the program's end, a second signal, or the time given. */
+static void program_wait(struct session *s)
+{
+	int64_t until_ns = now_ns(CLOCK_MONOTONIC) + (int64_t)(s->o->seconds * 1e9);
+
+	while (s->ended < 0) {
+		struct pollfd fds[] = {{s->pidfd, POLLIN, 0}, {s->signal_fd, POLLIN, 0}};
+		int timeout_ms = -1;
+
+		if (s->o->seconds > 0) {
+			int64_t left_ms = (until_ns - now_ns(CLOCK_MONOTONIC)) / 1000000;
+
+			if (left_ms < 0) {
+				s->ended = IPCT_ENDED_DURATION;
+				return;
+			}
+			timeout_ms = left_ms < 3600000 ? (int)left_ms + 1 : 3600000;
+		}
+		if (poll(fds, 2, timeout_ms) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents)
+			signal_taken(s);
+		if (fds[0].revents)
+			program_ended(s);
+	}
+}
+
+/* After the given time the program is asked to end, as timeout(1) does. */
+static void program_stop(struct session *s)
+{
+	struct pollfd fd = {s->pidfd, POLLIN, 0};
+
+	if (s->status >= 0 || s->ended != IPCT_ENDED_DURATION)
+		return;
+	kill(s->launch.pid, SIGTERM);
+	if (poll(&fd, 1, TERM_WAIT_MS) > 0)
+		program_ended(s);
+	if (s->status < 0)
+		say_warning("'%s' (%d) goes on after SIGTERM; it is left alone", s->o->argv[0],
+			    s->launch.pid);
+}
+
+static void end_put(struct session *s)
+{
+	struct ipct_end end = {
+		.head = {.len = sizeof(end), .type = IPCT_EV_END},
+		.time_ns = now_ns(CLOCK_MONOTONIC),
+		.status = s->status,
+		.ended = s->ended,
+	};
+
+	spool_lost(s->spool, end.spool_lost);
+	if (probe_counts(s->probe, end.counts))
+		say_warning("cannot read the probes' counters: the ledger is not complete");
+	spool_put(s->spool, &end, sizeof(end));
+}
+
+/* Wait for the storing thread, with a word to the user if that takes long. */
+static void storing_wait(struct session *s)
+{
+	bool said = false;
+
+	for (int tries = 0;; tries++) {
+		struct timespec until;
+
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += tries == 0 ? 1 : 0;
+		until.tv_nsec += tries == 0 ? 0 : 200000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		if (!pthread_timedjoin_np(s->storing, NULL, &until))
+			break;
+		if (isatty(2) || !said)
+			say_progress("storing: %llu MiB to go",
+				     (unsigned long long)(spool_backlog(s->spool) >> 20));
+		said = true;
+	}
+	if (said)
+		say_progress(NULL);
+}
+
+static int signals_open(struct session *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	s->pidfd = (int)syscall(SYS_pidfd_open, s->launch.pid, 0);
+	return s->signal_fd < 0 || s->pidfd < 0 ? -errno : 0;
+}
+
+static uid_t id_of(const char *variable)
+{
+	const char *text = getenv(variable);
+	char *end;
+	unsigned long id = text ? strtoul(text, &end, 10) : 0;
+
+	return text && *text && !*end ? (uid_t)id : (uid_t)-1;
+}
+
+/* Under sudo the file belongs to the user who called. */
+static void file_give(const char *path)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	uid_t uid = id_of("SUDO_UID");
+	gid_t gid = id_of("SUDO_GID");
+	char name[4096 + 8];
+
+	if (geteuid() || uid == (uid_t)-1)
+		return;
+	for (int i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
+		if (lchown(name, uid, gid) && !i)
+			say_warning("cannot give '%s' to user %u: %s", path, uid, strerror(errno));
+	}
+}
+
+/* Keep an older file as FILE.old, with the log that a killed recorder left beside it. */
+static int file_keep_old(const char *path)
+{
+	char from[4096 + 16], to[4096 + 16];
+	struct stat st;
+
+	if (lstat(path, &st))
+		return 0;
+	if (S_ISDIR(st.st_mode)) {
+		say_error("cannot create trace '%s': Is a directory", path);
+		return -EISDIR;
+	}
+	snprintf(to, sizeof(to), "%s.old", path);
+	if (rename(path, to)) {
+		say_error("cannot keep the older trace as '%s': %s", to, strerror(errno));
+		return -errno;
+	}
+	snprintf(from, sizeof(from), "%s-wal", path);
+	snprintf(to, sizeof(to), "%s.old-wal", path);
+	if (rename(from, to))
+		unlink(to);
+	snprintf(from, sizeof(from), "%s-shm", path);
+	unlink(from);
+	return 0;
+}
+
+static int files_open(struct session *s)
+{
+	char *folder = strdup(s->o->output);
+
+	s->spool = folder ? spool_new(dirname(folder)) : NULL;
+	free(folder);
+	if (!s->spool) {
+		say_error("cannot record: out of memory");
+		return -ENOMEM;
+	}
+	if (file_keep_old(s->o->output))
+		return -EIO;
+	s->rec->start_monotonic_ns = now_ns(CLOCK_MONOTONIC);
+	s->rec->start_realtime_ns = now_ns(CLOCK_REALTIME);
+	s->collector = collector_new(s->o->output, s->rec);
+	if (!s->collector)
+		return -EIO;
+	file_give(s->o->output);
+	if (s->o->capture && !(s->capture = capture_create(s->o->capture, s->rec)))
+		return -EIO;
+	if (s->capture)
+		file_give(s->o->capture);
+	return 0;
+}
+
+static int threads_start(struct session *s)
+{
+	int err;
+
+	resolve_holders(s->spool);
+	s->drain = drain_start(probe_ring_fd(s->probe), s->spool);
+	if (!s->drain) {
+		say_error("cannot read the ring buffer: %s", strerror(errno));
+		return -errno;
+	}
+	err = pthread_create(&s->storing, NULL, store_run, s);
+	if (err)
+		say_error("cannot start the storing thread: %s", strerror(err));
+	return -err;
+}
+
+/* Everything is live: let the program go, and see it through. */
+static int program_run(struct session *s)
+{
+	int failed = launch_release(&s->launch, s->o->argv);
+
+	if (failed)
+		s->ended = IPCT_ENDED_NO_EXEC;
+	else
+		program_wait(s);
+	probe_stop(s->probe);
+	if (!failed)
+		program_stop(s);
+	drain_stop(s->drain);
+	s->drain = NULL;
+	end_put(s);
+	spool_end(s->spool);
+	storing_wait(s);
+	return failed;
+}
+
+static int exit_status(const struct session *s)
+{
+	if (s->status < 0)
+		return 128 + (s->ended == IPCT_ENDED_SIGNAL ? SIGINT : SIGTERM);
+	return WIFEXITED(s->status) ? WEXITSTATUS(s->status) : 128 + WTERMSIG(s->status);
+}
+
+static int capture_close(struct session *s)
+{
+	if (!s->capture)
+		return 0;
+	if (fclose(s->capture) && !s->capture_failed) {
+		say_error("cannot write capture '%s': %s", s->o->capture, strerror(errno));
+		s->capture_failed = true;
+	}
+	s->capture = NULL;
+	return s->capture_failed ? -EIO : 0;
+}
+
+static int finish(struct session *s, int failed, struct session_result *result)
+{
+	int err = collector_finish(s->collector, &result->sums);
+	struct stat st;
+
+	s->collector = NULL;
+	if (s->damaged) {
+		say_error("the records cannot be read: %s", strerror(-s->damaged));
+		err = s->damaged;
+	}
+	if (capture_close(s))
+		err = -EIO;
+	result->duration_s = (now_ns(CLOCK_MONOTONIC) - s->rec->start_monotonic_ns) / 1e9;
+	result->file_bytes = stat(s->o->output, &st) ? 0 : st.st_size;
+	result->exit_status = err ? EXIT_OWN_FAILURE : failed ? failed : exit_status(s);
+	return err;
+}
+
+int session_run(const struct session_options *o, struct recording *rec,
+		struct session_result *result)
+{
+	struct session s = {.o = o, .rec = rec, .status = -1, .ended = -1, .pidfd = -1, .signal_fd = -1};
+	int err = 0, failed;
+
+	memset(result, 0, sizeof(*result));
+	result->exit_status = launch_check(o->argv);
+	if (result->exit_status)
+		return -ENOEXEC;
+	result->exit_status = EXIT_OWN_FAILURE;
+	s.probe = probe_new(rec->ring_bytes, rec->mechanism_mask);
+	if (!s.probe)
+		return -errno;
+	err = files_open(&s);
+	if (err)
+		goto out;
+	err = launch_start(&s.launch, o->argv, o->user);
+	if (err)
+		goto out;
+	err = signals_open(&s);
+	if (!err)
+		err = probe_attach(s.probe, s.launch.pid);
+	if (!err)
+		err = threads_start(&s);
+	if (err) {
+		launch_cancel(&s.launch);
+		goto out;
+	}
+	failed = program_run(&s);
+	err = finish(&s, failed, result);
+out:
+	drain_stop(s.drain);
+	if (s.collector) {
+		struct collector_sums sums;
+
+		collector_finish(s.collector, &sums);
+	}
+	if (s.capture)
+		capture_close(&s);
+	probe_free(s.probe);
+	spool_free(s.spool);
+	if (s.pidfd >= 0)
+		close(s.pidfd);
+	if (s.signal_fd >= 0)
+		close(s.signal_fd);
+	return err;
+}

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The store. The statements stand in a table, in the order of enum statement.
+ *
+ * A full disk must not cost the ledger, which says what was lost to it. So some megabytes are
+ * allocated beside the file at the start (FILE-reserve, unlinked from the beginning), and given
+ * back when the disk is full.
+ */
+#include "collector/store.h"
+
+#include "schemas/say.h"
+#include "schemas/tables.h"
+#include "schemas/trace_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RESERVE_BYTES (6 << 20)
+
+enum statement {
+	META,
+	OP,
+	MESSAGE,
+	EXEC,
+	PROCESS,
+	OBJECT,
+	EDGE,
+	CALL,
+	MECHANISM_ROW,
+	LEDGER_CLEAR,
+	LEDGER,
+	STATEMENTS
+};
+
+static const char *const statement_sql[STATEMENTS] = {
+	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?)",
+	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
+	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
+		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
+		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
+		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[MECHANISM_ROW] = "INSERT OR REPLACE INTO mechanism VALUES (?, ?, ?, ?, ?, ?)",
+	[LEDGER_CLEAR] = "DELETE FROM ledger_entry",
+	[LEDGER] = "INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?)",
+};
+
+struct store {
+	sqlite3 *db;
+	char *path;
+	sqlite3_stmt *st[STATEMENTS];
+	int reserve_fd; /* -1: given back, or never had */
+	const char *failed; /* reason for the ledger, NULL while all is well */
+};
+
+static int fail(struct store *s)
+{
+	int code = sqlite3_errcode(s->db);
+
+	if (s->failed)
+		return -EIO;
+	s->failed = code == SQLITE_FULL ? "disk_full" : "store_failed";
+	say_error("cannot write trace '%s': %s", s->path,
+		  code == SQLITE_FULL ? "No space left on device" : sqlite3_errmsg(s->db));
+	say_hint("the recording ends here; what was stored so far is kept");
+	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return -EIO;
+}
+
+static int run(struct store *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(s);
+}
+
+static int step(struct store *s, enum statement which)
+{
+	int code = sqlite3_step(s->st[which]);
+
+	sqlite3_reset(s->st[which]);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : fail(s);
+}
+
+static void reserve_take(struct store *s)
+{
+	char name[4096];
+
+	snprintf(name, sizeof(name), "%s-reserve", s->path);
+	s->reserve_fd = open(name, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+	if (s->reserve_fd < 0)
+		return;
+	unlink(name);
+	if (posix_fallocate(s->reserve_fd, 0, RESERVE_BYTES)) {
+		close(s->reserve_fd);
+		s->reserve_fd = -1;
+	}
+}
+
+struct store *store_open(const char *path)
+{
+	struct store *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->reserve_fd = -1;
+	s->path = strdup(path);
+	s->db = trace_db_create(path);
+	if (!s->db)
+		goto fail;
+	for (int i = 0; i < STATEMENTS; i++)
+		if (sqlite3_prepare_v3(s->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+				       &s->st[i], NULL) != SQLITE_OK) {
+			say_error("cannot write trace '%s': %s", path, sqlite3_errmsg(s->db));
+			goto fail;
+		}
+	reserve_take(s);
+	if (run(s, "BEGIN"))
+		goto fail;
+	return s;
+fail:
+	store_close(s);
+	return NULL;
+}
+
+static void bind_text(sqlite3_stmt *st, int i, const char *text)
+{
+	if (text)
+		sqlite3_bind_text(st, i, text, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(st, i);
+}
+
+/* NULL for the value that means "not known". */
+static void bind_known(sqlite3_stmt *st, int i, int64_t value, bool known)
+{
+	if (known)
+		sqlite3_bind_int64(st, i, value);
+	else
+		sqlite3_bind_null(st, i);
+}
+
+int store_meta_text(struct store *s, const char *key, const char *text)
+{
+	if (s->failed)
+		return -EIO;
+	bind_text(s->st[META], 1, key);
+	bind_text(s->st[META], 2, text);
+	return step(s, META);
+}
+
+int store_meta_int(struct store *s, const char *key, int64_t value)
+{
+	if (s->failed)
+		return -EIO;
+	bind_text(s->st[META], 1, key);
+	sqlite3_bind_int64(s->st[META], 2, value);
+	return step(s, META);
+}
+
+int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
+	     const struct ipct_op *op)
+{
+	bool moves = op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV;
+	bool finished = op->flags & IPCT_OP_FINISHED;
+	sqlite3_stmt *st = s->st[OP];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, op_id);
+	sqlite3_bind_int64(st, 2, ts_ns);
+	sqlite3_bind_int64(st, 3, op->dur_ns);
+	sqlite3_bind_int64(st, 4, op->blocked_ns);
+	sqlite3_bind_int64(st, 5, op->head.process);
+	sqlite3_bind_int64(st, 6, op->tid);
+	sqlite3_bind_int64(st, 7, op->syscall);
+	sqlite3_bind_int64(st, 8, op->role);
+	sqlite3_bind_int64(st, 9, object_id);
+	bind_known(st, 10, op->fd, op->fd >= 0);
+	bind_known(st, 11, op->requested, moves);
+	bind_known(st, 12, finished && op->result > 0 ? op->result : 0, moves);
+	bind_known(st, 13, -op->result, finished && op->result < 0);
+	sqlite3_bind_int(st, 14, finished);
+	return step(s, OP);
+}
+
+int store_message(struct store *s, uint32_t object_id, const struct message *m)
+{
+	sqlite3_stmt *st = s->st[MESSAGE];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, object_id);
+	sqlite3_bind_int64(st, 2, m->send->op_id);
+	sqlite3_bind_int64(st, 3, m->recv->op_id);
+	sqlite3_bind_int64(st, 4, m->bytes);
+	sqlite3_bind_int(st, 5, m->confidence);
+	return step(s, MESSAGE);
+}
+
+int store_exec(struct store *s, const struct process *p, int64_t ts_ns)
+{
+	sqlite3_stmt *st = s->st[EXEC];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, p->id);
+	sqlite3_bind_int64(st, 2, ts_ns);
+	bind_text(st, 3, p->comm);
+	bind_text(st, 4, p->exe);
+	bind_text(st, 5, p->cmdline);
+	return step(s, EXEC);
+}
+
+int store_process(struct store *s, const struct process *p)
+{
+	sqlite3_stmt *st = s->st[PROCESS];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, p->id);
+	bind_known(st, 2, p->pid, p->pid);
+	bind_known(st, 3, p->parent, p->parent);
+	bind_known(st, 4, p->ppid, p->ppid);
+	bind_text(st, 5, *p->comm ? p->comm : NULL);
+	bind_text(st, 6, p->exe);
+	bind_text(st, 7, p->cmdline);
+	bind_known(st, 8, p->start_ns, p->start_ns != UNKNOWN_NS);
+	bind_known(st, 9, p->exit_ns, p->exit_ns != UNKNOWN_NS);
+	bind_known(st, 10, p->status, p->exit_ns != UNKNOWN_NS);
+	sqlite3_bind_int(st, 11, p->traced);
+	return step(s, PROCESS);
+}
+
+int store_object(struct store *s, const struct object *o)
+{
+	sqlite3_stmt *st = s->st[OBJECT];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int(st, 2, o->mechanism);
+	bind_text(st, 3, o->name);
+	bind_known(st, 4, o->ino, o->ino);
+	bind_known(st, 5, o->dev, o->ino);
+	bind_known(st, 6, o->created_ns, o->created_ns != UNKNOWN_NS);
+	bind_known(st, 7, o->closed_ns, o->closed_ns != UNKNOWN_NS);
+	bind_known(st, 8, o->capacity, o->capacity >= 0);
+	sqlite3_bind_int64(st, 9, o->sends);
+	sqlite3_bind_int64(st, 10, o->sent_bytes);
+	sqlite3_bind_int64(st, 11, o->recvs);
+	sqlite3_bind_int64(st, 12, o->received_bytes);
+	sqlite3_bind_int64(st, 13, o->messages);
+	sqlite3_bind_int64(st, 14, o->paired_bytes);
+	sqlite3_bind_int64(st, 15, o->user_count);
+	sqlite3_bind_int(st, 16, o->outside);
+	return step(s, OBJECT);
+}
+
+static int bind_hist(struct store *s, sqlite3_stmt *st, int i, const struct hist *h)
+{
+	unsigned char *blob;
+	long len = hist_encode(h, &blob);
+
+	if (len < 0)
+		return (int)len;
+	sqlite3_bind_blob64(st, i, blob, len, free);
+	return 0;
+}
+
+static void bind_quantiles(sqlite3_stmt *st, int first, const struct hist *h)
+{
+	static const double q[] = {.5, .9, .99, 1};
+
+	for (int i = 0; i < 4; i++)
+		bind_known(st, first + i, i < 3 ? hist_quantile(h, q[i]) : h->max, h->count > 0);
+}
+
+int store_edge(struct store *s, const struct edge *e)
+{
+	sqlite3_stmt *st = s->st[EDGE];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, e->object->id);
+	sqlite3_bind_int64(st, 2, e->sender->id);
+	sqlite3_bind_int64(st, 3, e->receiver->id);
+	bind_text(st, 4, "data");
+	sqlite3_bind_int64(st, 5, e->messages);
+	sqlite3_bind_int64(st, 6, e->bytes);
+	for (int i = 0; i < 3; i++)
+		sqlite3_bind_int64(st, 7 + i, e->by_confidence[i]);
+	bind_known(st, 10, e->transit.sum, !e->untraced);
+	bind_quantiles(st, 11, &e->transit);
+	bind_known(st, 15, e->first_ns, e->first_ns != UNKNOWN_NS);
+	bind_known(st, 16, e->last_ns, e->last_ns != UNKNOWN_NS);
+	if (e->untraced)
+		sqlite3_bind_null(st, 17);
+	else if (bind_hist(s, st, 17, &e->transit))
+		return fail(s);
+	return step(s, EDGE);
+}
+
+int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
+	       const struct call_stat *c)
+{
+	sqlite3_stmt *st = s->st[CALL];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, mechanism);
+	sqlite3_bind_int64(st, 2, role);
+	sqlite3_bind_int64(st, 3, syscall);
+	sqlite3_bind_int64(st, 4, c->count);
+	sqlite3_bind_int64(st, 5, c->errors);
+	sqlite3_bind_int64(st, 6, c->bytes);
+	sqlite3_bind_int64(st, 7, c->dur.sum);
+	bind_quantiles(st, 8, &c->dur);
+	sqlite3_bind_int64(st, 12, c->blocked_ns);
+	if (bind_hist(s, st, 13, &c->dur))
+		return fail(s);
+	return step(s, CALL);
+}
+
+int store_mechanism(struct store *s, unsigned mechanism)
+{
+	const struct mechanism *m = &mechanisms[mechanism];
+	sqlite3_stmt *st = s->st[MECHANISM_ROW];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, mechanism);
+	bind_text(st, 2, m->name);
+	bind_text(st, 3, m->title);
+	bind_text(st, 4, m->family);
+	bind_text(st, 5, m->sender);
+	bind_text(st, 6, m->receiver);
+	return step(s, MECHANISM_ROW);
+}
+
+int store_ledger_begin(struct store *s)
+{
+	return s->failed ? -EIO : step(s, LEDGER_CLEAR);
+}
+
+int store_ledger(struct store *s, const char *mechanism, const char *reason, int64_t seen,
+		 int64_t stored, int64_t lost)
+{
+	sqlite3_stmt *st = s->st[LEDGER];
+
+	if (s->failed)
+		return -EIO;
+	bind_text(st, 1, mechanism);
+	bind_text(st, 2, reason);
+	sqlite3_bind_int64(st, 3, seen);
+	sqlite3_bind_int64(st, 4, stored);
+	sqlite3_bind_int64(st, 5, lost);
+	return step(s, LEDGER);
+}
+
+int store_commit(struct store *s)
+{
+	if (s->failed)
+		return -EIO;
+	return run(s, "COMMIT; BEGIN");
+}
+
+int store_rescue(struct store *s)
+{
+	if (!s->failed)
+		return 0;
+	if (s->reserve_fd < 0)
+		return -EIO;
+	close(s->reserve_fd);
+	s->reserve_fd = -1;
+	s->failed = NULL;
+	return run(s, "BEGIN");
+}
+
+bool store_failed(const struct store *s, const char **why)
+{
+	*why = s->failed;
+	return s->failed;
+}
+
+int store_close(struct store *s)
+{
+	int err = 0;
+
+	if (!s)
+		return 0;
+	if (s->db && !s->failed && !sqlite3_get_autocommit(s->db))
+		err = run(s, "COMMIT");
+	if (s->reserve_fd >= 0)
+		close(s->reserve_fd);
+	for (int i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(s->st[i]);
+	/* A reader may hold the file open: then the last one out folds the log in. */
+	if (s->db)
+		sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	sqlite3_close(s->db);
+	free(s->path);
+	free(s);
+	return err;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writing a trace file: prepared statements in one transaction at a time. Nothing else writes
+ * events. After the first failure the store takes no more and says so once; what was committed
+ * stays.
+ */
+#ifndef IPCT_STORE_H
+#define IPCT_STORE_H
+
+#include "collector/aggregate.h"
+
+struct store;
+
+/* Create the file and begin. NULL after an error message. */
+struct store *store_open(const char *path);
+
+/* Each returns 0 or -EIO after the one message; *text NULL stores NULL. */
+int store_meta_text(struct store *s, const char *key, const char *text);
+int store_meta_int(struct store *s, const char *key, int64_t value);
+int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
+	     const struct ipct_op *op);
+int store_message(struct store *s, uint32_t object_id, const struct message *m);
+int store_exec(struct store *s, const struct process *p, int64_t ts_ns);
+int store_process(struct store *s, const struct process *p);
+int store_object(struct store *s, const struct object *o);
+int store_edge(struct store *s, const struct edge *e);
+int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
+	       const struct call_stat *c);
+int store_mechanism(struct store *s, unsigned mechanism);
+
+/* Replace the whole ledger: begin, then a row at a time. */
+int store_ledger_begin(struct store *s);
+int store_ledger(struct store *s, const char *mechanism, const char *reason, int64_t seen,
+		 int64_t stored, int64_t lost);
+
+/* Make what was stored durable and visible to readers, and go on. */
+int store_commit(struct store *s);
+
+/*
+ * After a failure: give back the disk space kept for this, so that the ledger and meta can still
+ * be written. 0 if the store takes rows again.
+ */
+int store_rescue(struct store *s);
+
+/* True once storing has failed; *why is then the reason of the ledger, such as disk_full. */
+bool store_failed(const struct store *s, const char **why);
+
+/* Commit, fold the write-ahead log into the one file, and close. NULL is allowed. */
+int store_close(struct store *s);
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Cells of a table from the columns of a query's row: the one place where a report's names for
+ * processes and objects are made.
+ */
+#include "cells.h"
+#include "escape.h"
+#include "units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_null(sqlite3_stmt *rows, int column)
+{
+	return sqlite3_column_type(rows, column) == SQLITE_NULL;
+}
+
+char *cell_text(sqlite3_stmt *rows, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(rows, column);
+	int len = sqlite3_column_bytes(rows, column);
+
+	return text && len ? escape_text(text, (size_t)len) : strdup("?");
+}
+
+void cell_put_text(struct table *table, sqlite3_stmt *rows, int column)
+{
+	char *text = cell_text(rows, column);
+
+	table_cell(table, STYLE_PLAIN, text);
+	free(text);
+}
+
+void cell_put_process(struct table *table, sqlite3_stmt *rows, int column)
+{
+	char *comm = cell_text(rows, column + 1);
+	bool named = comm && strcmp(comm, "?");
+	char pid[24] = "?";
+
+	if (!is_null(rows, column))
+		snprintf(pid, sizeof(pid), "%lld", sqlite3_column_int64(rows, column));
+	if (sqlite3_column_int(rows, column + 2))
+		table_cellf(table, STYLE_PLAIN, "%s[%s]", comm ? comm : "", pid);
+	else if (named)
+		table_cellf(table, STYLE_DIM, "(%s[%s])", comm, pid);
+	else
+		table_cellf(table, STYLE_DIM, *pid == '?' ? "(outside)" : "(pid %s)", pid);
+	free(comm);
+}
+
+void cell_put_object(struct table *table, sqlite3_stmt *rows, int column)
+{
+	char *mechanism = cell_text(rows, column);
+	char *name = cell_text(rows, column + 1);
+	size_t len = mechanism ? strlen(mechanism) : 0;
+
+	if (!sqlite3_column_bytes(rows, column + 1))
+		table_cellf(table, STYLE_PLAIN, "%s #%lld", mechanism ? mechanism : "",
+			    sqlite3_column_int64(rows, column + 2));
+	else if (name && mechanism && !strncmp(name, mechanism, len) && name[len] == ':')
+		table_cell(table, STYLE_PLAIN, name);
+	else
+		table_cellf(table, STYLE_PLAIN, "%s %s", mechanism ? mechanism : "",
+			    name ? name : "");
+	free(name);
+	free(mechanism);
+}
+
+static void put_unit(struct table *table, sqlite3_stmt *rows, int column,
+		     char *(*unit)(char *, int64_t))
+{
+	char buf[IPCT_UNIT_LEN];
+
+	if (is_null(rows, column))
+		table_cell(table, STYLE_DIM, "-");
+	else
+		table_cell(table, STYLE_PLAIN, unit(buf, sqlite3_column_int64(rows, column)));
+}
+
+void cell_put_ns(struct table *table, sqlite3_stmt *rows, int column)
+{
+	put_unit(table, rows, column, unit_ns);
+}
+
+void cell_put_bytes(struct table *table, sqlite3_stmt *rows, int column)
+{
+	put_unit(table, rows, column, unit_bytes);
+}
+
+void cell_put_count(struct table *table, sqlite3_stmt *rows, int column)
+{
+	put_unit(table, rows, column, unit_count_short);
+}
+
+void cell_put_share(struct table *table, sqlite3_stmt *rows, int part, int whole)
+{
+	char buf[IPCT_UNIT_LEN];
+
+	unit_share(buf, sqlite3_column_int64(rows, part), sqlite3_column_int64(rows, whole));
+	table_cell(table, *buf == '-' ? STYLE_DIM : STYLE_PLAIN, buf);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of the gnuplot output share: gnuplot.c writes the scripts and has them rendered,
+ * gnuplot_file.c makes the files, gnuplot_data.c and gnuplot_transit.c fill the data files,
+ * gnuplot_run.c runs the program. Functions return 0 or -errno after an error message.
+ */
+#ifndef IPCT_GNUPLOT_H
+#define IPCT_GNUPLOT_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define IPCT_CAPTION_LEN 1024
+
+struct plots {
+	sqlite3 *db;
+	const char *dir; /* as the user gave it, for messages */
+	int dir_fd;
+	FILE *captions;                /* captions.tsv: a row for each plot */
+	char losses[IPCT_CAPTION_LEN]; /* what the ledger says, one line */
+};
+
+/* gnuplot_file.c */
+
+/*
+ * Create or empty `name` in the folder. Never follows a symbolic link, never writes to what is no
+ * regular file. Returns an fd for the caller to close, or -errno.
+ */
+int plot_open_fd(const struct plots *plots, const char *name);
+
+/* The same as a stream for plot_close(), or NULL. */
+FILE *plot_open(const struct plots *plots, const char *name);
+
+/* Close the stream. `err` is what went wrong before, or 0. Returns it, or the write error. */
+int plot_close(const struct plots *plots, const char *name, FILE *file, int err);
+
+/* Log that `name` cannot be written because of `err` (-errno), which it returns. */
+int plot_failed(const struct plots *plots, const char *name, int err);
+
+/*
+ * A data file with its head: what it holds, the caption, the losses, then `columns` (their names
+ * with units, tabs between). The caption also goes to captions.tsv, with the number of `series`.
+ */
+FILE *plot_open_data(const struct plots *plots, const char *plot, const char *what,
+		     const char *caption, int series, const char *columns);
+
+/*
+ * Write a string from the trace, at most `columns` wide, so that gnuplot reads exactly one
+ * column of plain text from it: escaped as for a terminal, backslashes doubled, no double quote.
+ */
+void plot_label(FILE *file, const char *text, int columns);
+
+/* gnuplot_data.c */
+int plot_losses(struct plots *plots);
+int plot_flow(const struct plots *plots);
+int plot_calls(const struct plots *plots);
+
+/* gnuplot_transit.c: cdf, percentiles, histogram */
+int plot_transit(const struct plots *plots);
+
+/* gnuplot_run.c */
+
+/* The program `name` in the absolute folders of PATH, for the caller to free(), or NULL. */
+char *program_find(const char *name);
+
+/* What a program left. */
+struct program_result {
+	int status;     /* as wait(2) gives it; -1 if the time ran out */
+	char err[2048]; /* the start of what it said on stderr, as it is */
+};
+
+/*
+ * Run the program at the path argv[0] in the folder `dir_fd`, with nothing on stdin and stdout
+ * copied to `out_fd`. Ends it and its children when `timeout_ms` has passed. Returns 0 with
+ * *result set, or -errno, if it cannot be started or `out_fd` cannot be written.
+ */
+int program_run(char *const argv[], int dir_fd, int out_fd, int timeout_ms,
+		struct program_result *result);
+
+#endif

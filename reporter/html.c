@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * `ipctrace report --html`: the page that reporter/web/ became at build time, with the trace's
+ * data as one block of JSON in it. The page is put together in memory and replaces the file at
+ * once, so that an error leaves an older report as it was.
+ */
+#include "reporter/html.h"
+#include "reporter/outputs.h"
+#include "reporter/query.h"
+#include "schemas/say.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The most that a page shows; its captions say what is left out. */
+#define ROWS_MAX  500
+#define NODES_MAX 100
+#define LINKS_MAX 400
+
+/* Where the data goes in the page; web/build.mjs sees to it that it stands there once. */
+#define DATA_MARK "@DATA@"
+
+extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
+	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
+	html_processes_sql[];
+
+/* One member of the data: what a query gives, each row of it one JSON value. */
+static const struct part {
+	const char *name;
+	const char *sql;
+	int is_list;
+} parts[] = {
+	{"meta", html_meta_sql, 0},     {"totals", html_totals_sql, 0},
+	{"ledger", html_ledger_sql, 1}, {"flow", html_flow_sql, 1},
+	{"edges", html_edges_sql, 1},   {"objects", html_objects_sql, 1},
+	{"calls", html_calls_sql, 1},   {"processes", html_processes_sql, 1},
+};
+
+/* What the page calls the mechanisms; their order gives each its colour. */
+static const struct {
+	const char *name, *title;
+} mechanisms[] = {
+#define MECHANISM(id, name, title, ...) {name, title},
+#include "schemas/mechanisms.def"
+#undef MECHANISM
+};
+
+static void mechanisms_put(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
+		fprintf(out, "%s{\"name\":\"%s\",\"title\":\"%s\"}", i ? ",\n" : "[",
+			mechanisms[i].name, mechanisms[i].title);
+	fputs("],\n", out);
+}
+
+static int part_rows_put(sqlite3_stmt *rows, FILE *out)
+{
+	const char *comma = "";
+	int more;
+
+	while ((more = query_next(rows)) > 0) {
+		const char *json = (const char *)sqlite3_column_text(rows, 0);
+
+		if (!json)
+			return -ENOMEM;
+		fputs(comma, out);
+		html_json_put(out, json, sqlite3_column_bytes(rows, 0));
+		comma = ",\n";
+	}
+	return more < 0;
+}
+
+static int part_put(sqlite3 *db, const struct part *part, FILE *out)
+{
+	sqlite3_stmt *rows = query_open(db, part->sql);
+	int err;
+
+	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
+	query_bind(rows, ":rows", ROWS_MAX);
+	query_bind(rows, ":nodes", NODES_MAX);
+	query_bind(rows, ":links", LINKS_MAX);
+	fprintf(out, "\"%s\":%s", part->name, part->is_list ? "[" : "");
+	err = part_rows_put(rows, out);
+	fputs(part->is_list ? "],\n" : ",\n", out);
+	sqlite3_finalize(rows);
+	return err;
+}
+
+/* The data block. 0, -ENOMEM, or 1 after an error message. */
+static int data_put(sqlite3 *db, FILE *out)
+{
+	unsigned unreadable = 0;
+	int err = 0;
+
+	fputs("{\"mechanisms\":", out);
+	mechanisms_put(out);
+	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++)
+		err = part_put(db, &parts[i], out);
+	if (err)
+		return err;
+	fputs("\"latency\":", out);
+	err = html_latency_put(db, out, &unreadable);
+	fprintf(out, ",\n\"unreadable_histograms\":%u}", unreadable);
+	return err;
+}
+
+/* The whole page; returns as data_put. */
+static int page_put(sqlite3 *db, FILE *out)
+{
+	const char *mark = strstr(html_page, DATA_MARK);
+	int err;
+
+	fwrite(html_page, 1, mark - html_page, out);
+	err = data_put(db, out);
+	fputs(mark + strlen(DATA_MARK), out);
+	return err;
+}
+
+/* The page in memory, `*len` bytes that the caller frees; returns as data_put. */
+static int page_make(sqlite3 *db, char **page, size_t *len)
+{
+	FILE *out = open_memstream(page, len);
+	int err;
+
+	if (!out)
+		return -errno;
+	err = page_put(db, out);
+	if (fclose(out) && !err)
+		err = -errno;
+	return err;
+}
+
+int html_write(sqlite3 *db, const char *path)
+{
+	char *page = NULL;
+	size_t len = 0;
+	int err = page_make(db, &page, &len);
+
+	if (!err)
+		err = html_file_replace(path, page, len);
+	if (err < 0)
+		say_error("cannot write report '%s': %s", path, strerror(-err));
+	free(page);
+	return err ? 1 : 0;
+}

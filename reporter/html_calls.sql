@@ -1,0 +1,17 @@
+-- Durations of the system calls by mechanism and role. Parameters: cut, rows.
+SELECT json_object(
+	'mechanism', substr(CAST(mechanism AS TEXT), 1, :cut),
+	'role', substr(CAST(role AS TEXT), 1, :cut),
+	'syscall', substr(CAST(syscall AS TEXT), 1, :cut),
+	'count', CAST(count AS INTEGER),
+	'errors', CAST(errors AS INTEGER),
+	'bytes', CAST(bytes AS INTEGER),
+	'p50_ns', CAST(dur_p50_ns AS INTEGER),
+	'p90_ns', CAST(dur_p90_ns AS INTEGER),
+	'p99_ns', CAST(dur_p99_ns AS INTEGER),
+	'max_ns', CAST(dur_max_ns AS INTEGER),
+	'sum_ns', CAST(dur_sum_ns AS INTEGER),
+	'blocked_ns', CAST(blocked_ns AS INTEGER))
+FROM latency
+ORDER BY count DESC, mechanism, role, syscall
+LIMIT :rows;

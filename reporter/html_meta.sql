@@ -1,0 +1,9 @@
+-- What was recorded. Parameter: cut, the length of the longest text in characters.
+SELECT json_group_object(key, CASE typeof(value)
+	WHEN 'integer' THEN value
+	WHEN 'null' THEN NULL
+	ELSE substr(CAST(value AS TEXT), 1, :cut) END)
+FROM meta
+WHERE key IN ('version', 'command', 'cwd', 'host', 'kernel', 'arch', 'cpus', 'user',
+	'start_realtime_ns', 'duration_ns', 'exit_status', 'ended', 'ring_bytes', 'mechanisms',
+	'complete');

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * One JSON object: meta, and the rows of the views that are small in every trace, one row a line.
+ * It is written as the rows come, and is valid UTF-8 whatever the file holds: bytes that are
+ * none become U+FFFD. Histograms are left out.
+ */
+#include "outputs.h"
+#include "query.h"
+#include "utf8.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const sections[] = {"ledger", "processes", "objects", "edges", "latency"};
+#define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+
+/* Write the character that begins at `text`; returns the bytes used. */
+static size_t put_char(FILE *out, const char *text, size_t len)
+{
+	uint32_t code;
+	size_t n = utf8_next(text, len, &code);
+
+	if (!n)
+		fputs("\357\277\275", out);
+	else if (code == '"' || code == '\\')
+		fprintf(out, "\\%c", (char)code);
+	else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+		fprintf(out, "\\u%04x", code);
+	else
+		fwrite(text, 1, n, out);
+	return n ? n : 1;
+}
+
+static void put_string(FILE *out, const char *text, size_t len)
+{
+	fputc('"', out);
+	for (size_t at = 0; at < len;)
+		at += put_char(out, text + at, len - at);
+	fputc('"', out);
+}
+
+static void put_real(FILE *out, double value)
+{
+	if (isfinite(value))
+		fprintf(out, "%.17g", value);
+	else
+		fputs("null", out);
+}
+
+static void put_value(FILE *out, sqlite3_stmt *rows, int column)
+{
+	const char *text;
+
+	switch (sqlite3_column_type(rows, column)) {
+	case SQLITE_INTEGER:
+		fprintf(out, "%lld", sqlite3_column_int64(rows, column));
+		break;
+	case SQLITE_FLOAT:
+		put_real(out, sqlite3_column_double(rows, column));
+		break;
+	case SQLITE_TEXT:
+		text = (const char *)sqlite3_column_text(rows, column);
+		put_string(out, text ? text : "", (size_t)sqlite3_column_bytes(rows, column));
+		break;
+	default:
+		fputs("null", out);
+	}
+}
+
+static void put_row(FILE *out, sqlite3_stmt *rows)
+{
+	int fields = 0;
+
+	fputc('{', out);
+	for (int i = 0; i < sqlite3_column_count(rows); i++) {
+		const char *name = sqlite3_column_name(rows, i);
+
+		if (query_is_binary(rows, i))
+			continue;
+		fputs(fields++ ? ", " : "", out);
+		put_string(out, name ? name : "", name ? strlen(name) : 0);
+		fputs(": ", out);
+		put_value(out, rows, i);
+	}
+	fputc('}', out);
+}
+
+static int put_meta(sqlite3 *db, FILE *out)
+{
+	sqlite3_stmt *rows = query_open(db, "SELECT key, value FROM meta ORDER BY key");
+	int more, fields = 0;
+
+	fputs("{\n\"meta\": {", out);
+	while ((more = query_next(rows)) > 0) {
+		const char *key = (const char *)sqlite3_column_text(rows, 0);
+
+		fputs(fields++ ? ",\n" : "\n", out);
+		put_string(out, key ? key : "", (size_t)sqlite3_column_bytes(rows, 0));
+		fputs(": ", out);
+		put_value(out, rows, 1);
+	}
+	fputs("\n}", out);
+	sqlite3_finalize(rows);
+	return more < 0;
+}
+
+static int put_section(sqlite3 *db, const char *view, FILE *out)
+{
+	sqlite3_stmt *rows = query_open(db, query_view(view));
+	int more, count = 0;
+
+	fprintf(out, ",\n\"%s\": [", view);
+	while ((more = query_next(rows)) > 0) {
+		fputs(count++ ? ",\n" : "\n", out);
+		put_row(out, rows);
+	}
+	fputs("\n]", out);
+	sqlite3_finalize(rows);
+	return more < 0;
+}
+
+int json_write(sqlite3 *db, FILE *out)
+{
+	int failed = put_meta(db, out);
+
+	for (size_t i = 0; i < SECTION_COUNT && !failed; i++)
+		failed = put_section(db, sections[i], out);
+	/* What failed half-way must not parse. */
+	if (!failed)
+		fputs("\n}\n", out);
+	return failed;
+}

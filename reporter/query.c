@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * A run over the rows of a query. A trace file can be damaged behind its first pages, so every
+ * step may fail. What is said then names the file and quotes nothing from it.
+ */
+#include "query.h"
+#include "schemas/say.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+	const char *name, *sql;
+} views[] = {
+	{"processes", "SELECT * FROM processes ORDER BY process_id"},
+	{"objects", "SELECT * FROM objects ORDER BY object_id"},
+	{"ops", "SELECT * FROM ops ORDER BY op_id"},
+	{"messages", "SELECT * FROM messages ORDER BY message_id"},
+	{"edges",
+	 "SELECT * FROM edges ORDER BY bytes DESC, object_id, sender_id, receiver_id, kind"},
+	{"latency", "SELECT * FROM latency ORDER BY mechanism, role, syscall"},
+	{"ledger", "SELECT * FROM ledger ORDER BY mechanism, reason"},
+};
+#define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
+
+const char *const query_views[] = {"processes", "objects", "ops",    "messages",
+				   "edges",     "latency", "ledger", NULL};
+
+static void say_failed(sqlite3 *db)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+
+	say_error("cannot read trace '%s': %s", path && *path ? path : "?",
+		  sqlite3_errstr(sqlite3_errcode(db)));
+}
+
+sqlite3_stmt *query_open(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *rows = NULL;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
+		say_failed(db);
+	return rows;
+}
+
+void query_bind(sqlite3_stmt *rows, const char *name, sqlite3_int64 value)
+{
+	int index = rows ? sqlite3_bind_parameter_index(rows, name) : 0;
+
+	if (index)
+		sqlite3_bind_int64(rows, index, value);
+}
+
+int query_next(sqlite3_stmt *rows)
+{
+	int result = rows ? sqlite3_step(rows) : SQLITE_MISUSE;
+
+	if (result == SQLITE_ROW)
+		return 1;
+	if (result == SQLITE_DONE)
+		return 0;
+	if (rows)
+		say_failed(sqlite3_db_handle(rows));
+	return -1;
+}
+
+const char *query_view(const char *name)
+{
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		if (!strcmp(views[i].name, name))
+			return views[i].sql;
+	return NULL;
+}
+
+int query_is_binary(sqlite3_stmt *rows, int column)
+{
+	const char *type = sqlite3_column_decltype(rows, column);
+
+	return type && !strcasecmp(type, "BLOB");
+}

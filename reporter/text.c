@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The text report: a summary that fits a terminal and answers first what matters most. Every
+ * section reads one query of aggregated rows, so that the size of the recording does not matter.
+ */
+#include "text.h"
+#include "cells.h"
+#include "outputs.h"
+#include "query.h"
+#include "units.h"
+#include "escape.h"
+#include "schemas/say.h"
+#include "schemas/trace_db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const char text_edges_sql[], text_objects_sql[], text_latency_sql[], text_unfinished_sql[],
+	text_unread_sql[];
+
+struct section {
+	const char *title, *note;
+	const char *sql, *count_sql;
+	const char *view; /* has all rows */
+	const char *none; /* what to say instead of an empty table; NULL: nothing at all */
+	const struct column *columns;
+	int column_count;
+	/* Adds the row that `rows` stands on; true if it needs `remark` below the table. */
+	bool (*row)(struct table *table, sqlite3_stmt *rows);
+	const char *remark;
+};
+
+static const struct column edge_columns[] = {
+	{"from", COLUMN_CUT_MIDDLE},
+	{"", COLUMN_TIGHT},
+	{"to", COLUMN_CUT_MIDDLE | COLUMN_TIGHT},
+	{"over", COLUMN_CUT_MIDDLE},
+	{"msgs", COLUMN_RIGHT},
+	{"bytes", COLUMN_RIGHT},
+	{"rate", COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"p50", COLUMN_RIGHT},
+	{"p99", COLUMN_RIGHT},
+	{"max", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT},
+};
+
+static bool edge_row(struct table *table, sqlite3_stmt *rows)
+{
+	const char *kind = (const char *)sqlite3_column_text(rows, 9);
+	char buf[IPCT_UNIT_LEN];
+
+	cell_put_process(table, rows, 0);
+	table_cell(table, STYLE_DIM, "→");
+	cell_put_process(table, rows, 3);
+	cell_put_object(table, rows, 6);
+	cell_put_count(table, rows, 10);
+	if (kind && *kind == 'd') {
+		cell_put_bytes(table, rows, 11);
+		table_cell(table, STYLE_PLAIN,
+			   unit_rate(buf, sqlite3_column_int64(rows, 11),
+				     sqlite3_column_int64(rows, 12)));
+	} else {
+		cell_put_text(table, rows, 9);
+		table_cell(table, STYLE_DIM, "-");
+	}
+	cell_put_ns(table, rows, 13);
+	cell_put_ns(table, rows, 14);
+	cell_put_ns(table, rows, 15);
+	cell_put_share(table, rows, 16, 17);
+	return !sqlite3_column_int(rows, 2) || !sqlite3_column_int(rows, 5);
+}
+
+static const struct column object_columns[] = {
+	{"object", COLUMN_CUT_MIDDLE}, {"writers", COLUMN_RIGHT},   {"", COLUMN_TIGHT},
+	{"readers", COLUMN_TIGHT},     {"capacity", COLUMN_RIGHT},  {"messages", COLUMN_RIGHT},
+	{"bytes", COLUMN_RIGHT},       {"opened at", COLUMN_RIGHT}, {"lived", COLUMN_RIGHT},
+};
+
+/* How many ends: where no edge counts them, calls show that there was one at least. */
+static void put_ends(struct table *table, sqlite3_stmt *rows, int ends, int calls)
+{
+	if (!sqlite3_column_int64(rows, ends) && sqlite3_column_int64(rows, calls))
+		table_cell(table, STYLE_PLAIN, "1+");
+	else
+		cell_put_count(table, rows, ends);
+}
+
+static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, int closed)
+{
+	char buf[IPCT_UNIT_LEN];
+	sqlite3_int64 from = sqlite3_column_int64(rows, created);
+	sqlite3_int64 to = sqlite3_column_int64(rows, closed);
+	bool before = sqlite3_column_type(rows, created) == SQLITE_NULL;
+
+	if (before)
+		table_cell(table, STYLE_DIM, "before");
+	else
+		cell_put_ns(table, rows, created);
+	if (sqlite3_column_type(rows, closed) == SQLITE_NULL)
+		table_cell(table, STYLE_DIM, "left open");
+	else
+		table_cellf(table, STYLE_PLAIN, before ? "> %s" : "%s",
+			    unit_ns(buf, to > from ? to - from : 0));
+}
+
+static bool object_row(struct table *table, sqlite3_stmt *rows)
+{
+	cell_put_object(table, rows, 0);
+	put_ends(table, rows, 3, 5);
+	table_cell(table, STYLE_DIM, "→");
+	put_ends(table, rows, 4, 6);
+	cell_put_bytes(table, rows, 7);
+	cell_put_count(table, rows, 8);
+	cell_put_bytes(table, rows, 9);
+	put_lifetime(table, rows, 10, 11);
+	return false;
+}
+
+static const struct column latency_columns[] = {
+	{"mechanism", 0},        {"call", COLUMN_CUT_END},   {"role", COLUMN_OPTIONAL},
+	{"count", COLUMN_RIGHT}, {"errors", COLUMN_RIGHT},   {"bytes", COLUMN_RIGHT},
+	{"p50", COLUMN_RIGHT},   {"p90", COLUMN_RIGHT | COLUMN_OPTIONAL},      {"p99", COLUMN_RIGHT},
+	{"max", COLUMN_RIGHT},   {"total", COLUMN_RIGHT}, {"blocked", COLUMN_RIGHT},
+};
+
+static bool latency_row(struct table *table, sqlite3_stmt *rows)
+{
+	for (int i = 0; i < 3; i++)
+		cell_put_text(table, rows, i);
+	cell_put_count(table, rows, 3);
+	cell_put_count(table, rows, 4);
+	if (sqlite3_column_int64(rows, 5))
+		cell_put_bytes(table, rows, 5);
+	else
+		table_cell(table, STYLE_DIM, "-");
+	for (int i = 6; i < 11; i++)
+		cell_put_ns(table, rows, i);
+	cell_put_share(table, rows, 11, 10);
+	return false;
+}
+
+static const struct column unfinished_columns[] = {
+	{"who", COLUMN_CUT_MIDDLE},
+	{"thread", COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"call", 0},
+	{"over", COLUMN_CUT_MIDDLE},
+	{"asked for", COLUMN_RIGHT},
+	{"since", COLUMN_RIGHT},
+	{"for", COLUMN_RIGHT},
+};
+
+static bool unfinished_row(struct table *table, sqlite3_stmt *rows)
+{
+	cell_put_process(table, rows, 0);
+	table_cellf(table, STYLE_PLAIN, "%lld", sqlite3_column_int64(rows, 3));
+	cell_put_text(table, rows, 4);
+	cell_put_object(table, rows, 5);
+	cell_put_bytes(table, rows, 8);
+	cell_put_ns(table, rows, 9);
+	cell_put_ns(table, rows, 10);
+	return false;
+}
+
+static const struct column unread_columns[] = {
+	{"object", COLUMN_CUT_MIDDLE}, {"unread", COLUMN_RIGHT}, {"sent", COLUMN_RIGHT},
+	{"received", COLUMN_RIGHT},    {"and then", 0},
+};
+
+static bool unread_row(struct table *table, sqlite3_stmt *rows)
+{
+	bool open = sqlite3_column_type(rows, 6) == SQLITE_NULL;
+
+	cell_put_object(table, rows, 0);
+	for (int i = 3; i < 6; i++)
+		cell_put_bytes(table, rows, i);
+	table_cell(table, STYLE_PLAIN, open ? "left open" : "dropped by the last close");
+	return false;
+}
+
+#define COLUMNS(of) .columns = (of), .column_count = sizeof(of) / sizeof((of)[0])
+
+static const struct section sections[] = {
+	{
+		.title = "EDGES",
+		.note = "who sends to whom; time from send to receive; exact: sure pairings",
+		.sql = text_edges_sql,
+		.count_sql = "SELECT count(*) FROM edges",
+		.view = "edges",
+		.none = "No bytes passed from one process to another.",
+		COLUMNS(edge_columns),
+		.row = edge_row,
+		.remark = "In brackets: outside the recording; calls are counted there, not timed.",
+	},
+	{
+		.title = "STILL BLOCKED AT THE END",
+		.note = "calls that never returned",
+		.sql = text_unfinished_sql,
+		.count_sql = "SELECT count(*) FROM ops WHERE finished = 0",
+		.view = "ops",
+		COLUMNS(unfinished_columns),
+		.row = unfinished_row,
+	},
+	{
+		.title = "STILL ON THE WAY",
+		.note = "bytes that were sent and that no one received",
+		.sql = text_unread_sql,
+		.count_sql = "SELECT count(*) FROM objects"
+			     " WHERE sent_bytes > received_bytes AND NOT outside",
+		.view = "objects",
+		COLUMNS(unread_columns),
+		.row = unread_row,
+	},
+	{
+		.title = "OBJECTS",
+		.note = "what the bytes passed through",
+		.sql = text_objects_sql,
+		.count_sql = "SELECT count(*) FROM objects",
+		.view = "objects",
+		COLUMNS(object_columns),
+		.row = object_row,
+	},
+	{
+		.title = "CALLS",
+		.note = "where the time went; blocked: share of it off CPU",
+		.sql = text_latency_sql,
+		.count_sql = "SELECT count(*) FROM latency",
+		.view = "latency",
+		COLUMNS(latency_columns),
+		.row = latency_row,
+	},
+};
+#define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+
+void text_heading(const struct terminal *term, const char *title, const char *note)
+{
+	fputc('\n', term->out);
+	terminal_put(term, STYLE_BOLD, title);
+	fputs(*note ? "  " : "", term->out);
+	terminal_put(term, STYLE_DIM, note);
+	fputc('\n', term->out);
+}
+
+void text_more(const struct terminal *term, sqlite3_int64 shown, sqlite3_int64 all,
+	       const char *view)
+{
+	char line[128], count[IPCT_UNIT_LEN];
+
+	if (all <= shown)
+		return;
+	snprintf(line, sizeof(line), "  … and %s more: ipctrace report --csv %s has all\n",
+		 unit_count(count, all - shown), view);
+	terminal_put(term, STYLE_DIM, line);
+}
+
+/* The number that a query of one row and column gives; -1 after an error message. */
+static sqlite3_int64 number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *rows = query_open(db, sql);
+	sqlite3_int64 value = query_next(rows) > 0 ? sqlite3_column_int64(rows, 0) : -1;
+
+	sqlite3_finalize(rows);
+	return value;
+}
+
+/* Print a section whose table holds `shown` of `all` rows. */
+static int section_print(const struct section *s, const struct table *table, sqlite3_int64 shown,
+			 sqlite3_int64 all, bool remark, const struct terminal *term)
+{
+	int err;
+
+	if (!all && !s->none)
+		return 0;
+	text_heading(term, s->title, s->note);
+	if (!all) {
+		fprintf(term->out, "  %s\n", s->none);
+		return 0;
+	}
+	err = table_print(table, term);
+	text_more(term, shown, all, s->view);
+	if (remark && s->remark)
+		fprintf(term->out, "  %s\n", s->remark);
+	if (err)
+		say_error("cannot write the report: out of memory");
+	return err ? 1 : 0;
+}
+
+static int section_write(sqlite3 *db, const struct section *s, const struct terminal *term)
+{
+	sqlite3_int64 all = number(db, s->count_sql), shown = 0;
+	sqlite3_stmt *rows = all < 0 ? NULL : query_open(db, s->sql);
+	struct table *table = table_new(s->columns, s->column_count);
+	bool remark = false;
+	int more = 0;
+
+	query_bind(rows, ":rows", IPCT_TEXT_ROWS);
+	while (rows && (more = query_next(rows)) > 0) {
+		remark |= s->row(table, rows);
+		shown++;
+	}
+	if (!rows || more < 0)
+		more = 1;
+	else
+		more = section_print(s, table, shown, all, remark, term);
+	table_free(table);
+	sqlite3_finalize(rows);
+	return more;
+}
+
+/* Nothing was recorded that a table could show: say what that may mean. */
+static void empty_write(sqlite3 *db, const struct terminal *term)
+{
+	char *watched = trace_db_meta(db, "mechanisms");
+	char *safe = escape_text(watched ? watched : "", watched ? strlen(watched) : 0);
+
+	text_heading(term, "NO IPC WAS RECORDED", "");
+	fprintf(term->out,
+		"  The program and its children made no call on any object that was watched"
+		"%s%s.\n"
+		"  Only processes that the recording started are followed, and calls that were "
+		"made\n"
+		"  in them: a service that does the work for them must be recorded itself.\n",
+		safe && *safe ? ": " : "", safe ? safe : "");
+	free(safe);
+	free(watched);
+}
+
+int text_write(sqlite3 *db, FILE *out)
+{
+	struct terminal term = terminal_of(out);
+	sqlite3_int64 calls = number(db, "SELECT count(*) FROM latency");
+	sqlite3_int64 objects = number(db, "SELECT count(*) FROM objects");
+	int failed = calls < 0 || objects < 0 || text_summary(db, &term);
+
+	if (!failed && !calls && !objects)
+		empty_write(db, &term);
+	for (size_t i = 0; i < SECTION_COUNT && !failed && (calls || objects); i++)
+		failed = section_write(db, &sections[i], &term);
+	return failed || text_processes(db, &term);
+}

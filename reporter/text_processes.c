@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The processes of a recording as a tree. A build has thousands: shown are those that moved the
+ * most bytes, with as many of their ancestors as there is room for.
+ */
+#include "text.h"
+#include "cells.h"
+#include "escape.h"
+#include "query.h"
+#include "units.h"
+#include "schemas/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+extern const char text_family_sql[], text_process_sql[];
+
+struct member {
+	sqlite3_int64 id, sent, received;
+	long parent;         /* an index; always below the member's own, or -1 */
+	long child, brother; /* first child, next of the same parent; or -1 */
+	bool shown;
+};
+
+struct family {
+	struct member *members; /* by process_id */
+	size_t count, room;
+	size_t shown;
+};
+
+static const struct column columns[] = {
+	{"pid", COLUMN_RIGHT},
+	{"command", COLUMN_CUT_END},
+	{"parent", COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"sent", COLUMN_RIGHT},
+	{"received", COLUMN_RIGHT},
+	{"began at", COLUMN_RIGHT},
+	{"lived", COLUMN_RIGHT},
+	{"exit", COLUMN_RIGHT},
+};
+#define COLUMN_COUNT (int)(sizeof(columns) / sizeof(columns[0]))
+
+static int by_id(const void *key, const void *member)
+{
+	sqlite3_int64 id = *(const sqlite3_int64 *)key;
+	sqlite3_int64 other = ((const struct member *)member)->id;
+
+	return (id > other) - (id < other);
+}
+
+/*
+ * The index of process `id` among the members so far, or -1. Parents are numbered before their
+ * children; in a file where they are not there is no tree, but no circle either.
+ */
+static long family_find(const struct family *family, sqlite3_int64 id)
+{
+	const struct member *found;
+
+	if (!family->count)
+		return -1;
+	found = bsearch(&id, family->members, family->count, sizeof(*found), by_id);
+	return found ? found - family->members : -1;
+}
+
+static int family_add(struct family *family, sqlite3_stmt *rows)
+{
+	struct member *member;
+
+	if (family->count == family->room) {
+		size_t room = family->room ? 2 * family->room : 64;
+
+		member = reallocarray(family->members, room, sizeof(*member));
+		if (!member) {
+			say_error("cannot write the report: out of memory");
+			return 1;
+		}
+		family->members = member;
+		family->room = room;
+	}
+	member = &family->members[family->count];
+	member->parent = family_find(family, sqlite3_column_int64(rows, 1));
+	member->id = sqlite3_column_int64(rows, 0);
+	member->sent = sqlite3_column_int64(rows, 2);
+	member->received = sqlite3_column_int64(rows, 3);
+	member->child = member->brother = -1;
+	member->shown = false;
+	family->count++;
+	return 0;
+}
+
+static int family_read(struct family *family, sqlite3 *db)
+{
+	sqlite3_stmt *rows = query_open(db, text_family_sql);
+	int more, failed = 0;
+
+	while (!failed && (more = query_next(rows)) > 0)
+		failed = family_add(family, rows);
+	sqlite3_finalize(rows);
+	return failed || more < 0;
+}
+
+/* The most bytes first, then the oldest. */
+static int by_traffic(const void *a, const void *b)
+{
+	const struct member *one = *(const struct member *const *)a;
+	const struct member *other = *(const struct member *const *)b;
+	double difference = ((double)other->sent + (double)other->received) -
+			    ((double)one->sent + (double)one->received);
+
+	if (difference != 0)
+		return difference > 0 ? 1 : -1;
+	return (one->id > other->id) - (one->id < other->id);
+}
+
+static void show_with_ancestors(struct family *family, const struct member *member)
+{
+	for (long i = member - family->members; i >= 0; i = family->members[i].parent) {
+		if (family->members[i].shown || family->shown == IPCT_TEXT_ROWS)
+			break;
+		family->members[i].shown = true;
+		family->shown++;
+	}
+}
+
+static int family_choose(struct family *family)
+{
+	struct member **order = calloc(family->count + 1, sizeof(*order));
+
+	if (!order) {
+		say_error("cannot write the report: out of memory");
+		return 1;
+	}
+	for (size_t i = 0; i < family->count; i++)
+		order[i] = &family->members[i];
+	qsort(order, family->count, sizeof(*order), by_traffic);
+	for (size_t i = 0; i < family->count && family->shown < IPCT_TEXT_ROWS; i++)
+		show_with_ancestors(family, order[i]);
+	free(order);
+	return 0;
+}
+
+/* Link those that are shown: backwards, so that each list begins with the oldest. */
+static void family_link(struct family *family)
+{
+	for (long i = (long)family->count - 1; i >= 0; i--) {
+		struct member *member = &family->members[i];
+		struct member *parent =
+			member->parent < 0 ? NULL : &family->members[member->parent];
+
+		if (!member->shown || !parent || !parent->shown)
+			continue;
+		member->brother = parent->child;
+		parent->child = i;
+	}
+}
+
+/* A command line whose program is given with its folder, without the folder. */
+static const char *without_folder(const char *cmdline)
+{
+	size_t word = strcspn(cmdline, " '\"$");
+	const char *slash = memrchr(cmdline, '/', word);
+
+	if (!slash || (cmdline[word] && cmdline[word] != ' ') || slash + 1 == cmdline + word)
+		return cmdline;
+	return slash + 1;
+}
+
+/* The arguments, with the process's name before them where they do not tell it. */
+static void put_command(struct table *table, sqlite3_stmt *rows, const char *branch)
+{
+	char *comm = cell_text(rows, 2), *cmdline = cell_text(rows, 3);
+	const char *args = cmdline ? without_folder(cmdline) : "";
+
+	if (!comm || !sqlite3_column_bytes(rows, 3))
+		table_cellf(table, STYLE_PLAIN, "%s%s", branch, comm ? comm : "");
+	else if (!sqlite3_column_bytes(rows, 2) || strstr(args, comm))
+		table_cellf(table, STYLE_PLAIN, "%s%s", branch, args);
+	else
+		table_cellf(table, STYLE_PLAIN, "%s%s: %s", branch, comm, args);
+	free(cmdline);
+	free(comm);
+}
+
+static void put_pid(struct table *table, sqlite3_stmt *rows, int column)
+{
+	if (sqlite3_column_type(rows, column) == SQLITE_NULL)
+		table_cell(table, STYLE_DIM, "-");
+	else
+		table_cellf(table, STYLE_PLAIN, "%lld", sqlite3_column_int64(rows, column));
+}
+
+static void put_traffic(struct table *table, sqlite3_int64 bytes)
+{
+	char buf[IPCT_UNIT_LEN];
+
+	table_cell(table, bytes ? STYLE_PLAIN : STYLE_DIM, bytes ? unit_bytes(buf, bytes) : "-");
+}
+
+static void put_end(struct table *table, sqlite3_stmt *rows)
+{
+	sqlite3_int64 lived = sqlite3_column_int64(rows, 5) - sqlite3_column_int64(rows, 4);
+	bool begun = sqlite3_column_type(rows, 4) != SQLITE_NULL;
+	bool ended = sqlite3_column_type(rows, 5) != SQLITE_NULL;
+	sqlite3_int64 status = sqlite3_column_int64(rows, 6);
+	char buf[IPCT_UNIT_LEN];
+
+	cell_put_ns(table, rows, 4);
+	if (!ended)
+		table_cell(table, STYLE_DIM, "still ran");
+	else
+		table_cell(table, STYLE_PLAIN, begun ? unit_ns(buf, lived) : "-");
+	if (sqlite3_column_type(rows, 6) == SQLITE_NULL)
+		table_cell(table, STYLE_DIM, "-");
+	else
+		table_cell(table, status ? STYLE_BOLD : STYLE_PLAIN, unit_status(buf, status));
+}
+
+static int member_put(struct table *table, sqlite3_stmt *rows, const struct member *member,
+		      const char *branch)
+{
+	int more;
+
+	sqlite3_reset(rows);
+	query_bind(rows, ":process_id", member->id);
+	more = query_next(rows);
+	if (more <= 0)
+		return more < 0;
+	put_pid(table, rows, 0);
+	put_command(table, rows, branch);
+	put_pid(table, rows, 1);
+	put_traffic(table, member->sent);
+	put_traffic(table, member->received);
+	put_end(table, rows);
+	return 0;
+}
+
+/*
+ * The member and all below it; `before` is what stands left of its children's branches. As deep
+ * as rows are shown, no deeper.
+ */
+static int tree_put(struct table *table, sqlite3_stmt *rows, const struct family *family,
+		    const struct member *member, const char *branch, const char *before)
+{
+	char below[IPCT_TEXT_ROWS * 8], twig[IPCT_TEXT_ROWS * 8 + 16];
+	int failed = member_put(table, rows, member, branch);
+
+	for (long i = member->child; i >= 0 && !failed; i = family->members[i].brother) {
+		bool last = family->members[i].brother < 0;
+
+		snprintf(twig, sizeof(twig), "%s%s", before, last ? "└─ " : "├─ ");
+		snprintf(below, sizeof(below), "%s%s", before, last ? "   " : "│  ");
+		failed = tree_put(table, rows, family, &family->members[i], twig, below);
+	}
+	return failed;
+}
+
+static int family_put(struct table *table, sqlite3 *db, const struct family *family)
+{
+	sqlite3_stmt *rows = query_open(db, text_process_sql);
+	int failed = !rows;
+
+	for (size_t i = 0; i < family->count && !failed; i++) {
+		const struct member *member = &family->members[i];
+
+		if (member->shown && (member->parent < 0 || !family->members[member->parent].shown))
+			failed = tree_put(table, rows, family, member, "", "");
+	}
+	sqlite3_finalize(rows);
+	return failed;
+}
+
+int text_processes(sqlite3 *db, const struct terminal *term)
+{
+	struct family family = {0};
+	struct table *table = table_new(columns, COLUMN_COUNT);
+	int failed = family_read(&family, db) || family_choose(&family);
+
+	if (failed || !family.count)
+		goto out;
+	family_link(&family);
+	failed = family_put(table, db, &family);
+	if (failed)
+		goto out;
+	text_heading(term, "PROCESSES", "bytes sent and received are those of the edges");
+	if (table_print(table, term)) {
+		say_error("cannot write the report: out of memory");
+		failed = 1;
+	}
+	text_more(term, (sqlite3_int64)family.shown, (sqlite3_int64)family.count, "processes");
+out:
+	table_free(table);
+	free(family.members);
+	return failed;
+}

@@ -1,0 +1,42 @@
+// The trace's data, as the program put it into the page, and what several parts ask of it.
+
+const data = JSON.parse(document.getElementById('trace').textContent);
+
+export const { meta, totals, ledger, flow, edges, objects, calls, processes, latency } = data;
+export const unreadableHistograms = data.unreadable_histograms;
+
+const known = data.mechanisms;
+const seen = new Set(known.map((m) => m.name));
+
+// A trace of a newer program may hold mechanisms that this page has no title for.
+for (const row of [...ledger, ...flow, ...objects, ...calls])
+	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
+		seen.add(row.mechanism);
+		known.push({ name: row.mechanism, title: row.mechanism });
+	}
+
+export function mechanismIndex(name) {
+	return known.findIndex((m) => m.name === name);
+}
+
+export function mechanismTitle(name) {
+	return known[mechanismIndex(name)]?.title ?? name ?? '?';
+}
+
+// The mechanisms among `rows`, in their fixed order.
+export function mechanismsOf(rows) {
+	const names = new Set(rows.map((row) => row.mechanism));
+
+	return known.map((m) => m.name).filter((name) => names.has(name));
+}
+
+export function sum(rows, key) {
+	return rows.reduce((total, row) => total + (row[key] ?? 0), 0);
+}
+
+// Seen, stored and lost calls of the given mechanism, or of all.
+export function balance(mechanism) {
+	const rows = mechanism ? ledger.filter((row) => row.mechanism === mechanism) : ledger;
+
+	return { seen: sum(rows, 'seen'), stored: sum(rows, 'stored'), lost: sum(rows, 'lost') };
+}

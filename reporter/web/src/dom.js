@@ -1,0 +1,41 @@
+// Elements from plain data. Text gets into the page here, as text and never as markup.
+
+export function element(tag, properties = {}, ...children) {
+	const node = document.createElement(tag);
+
+	for (const [name, value] of Object.entries(properties))
+		if (name === 'class')
+			node.className = value;
+		else if (name in node)
+			node[name] = value;
+		else
+			node.setAttribute(name, value);
+	node.append(...children.filter((child) => child !== null));
+	return node;
+}
+
+export function byId(id) {
+	return document.getElementById(id);
+}
+
+// Radio buttons in the fieldset `id`: `choices` are [value, label] pairs, the first one is chosen.
+export function radioSwitch(id, legend, choices, onChange) {
+	const fieldset = byId(id);
+
+	fieldset.append(element('legend', {}, legend));
+	choices.forEach(([value, label], i) => {
+		const input = element('input', { type: 'radio', name: id, value, checked: i === 0 });
+
+		input.addEventListener('change', () => onChange(value));
+		fieldset.append(element('label', {}, input, element('span', {}, label)));
+	});
+	fieldset.hidden = choices.length < 2;
+}
+
+// Rows of [name, value] as a chart's tooltip, which the chart takes as an element.
+export function tooltip(title, rows) {
+	return element('div', { class: 'tip' },
+		element('strong', {}, title),
+		element('dl', {}, ...rows.flatMap(([name, value]) =>
+			[element('dt', {}, name), element('dd', {}, value)])));
+}

@@ -1,0 +1,126 @@
+// The head of the page: what was recorded, what is wrong with it, and the ledger.
+import { balance, ledger, mechanismTitle, meta, totals, unreadableHistograms } from './data.js';
+import { byId, element } from './dom.js';
+import { NONE, bytes, compact, count, date, duration, exitStatus, percent, plural, visible }
+	from './format.js';
+
+function text(value) {
+	return value === null || value === undefined || value === '' ? NONE : visible(value);
+}
+
+const complete = String(meta.complete) === '1';
+const STOPPED = { signal: 'recording stopped by a signal',
+	duration: 'recording stopped when its time was over' };
+
+function howItEnded() {
+	const status = meta.ended in STOPPED && typeof meta.exit_status !== 'number' ? 'still running'
+		: exitStatus(meta.exit_status);
+
+	return meta.ended in STOPPED ? `${status}; ${STOPPED[meta.ended]}` : status;
+}
+
+function facts() {
+	const machine = [meta.kernel ? `Linux ${visible(meta.kernel)}` : NONE, text(meta.arch),
+		typeof meta.cpus === 'number' ? plural(meta.cpus, 'CPU') : NONE];
+
+	return [
+		['Recorded', typeof meta.start_realtime_ns === 'number' ? date(meta.start_realtime_ns) : NONE],
+		['Duration', typeof meta.duration_ns === 'number' ? duration(meta.duration_ns) : NONE],
+		['Exit status', howItEnded()],
+		['Host', text(meta.host)],
+		['Machine', machine.filter((part) => part !== NONE).join(', ') || NONE],
+		['User', text(meta.user)],
+		['Folder', text(meta.cwd)],
+		['Watched', text(meta.mechanisms).replaceAll(/,\s*/g, ', ')],
+	];
+}
+
+// How much there is in the whole trace, in large digits.
+function sums() {
+	return [['processes', count(totals.processes)], ['objects', count(totals.objects)],
+		['messages', compact(totals.paired)], ['moved', bytes(totals.bytes)]]
+		.map(([name, value]) => figure(name, value));
+}
+
+function notice(kind, title, message) {
+	return element('p', { class: `notice ${kind}`, role: 'note' },
+		element('strong', {}, title), ` ${message}`);
+}
+
+function notices() {
+	const { seen, stored, lost } = balance();
+	const list = [];
+
+	if (lost > 0)
+		list.push(notice('bad', `${plural(lost, 'call')} lost, ${percent(lost / seen)} of all seen.`,
+			'Every number below is too low by what they would have added; '
+			+ 'the ledger says where and why.'));
+	if (seen !== stored + lost)
+		list.push(notice('bad', 'The ledger does not balance.',
+			'Seen is not stored + lost: the file was changed or is damaged.'));
+	if (!complete)
+		list.push(notice('warn', 'This recording was cut off.',
+			'Its recorder did not get to the end, or it still runs. What it stored until then, '
+			+ 'up to the last second, is here.'));
+	if (meta.ended === 'disk_full')
+		list.push(notice('bad', 'Recording stopped early:', 'no space was left for the trace file.'));
+	if (unreadableHistograms)
+		list.push(notice('warn', `${plural(unreadableHistograms, 'histogram')} could not be read.`,
+			'The latency charts are without them.'));
+	return list;
+}
+
+function figure(name, value, kind = '') {
+	return element('div', { class: `figure ${kind}` }, element('span', { class: 'value' }, value),
+		element('span', { class: 'name' }, name));
+}
+
+function sign(character) {
+	return element('span', { class: 'sign' }, character);
+}
+
+function ledgerTable() {
+	const rows = ledger.map((row) => element('tr', { class: row.lost > 0 ? 'bad' : '' },
+		element('td', {}, visible(mechanismTitle(row.mechanism))),
+		element('td', {}, text(row.reason).replaceAll('_', ' ')),
+		...['seen', 'stored', 'lost'].map((key) =>
+			element('td', { class: 'number', 'data-value': row[key] }, count(row[key])))));
+
+	return element('table', { class: 'narrow' },
+		element('thead', {}, element('tr', {},
+			...['Mechanism', 'Reason'].map((title) => element('th', { scope: 'col' }, title)),
+			...['Seen', 'Stored', 'Lost'].map((title) =>
+				element('th', { scope: 'col', class: 'number' }, title)))),
+		element('tbody', {}, ...rows));
+}
+
+function ledgerBox() {
+	const { seen, stored, lost } = balance();
+
+	if (!ledger.length)
+		return [element('p', { class: 'empty' }, complete
+			? 'No call on a watched mechanism was seen.'
+			: 'The recording ended before its ledger was written.')];
+	return [
+		element('div', { class: 'equation', 'aria-label':
+			`${count(seen)} calls seen = ${count(stored)} stored + ${count(lost)} lost`, role: 'img' },
+		figure('calls seen', count(seen)), sign('='), figure('stored', count(stored)), sign('+'),
+		figure('lost', count(lost), lost ? 'bad' : 'good')),
+		ledgerTable(),
+	];
+}
+
+export function header() {
+	const command = meta.command ? visible(meta.command) : 'Unknown command';
+
+	document.title = `${command} – ipctrace`;
+	byId('command').textContent = command;
+	byId('facts').append(...facts().map(([name, value]) =>
+		element('div', {}, element('dt', {}, name), element('dd', {}, value))));
+	byId('sums').append(...sums());
+	byId('notices').append(...notices());
+	byId('ledger').append(...ledgerBox());
+	byId('footer').append(`Written by ipctrace${meta.version ? `; recorded by version ${visible(meta.version)}` : ''}. `
+		+ 'Charts: Apache ECharts (Apache License 2.0), layout: dagre (MIT); '
+		+ 'their licences stand in this page’s source. This page loads nothing from anywhere.');
+}

@@ -1,0 +1,10 @@
+// The page of `ipctrace report --html`: reads the data block and fills the page's sections.
+import { flowGraph } from './flow.js';
+import { header } from './header.js';
+import { latencyCharts } from './latency.js';
+import { tables } from './tables.js';
+
+header();
+flowGraph();
+latencyCharts();
+tables();

@@ -1,0 +1,79 @@
+// The style sheet's colours for the charts, and the list of charts to draw again when they change.
+import * as echarts from 'echarts/core';
+import { GraphChart, LineChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent } from 'echarts/components';
+import { CanvasRenderer } from 'echarts/renderers';
+import { mechanismIndex, mechanismTitle } from './data.js';
+import { element } from './dom.js';
+
+echarts.use([GraphChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
+
+export const MECHANISM_COLOURS = 10;
+
+const drawers = [];
+
+export function colour(name) {
+	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+export function fontFamily() {
+	return getComputedStyle(document.body).fontFamily;
+}
+
+function colourNumber(mechanism) {
+	return Math.max(mechanismIndex(mechanism), 0) % MECHANISM_COLOURS;
+}
+
+export function mechanismColour(mechanism) {
+	return colour(`mechanism-${colourNumber(mechanism)}`);
+}
+
+// The names of the mechanisms behind their colours.
+export function legend(mechanisms) {
+	return element('span', { class: 'legend' }, ...mechanisms.map((name) =>
+		element('span', {}, element('i', { class: `swatch mechanism-${colourNumber(name)}` }),
+			mechanismTitle(name))));
+}
+
+export function chartOn(node, size = {}) {
+	// At least two pixels for each of CSS, so that a print is sharp.
+	return echarts.getInstanceByDom(node) ?? echarts.init(node, null,
+		{ renderer: 'canvas', devicePixelRatio: Math.max(window.devicePixelRatio, 2), ...size });
+}
+
+export const tooltipStyle = () => ({
+	confine: true,
+	transitionDuration: 0,
+	backgroundColor: colour('panel'),
+	borderColor: colour('line'),
+	padding: 0,
+	extraCssText: 'box-shadow: none',
+});
+
+// Calls `draw` now and each time when colours or widths change.
+export function keepDrawn(draw) {
+	drawers.push(draw);
+	draw();
+}
+
+export function drawAll() {
+	for (const draw of drawers)
+		draw();
+}
+
+function drawForPrint(printing) {
+	document.documentElement.classList.toggle('print', printing);
+	drawAll();
+}
+
+let lastWidth = window.innerWidth;
+
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
+addEventListener('beforeprint', () => drawForPrint(true));
+addEventListener('afterprint', () => drawForPrint(false));
+addEventListener('resize', () => {
+	if (window.innerWidth !== lastWidth) {
+		lastWidth = window.innerWidth;
+		drawAll();
+	}
+});

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The records that leave the kernel, and that a capture file holds byte for byte.
+ *
+ * Compiles for BPF and for the host, so it includes nothing and uses the kernel's own type names
+ * (__u32 ...), which the includer provides. Every record starts with struct ipct_head and is a
+ * multiple of 8 bytes long. Times are CLOCK_MONOTONIC nanoseconds.
+ *
+ * Changing a record changes IPCT_EVENT_VERSION: captures of another version are refused.
+ */
+#ifndef IPCT_EVENT_H
+#define IPCT_EVENT_H
+
+#define IPCT_EVENT_VERSION 1
+
+enum ipct_mechanism {
+	IPCT_MECH_NONE = 0,
+#define MECHANISM(id, name, title, family, discipline, named, sender, receiver) IPCT_MECH_##id,
+#include "mechanisms.def"
+#undef MECHANISM
+	IPCT_MECH_COUNT
+};
+
+enum ipct_syscall {
+#define SYSCALL(name, shape, role, fd, fd2, len, arg, flags) IPCT_SYS_##name,
+#include "syscalls.def"
+#undef SYSCALL
+	IPCT_SYS_COUNT
+};
+
+enum ipct_role {
+	IPCT_ROLE_CREATE,
+	IPCT_ROLE_OPEN,
+	IPCT_ROLE_SEND,
+	IPCT_ROLE_RECV,
+	IPCT_ROLE_WAIT,
+	IPCT_ROLE_WAKE,
+	IPCT_ROLE_MAP,
+	IPCT_ROLE_UNMAP,
+	IPCT_ROLE_CONTROL,
+	IPCT_ROLE_CLOSE,
+	IPCT_ROLE_COUNT,
+	IPCT_ROLE_BY_END = IPCT_ROLE_COUNT /* in syscalls.def only */
+};
+
+enum ipct_shape {
+	IPCT_SHAPE_NONE, /* the call has no row */
+	IPCT_SHAPE_FD,
+	IPCT_SHAPE_FD_PAIR,
+	IPCT_SHAPE_FD_ARRAY,
+	IPCT_SHAPE_FD_RETURNED,
+	IPCT_SHAPE_PATH,
+	IPCT_SHAPE_FD_RANGE,
+	IPCT_SHAPE_RESUMES,
+};
+
+/* A row of syscalls.def as the BPF side reads it; arguments are 0..5, or IPCT_ARG_NONE. */
+#define IPCT_ARG_NONE	   0xff
+#define IPCT_ROW_IOV	   1
+#define IPCT_ROW_PEEK	   2
+#define IPCT_ROW_DUP	   4
+#define IPCT_ROW_FCNTL	   8
+#define IPCT_ROW_HOW	   16
+#define IPCT_SYSCALL_SLOTS 512 /* one for each system call number, a power of two */
+
+struct ipct_row {
+	__u8 shape, role, fd, fd2, len, arg, flags;
+	__u8 id; /* enum ipct_syscall */
+};
+
+/* Why an op that was seen is not stored; counted for each mechanism (the ledger). */
+enum ipct_count {
+	IPCT_COUNT_SEEN,	/* the op's object was resolved */
+	IPCT_COUNT_RING_FULL,	/* no room in the ring buffer */
+	IPCT_COUNT_OBJECTS_FULL, /* more objects than IPCT_OBJECTS_MAX */
+	IPCT_COUNT_COMPAT,	/* a 32-bit system call, which is not decoded (mechanism NONE) */
+	IPCT_COUNT_THREADS,	/* no state for a new thread: it is not followed (mechanism NONE) */
+	IPCT_COUNT_NOTES,	/* a record other than an op found the ring full (mechanism NONE) */
+	IPCT_COUNT_COUNT
+};
+
+#define IPCT_OBJECTS_MAX 262144
+#define IPCT_PATH_LEN	 1024
+#define IPCT_TEXT_LEN	 512  /* a path as a program gave it */
+#define IPCT_ARGS_LEN	 512
+#define IPCT_COMM_LEN	 16
+
+enum ipct_event_type {
+	IPCT_EV_OP = 1,
+	IPCT_EV_PATH_OP,  /* an op on a path that has no fd */
+	IPCT_EV_FORK,	  /* a process began (threads have no record) */
+	IPCT_EV_EXEC,
+	IPCT_EV_EXIT,	  /* the last thread of a process ended */
+	IPCT_EV_OBJECT,	  /* first sight of an object */
+	IPCT_EV_FD_RANGE, /* close_range */
+	IPCT_EV_HOLDER,	  /* made by the collector: an untraced process that holds an object */
+	IPCT_EV_END,	  /* made by the collector: the last record of a recording */
+	IPCT_EV_COUNT
+};
+
+struct ipct_head {
+	__u16 len; /* of the whole record, bytes */
+	__u8 type; /* enum ipct_event_type */
+	__u8 mechanism;
+	__u32 process; /* number of the process in this recording, from 1; 0 is none */
+};
+
+#define IPCT_OP_FINISHED   1  /* the call returned to its caller */
+#define IPCT_OP_OVERLAPPED 2  /* another call moved bytes the same way at the same time */
+#define IPCT_OP_READ_END   4  /* the fd was open for reading */
+#define IPCT_OP_WRITE_END  8  /* the fd was open for writing */
+#define IPCT_OP_PEEK	   16 /* received bytes stayed in the object */
+#define IPCT_OP_PACKET	   32 /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
+#define IPCT_OP_SECOND	   64 /* second object of one system call: not a further call */
+#define IPCT_OP_AFTER_LOSS 128 /* records of this direction of the object were lost before */
+
+struct ipct_op {
+	struct ipct_head head;
+	__u32 tid;
+	__u16 syscall; /* enum ipct_syscall */
+	__u8 role;     /* enum ipct_role */
+	__u8 flags;    /* IPCT_OP_* */
+	__u64 start_ns;
+	__u64 dur_ns;
+	__u64 blocked_ns; /* off CPU inside the call */
+	__u64 requested;  /* bytes asked for */
+	__s64 result;	  /* what the call returned: bytes, an fd, or -errno */
+	__u64 offset;	  /* send, recv: bytes that went this way before, of traced calls */
+	__u64 arg;	  /* the two arguments that the row names, low halves */
+	__u32 object;	  /* number of the object in this recording, from 1 */
+	__s32 fd;
+	__s32 fd2;   /* the other fd that the call made or used, or -1 */
+	__u16 opens_read;  /* FIFO: opens for reading, by anyone, when the call ended */
+	__u16 opens_write; /* FIFO: opens for writing */
+};
+
+/*
+ * A path as the kernel has it: its components from the last to the first, each with a NUL, up to
+ * the root. `len` is 0 where there is none. Longer paths lose their first components.
+ */
+struct ipct_path {
+	__u16 len;
+	__u8 truncated;
+	__u8 unused[5];
+	char text[IPCT_PATH_LEN];
+};
+
+/* mknod of a FIFO, or an open that never returned: known by its path alone. */
+struct ipct_path_op {
+	struct ipct_op op;
+	/* The collector looks the path up as soon as it reads the record. */
+	__u64 ino;
+	__u32 dev; /* the kernel's own encoding: major << 20 | minor */
+	__u32 mode; /* 0: not found */
+	__u32 pid; /* for the collector's look-up in /proc */
+	__u32 unused;
+	struct ipct_path base; /* the directory that `text` is relative to */
+	char text[IPCT_TEXT_LEN]; /* as the program gave it */
+};
+
+struct ipct_fork {
+	struct ipct_head head;
+	__u64 time_ns;
+	__u32 parent; /* process number, 0 if the recording began with this one */
+	__u32 tgid;
+	__u32 parent_tgid;
+	__u32 unused;
+	char comm[IPCT_COMM_LEN];
+};
+
+struct ipct_exec {
+	struct ipct_head head;
+	__u64 time_ns;
+	__u32 tgid;
+	__u32 args_len; /* bytes of `args` in use: the arguments, each with a NUL */
+	char comm[IPCT_COMM_LEN];
+	struct ipct_path exe;
+	char args[IPCT_ARGS_LEN];
+};
+
+struct ipct_exit {
+	struct ipct_head head;
+	__u64 time_ns;
+	__u32 tgid;
+	__s32 status; /* as wait(2) gives it */
+};
+
+#define IPCT_OBJECT_INHERITED 1 /* it was there before a traced call touched it */
+
+struct ipct_object {
+	struct ipct_head head;
+	__u64 time_ns;
+	__u64 ino;
+	__u32 dev;
+	__u32 generation; /* i_generation, tells reused inode numbers apart */
+	__u32 object;
+	__u32 flags;
+	__u64 capacity; /* bytes that it can hold */
+	__u64 fill;	/* bytes that it held at first sight */
+	struct ipct_path name;
+};
+
+struct ipct_fd_range {
+	struct ipct_head head;
+	__u64 time_ns;
+	__u32 first, last;
+	__u32 flags; /* CLOSE_RANGE_* */
+	__u32 unused;
+};
+
+struct ipct_holder {
+	struct ipct_head head;
+	__u64 ino;
+	__u32 dev;
+	__u32 pid;
+	__u32 flags; /* IPCT_OP_READ_END, IPCT_OP_WRITE_END */
+	__u32 unused;
+	char comm[IPCT_COMM_LEN];
+};
+
+enum ipct_ended { IPCT_ENDED_PROGRAM, IPCT_ENDED_SIGNAL, IPCT_ENDED_DURATION, IPCT_ENDED_NO_EXEC };
+
+struct ipct_end {
+	struct ipct_head head;
+	__u64 time_ns;
+	__s32 status; /* of the program, as wait(2) gives it; -1 if it still ran */
+	__u32 ended;  /* enum ipct_ended */
+	__u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT];
+	__u64 spool_lost[IPCT_MECH_COUNT]; /* ops dropped because the spool was full */
+};
+
+#define IPCT_RECORD_MAX 2048 /* no record is longer */
+
+_Static_assert(sizeof(struct ipct_head) == 8, "ipct_head");
+_Static_assert(sizeof(struct ipct_op) == 88, "ipct_op");
+_Static_assert(sizeof(struct ipct_path) == 1032, "ipct_path");
+_Static_assert(sizeof(struct ipct_path_op) == 88 + 24 + 1032 + 512, "ipct_path_op");
+_Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
+_Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
+_Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
+_Static_assert(sizeof(struct ipct_object) == 56 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
+_Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
+_Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
+
+#endif

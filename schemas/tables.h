@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mechanisms.def, syscalls.def and the roles, as tables for the host.
+ */
+#ifndef IPCT_TABLES_H
+#define IPCT_TABLES_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+#include "schemas/event.h"
+
+/* How sends are paired with receives: collector/pair.h. */
+enum discipline { DISCIPLINE_NONE, DISCIPLINE_STREAM };
+
+struct mechanism {
+	const char *name, *title, *family;
+	enum discipline discipline;
+	bool named;
+	const char *sender, *receiver;
+};
+
+/* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */
+extern const struct mechanism mechanisms[IPCT_MECH_COUNT];
+
+struct syscall_row {
+	const char *name;
+	int nr; /* SYS_<name> */
+	struct ipct_row row;
+};
+
+/* Indexed by enum ipct_syscall. */
+extern const struct syscall_row syscall_rows[IPCT_SYS_COUNT];
+
+/* Indexed by enum ipct_role. */
+extern const char *const role_names[IPCT_ROLE_COUNT];
+
+/*
+ * The mechanisms that `list` selects, as a mask of 1 << enum ipct_mechanism: names and families,
+ * comma separated. 0 if a word is neither; *bad is then that word, *bad_len long.
+ */
+unsigned mechanisms_select(const char *list, const char **bad, int *bad_len);
+
+#endif

@@ -1,0 +1,161 @@
+-- The tables of a trace file. Users' SQL goes through views.sql; these may change with the
+-- format version (user_version). Times are nanoseconds from the start of the recording
+-- (CLOCK_MONOTONIC), sizes are bytes.
+
+-- What was recorded, where and when: one row a fact, see docs/trace-file.md for the keys.
+CREATE TABLE meta (
+	key TEXT PRIMARY KEY,
+	value
+) WITHOUT ROWID;
+
+-- The rows of mechanisms.def that this recording watched.
+CREATE TABLE mechanism (
+	mechanism_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,       -- public name: pipe, fifo, ...
+	title TEXT NOT NULL,      -- for headings
+	family TEXT NOT NULL,     -- pipe, queue, shm, mmap, socket, sync
+	sender TEXT NOT NULL,     -- what reports call the sending process
+	receiver TEXT NOT NULL
+);
+
+CREATE TABLE syscall (
+	syscall_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL
+);
+
+CREATE TABLE role (
+	role_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL
+);
+
+-- Names of the error numbers, as the recording machine has them.
+CREATE TABLE errno (
+	errno_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL
+);
+
+-- A traced process, or an untraced one that holds an end of an object.
+CREATE TABLE process (
+	process_id INTEGER PRIMARY KEY,
+	pid INTEGER,              -- NULL if not known
+	parent_id INTEGER,        -- process_id of the parent, NULL if it is not traced
+	ppid INTEGER,
+	comm TEXT,                -- since the last exec
+	exe TEXT,
+	cmdline TEXT,             -- arguments as a shell would take them, cut at 512 bytes
+	start_ns INTEGER,         -- fork; NULL if before the recording
+	exit_ns INTEGER,          -- end of its last thread; NULL if after the recording
+	exit_status INTEGER,      -- as wait(2) gives it
+	traced INTEGER NOT NULL
+);
+
+-- Every program that a process ran, one after the other.
+CREATE TABLE exec (
+	process_id INTEGER NOT NULL,
+	ts_ns INTEGER NOT NULL,
+	comm TEXT,
+	exe TEXT,
+	cmdline TEXT
+);
+
+-- One kernel thing through which data or control passes.
+CREATE TABLE object (
+	object_id INTEGER PRIMARY KEY,
+	mechanism_id INTEGER NOT NULL,
+	name TEXT,                -- a path, or the kernel's own name such as pipe:[4711]
+	kernel_id INTEGER,        -- inode number
+	device INTEGER,           -- major << 20 | minor of its file system
+	created_ns INTEGER,       -- NULL if it was there before the recording
+	closed_ns INTEGER,        -- last traced fd closed; NULL if one was left open
+	capacity INTEGER,         -- bytes that it can hold
+	sends INTEGER NOT NULL,   -- ops that put bytes in
+	sent_bytes INTEGER NOT NULL,
+	recvs INTEGER NOT NULL,
+	received_bytes INTEGER NOT NULL,
+	messages INTEGER NOT NULL,
+	paired_bytes INTEGER NOT NULL, -- bytes of its messages
+	processes INTEGER NOT NULL,    -- traced processes that made an op on it
+	outside INTEGER NOT NULL  -- 1: a process that is not traced may hold an end of it
+);
+
+-- One system call by one thread on one object.
+CREATE TABLE op (
+	op_id INTEGER PRIMARY KEY,
+	ts_ns INTEGER NOT NULL,
+	dur_ns INTEGER NOT NULL,
+	blocked_ns INTEGER NOT NULL, -- off CPU inside the call
+	process_id INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	syscall_id INTEGER NOT NULL,
+	role_id INTEGER NOT NULL,
+	object_id INTEGER NOT NULL,
+	fd INTEGER,
+	requested INTEGER,        -- bytes asked for; NULL where the call asks for none
+	bytes INTEGER,            -- bytes that the kernel took or gave; NULL likewise
+	errno_id INTEGER,         -- NULL: no error
+	finished INTEGER NOT NULL -- 0: never returned to its caller
+);
+
+-- Finds the few calls that never returned among millions.
+CREATE INDEX op_unfinished ON op(object_id) WHERE finished = 0;
+
+-- Bytes that one send put in and one receive took out.
+CREATE TABLE message (
+	message_id INTEGER PRIMARY KEY,
+	object_id INTEGER NOT NULL,
+	send_op INTEGER,
+	recv_op INTEGER,
+	bytes INTEGER NOT NULL,
+	confidence INTEGER NOT NULL -- 0 exact, 1 inferred, 2 ambiguous
+);
+
+-- All messages from one process to another over one object, kept up to date while storing.
+-- An end that is not traced counts ops instead of messages and has no transit.
+CREATE TABLE edge (
+	object_id INTEGER NOT NULL,
+	sender_id INTEGER NOT NULL,   -- process_id
+	receiver_id INTEGER NOT NULL,
+	kind TEXT NOT NULL,           -- data, sync, shared
+	messages INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	exact INTEGER NOT NULL,       -- messages by confidence
+	inferred INTEGER NOT NULL,
+	ambiguous INTEGER NOT NULL,
+	transit_sum_ns INTEGER,
+	transit_p50_ns INTEGER,
+	transit_p90_ns INTEGER,
+	transit_p99_ns INTEGER,
+	transit_max_ns INTEGER,
+	first_ns INTEGER,             -- start of the first send
+	last_ns INTEGER,              -- end of the last receive
+	transit_hist BLOB,            -- schemas/hist.h
+	PRIMARY KEY (object_id, sender_id, receiver_id, kind)
+) WITHOUT ROWID;
+
+-- Durations of finished calls, kept up to date while storing.
+CREATE TABLE call_stat (
+	mechanism_id INTEGER NOT NULL,
+	role_id INTEGER NOT NULL,
+	syscall_id INTEGER NOT NULL,
+	count INTEGER NOT NULL,       -- all ops, also unfinished ones
+	errors INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,
+	dur_sum_ns INTEGER NOT NULL,
+	dur_p50_ns INTEGER,
+	dur_p90_ns INTEGER,
+	dur_p99_ns INTEGER,
+	dur_max_ns INTEGER,
+	blocked_ns INTEGER NOT NULL,
+	dur_hist BLOB,                -- schemas/hist.h
+	PRIMARY KEY (mechanism_id, role_id, syscall_id)
+) WITHOUT ROWID;
+
+-- The balance: every op that the kernel side saw is stored or counted as lost.
+CREATE TABLE ledger_entry (
+	mechanism TEXT NOT NULL,  -- a mechanism, or 'unknown' where no one could say
+	reason TEXT NOT NULL,     -- stored, or why not: docs/trace-file.md
+	seen INTEGER NOT NULL,
+	stored INTEGER NOT NULL,
+	lost INTEGER NOT NULL,
+	PRIMARY KEY (mechanism, reason)
+) WITHOUT ROWID;

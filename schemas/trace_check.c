@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Judges an open trace file, which may come from anywhere, before anyone reads it. Of its schema
+ * only ordinary tables are ever used: its views and triggers are switched off, and the views of
+ * this program stand before them in the temp schema.
+ */
+#include "trace_check.h"
+#include "say.h"
+#include "trace_db.h"
+
+#include <stddef.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+extern const char trace_sql[], views_sql[];
+
+static const struct {
+	int limit, value;
+} limits[] = {
+	/* Far above what a trace holds, far below what would hurt. */
+	{SQLITE_LIMIT_LENGTH, 16 << 20},    {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+	{SQLITE_LIMIT_COLUMN, 200},         {SQLITE_LIMIT_EXPR_DEPTH, 100},
+	{SQLITE_LIMIT_COMPOUND_SELECT, 50}, {SQLITE_LIMIT_VDBE_OP, 100000},
+	{SQLITE_LIMIT_ATTACHED, 0},         {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+	{SQLITE_LIMIT_WORKER_THREADS, 0},
+};
+
+static const struct {
+	int option, on;
+} switches[] = {
+	{SQLITE_DBCONFIG_DEFENSIVE, 1},
+	{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+	{SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+	{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+	{SQLITE_DBCONFIG_ENABLE_VIEW, 0}, /* those of the file; temp views go on working */
+	{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+	{SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0},
+	{SQLITE_DBCONFIG_DQS_DDL, 0},
+	{SQLITE_DBCONFIG_DQS_DML, 0},
+};
+
+static int reader_restrict(sqlite3 *db)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < COUNT(limits); i++)
+		sqlite3_limit(db, limits[i].limit, limits[i].value);
+	for (size_t i = 0; i < COUNT(switches); i++)
+		rc = rc ?: sqlite3_db_config(db, switches[i].option, switches[i].on, NULL);
+	return rc
+		       ?: sqlite3_exec(db,
+				       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+				       "PRAGMA recursive_triggers=OFF; BEGIN",
+				       NULL, NULL, NULL);
+}
+
+static int number_get(sqlite3 *db, const char *sql, const char *name, int *number)
+{
+	sqlite3_stmt *query;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &query, NULL);
+
+	if (!rc && name)
+		rc = sqlite3_bind_text(query, 1, name, -1, SQLITE_STATIC);
+	*number = 0;
+	if (!rc && sqlite3_step(query) == SQLITE_ROW)
+		*number = sqlite3_column_int(query, 0);
+	return sqlite3_finalize(query) ?: rc;
+}
+
+static int identity_check(sqlite3 *db, const char *path)
+{
+	int id, version;
+	int rc = number_get(db, "PRAGMA application_id", NULL, &id)
+			 ?: number_get(db, "PRAGMA user_version", NULL, &version);
+
+	if (rc)
+		return rc;
+	if (id != IPCT_APPLICATION_ID || version < 1)
+		return SQLITE_NOTADB;
+	if (version <= IPCT_FORMAT_VERSION)
+		return 0;
+	say_error("cannot open trace '%s': it was written by a newer ipctrace"
+		  " (format %d, this one reads up to %d)",
+		  path, version, IPCT_FORMAT_VERSION);
+	say_hint("use that version to read it");
+	return IPCT_EXPLAINED;
+}
+
+/*
+ * That `name` is an ordinary table: a virtual table or a view of that name would run what the
+ * file's author wants. Text that begins like this is parsed as nothing else. The first row is
+ * read with `sql`, to see that the table's root is where the schema says.
+ */
+static int table_check(sqlite3 *db, const char *name, const char *sql)
+{
+	int count;
+	int rc = number_get(db,
+			    "SELECT count(*) FROM main.sqlite_schema"
+			    " WHERE type = 'table' AND name = ?1 AND rootpage > 1"
+			    " AND sql GLOB 'CREATE TABLE ' || ?1 || ' (*'",
+			    name, &count);
+
+	if (!rc && count != 1)
+		rc = SQLITE_SCHEMA;
+	return rc ?: sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+/* Put our own view before the file's, and see that it finds its tables and columns. */
+static int view_shadow(sqlite3 *db, const char *name, const char *sql)
+{
+	int columns;
+
+	return sqlite3_exec(db, sql, NULL, NULL, NULL)
+		       ?: number_get(db, "SELECT count(*) FROM pragma_table_info(?1)", name,
+				     &columns);
+}
+
+/* Call `check` with each (name, sql) that `list` gives from our own schema. */
+static int check_each(sqlite3 *db, sqlite3 *own, const char *list,
+		      int (*check)(sqlite3 *db, const char *name, const char *sql))
+{
+	sqlite3_stmt *query;
+	int rc = sqlite3_prepare_v2(own, list, -1, &query, NULL), end;
+
+	while (!rc && sqlite3_step(query) == SQLITE_ROW)
+		rc = check(db, (const char *)sqlite3_column_text(query, 0),
+			   (const char *)sqlite3_column_text(query, 1));
+	end = sqlite3_finalize(query);
+	return rc ?: end;
+}
+
+/* The file's schema against our own, which a database in memory knows. */
+static int schema_check(sqlite3 *db)
+{
+	sqlite3 *own;
+	int rc =
+		sqlite3_open_v2(":memory:", &own, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL);
+
+	rc = rc ?: sqlite3_exec(own, trace_sql, NULL, NULL, NULL);
+	rc = rc ?: sqlite3_exec(own, views_sql, NULL, NULL, NULL);
+	rc = rc
+		     ?: check_each(db, own,
+				   "SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"
+				   " FROM sqlite_schema WHERE type = 'table'",
+				   table_check);
+	rc = rc
+		     ?: check_each(db, own,
+				   "SELECT name, 'CREATE TEMP' || substr(sql, length('CREATE') + 1)"
+				   " FROM sqlite_schema WHERE type = 'view'",
+				   view_shadow);
+	sqlite3_close(own);
+	return rc;
+}
+
+int trace_check(sqlite3 *db, const char *path)
+{
+	return reader_restrict(db) ?: identity_check(db, path) ?: schema_check(db);
+}

@@ -1,0 +1,71 @@
+-- The public views: what users' SQL and the reports read. Columns are added, never renamed or
+-- dropped. pids are for people; joins go by process_id, object_id and op_id.
+
+CREATE VIEW processes AS
+SELECT process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
+	parent_id
+FROM process;
+
+CREATE VIEW objects AS
+SELECT o.object_id, m.name AS mechanism, o.name, o.kernel_id, o.created_ns, o.closed_ns,
+	o.capacity, max(o.sent_bytes, o.received_bytes) AS bytes, o.messages, o.processes,
+	o.sends, o.sent_bytes, o.recvs, o.received_bytes, o.outside, o.device
+FROM object o JOIN mechanism m USING (mechanism_id);
+
+CREATE VIEW ops AS
+SELECT op.op_id, op.ts_ns, op.dur_ns, op.blocked_ns, op.process_id, p.pid, op.tid, p.comm,
+	s.name AS syscall, m.name AS mechanism, r.name AS role, op.object_id, o.name AS object,
+	op.fd, op.requested, op.bytes, e.name AS error, op.finished
+FROM op
+	LEFT JOIN process p ON p.process_id = op.process_id
+	LEFT JOIN syscall s ON s.syscall_id = op.syscall_id
+	LEFT JOIN role r ON r.role_id = op.role_id
+	LEFT JOIN object o ON o.object_id = op.object_id
+	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN errno e ON e.errno_id = op.errno_id;
+
+CREATE VIEW messages AS
+SELECT g.message_id, m.name AS mechanism, g.object_id, o.name AS object, g.send_op, g.recv_op,
+	sp.pid AS sender_pid, s.tid AS sender_tid, sp.comm AS sender,
+	rp.pid AS receiver_pid, r.tid AS receiver_tid, rp.comm AS receiver,
+	g.bytes, s.ts_ns AS sent_ns, r.ts_ns + r.dur_ns AS received_ns,
+	r.ts_ns + r.dur_ns - s.ts_ns AS transit_ns,
+	CASE WHEN g.confidence = 0 AND o.outside THEN 'inferred'
+		WHEN g.confidence = 0 THEN 'exact'
+		WHEN g.confidence = 1 THEN 'inferred'
+		ELSE 'ambiguous' END AS confidence,
+	s.process_id AS sender_id, r.process_id AS receiver_id
+FROM message g
+	LEFT JOIN object o ON o.object_id = g.object_id
+	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN op s ON s.op_id = g.send_op
+	LEFT JOIN op r ON r.op_id = g.recv_op
+	LEFT JOIN process sp ON sp.process_id = s.process_id
+	LEFT JOIN process rp ON rp.process_id = r.process_id;
+
+CREATE VIEW edges AS
+SELECT m.name AS mechanism, e.object_id, o.name AS object,
+	sp.pid AS sender_pid, sp.comm AS sender, rp.pid AS receiver_pid, rp.comm AS receiver,
+	e.kind, e.messages, e.bytes,
+	e.transit_p50_ns, e.transit_p90_ns, e.transit_p99_ns, e.transit_max_ns,
+	e.first_ns, e.last_ns, e.sender_id, e.receiver_id,
+	CASE WHEN o.outside THEN 0 ELSE e.exact END AS exact,
+	CASE WHEN o.outside THEN e.exact + e.inferred ELSE e.inferred END AS inferred,
+	e.ambiguous, e.transit_sum_ns, e.transit_hist
+FROM edge e
+	JOIN object o ON o.object_id = e.object_id
+	JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN process sp ON sp.process_id = e.sender_id
+	LEFT JOIN process rp ON rp.process_id = e.receiver_id;
+
+CREATE VIEW latency AS
+SELECT m.name AS mechanism, r.name AS role, s.name AS syscall, c.count, c.errors, c.bytes,
+	c.dur_p50_ns, c.dur_p90_ns, c.dur_p99_ns, c.dur_max_ns, c.blocked_ns,
+	c.dur_sum_ns, c.dur_hist
+FROM call_stat c
+	JOIN mechanism m ON m.mechanism_id = c.mechanism_id
+	JOIN role r ON r.role_id = c.role_id
+	JOIN syscall s ON s.syscall_id = c.syscall_id;
+
+CREATE VIEW ledger AS
+SELECT mechanism, reason, seen, stored, lost FROM ledger_entry;

@@ -1,0 +1,401 @@
+#!/usr/bin/env bats
+# `ipctrace report` on small traces whose rows are known: text, JSON, CSV, usage.
+
+bats_require_minimum_version 1.5.0
+load trace_file
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset NO_COLOR
+	export TZ=Asia/Tokyo LC_ALL=C
+}
+
+report() {
+	"$IPCT_BIN/ipctrace" report "$@"
+}
+
+# same EXPECTED: what the last `run` printed is exactly this.
+same() {
+	diff -u <(printf '%s\n' "$1") <(printf '%s\n' "$output")
+}
+
+# has LINE: it printed this line, whole.
+has() {
+	grep -qxF -- "$1" <<<"$output" || {
+		printf 'no line "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+# refute COMMAND...: it fails. (A line that begins with ! cannot fail a test.)
+refute() {
+	! "$@"
+}
+
+hasnt() {
+	! grep -F -- "$1" <<<"$output"
+}
+
+# Names that attack a terminal, a page or a parser; also an end outside, and a NULL wherever one
+# may be.
+hostile_rows() {
+	cat <<-'SQL'
+		UPDATE meta SET value = 'sh -c ' || char(27) || '[31mred' || char(10) || 'next'
+			WHERE key = 'command';
+		INSERT INTO process VALUES
+			(4, 4000, 1, 1234, char(27) || '[2J漢字', NULL,
+				'evil ' || char(10) || CAST(x'ff' AS TEXT) || char(8238), NULL, NULL, NULL, 1),
+			(5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0),
+			(6, 77, NULL, NULL, 'bash', NULL, NULL, NULL, NULL, NULL, 0);
+		INSERT INTO object VALUES
+			(2, 2, '/run/a,"b"' || char(9), 3, 4, NULL, NULL, 4096, 10, 5000, 9, 4000, 9, 4000, 1, 0),
+			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1);
+		INSERT INTO edge VALUES
+			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL),
+			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL),
+			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL);
+		INSERT INTO op VALUES
+			(1, 1000000, 2300000000, 2290000000, 4, 4001, 1, 2, 2, 3, 65536, NULL, NULL, 0),
+			(2, 1000001, 5, 0, 4, 4001, 1, 2, 2, 3, 65536, 7, NULL, 1);
+		INSERT INTO ledger_entry VALUES ('fifo', 'stored', 18, 18, 0);
+	SQL
+}
+
+@test "a pipeline as text, every line of it" {
+	pipeline_rows | trace_file t.db
+	run report t.db
+	[ "$status" -eq 0 ]
+	same "$(cat "$BATS_TEST_DIRNAME/report_pipeline.txt")"
+}
+
+@test "the same trace gives the same report, whatever the folder, zone and locale" {
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	report t.db >one
+	mkdir other
+	cp t.db other/
+	cd other
+	TZ=America/New_York LC_ALL=C.UTF-8 report t.db >two
+	cmp ../one two
+}
+
+@test "ipctrace.db is the file if none is named" {
+	pipeline_rows | trace_file ipctrace.db
+	run report
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "sh -c 'tar c . | gzip'" ]
+}
+
+@test "a trace without meta, rows or ledger is reported as what it is" {
+	trace_file t.db </dev/null
+	run report t.db
+	[ "$status" -eq 0 ]
+	has "(unknown command)"
+	has "! recording was cut off: rows up to the last second (or it still runs)"
+	has "  recorded  at an unknown time"
+	has "  ledger    no entries in this file"
+	has "NO IPC WAS RECORDED"
+	hasnt "PROCESSES"
+	run report --json t.db
+	[ "$(jq -c . <<<"$output")" = \
+		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[]}' ]
+}
+
+@test "a recording without IPC says what was watched and which processes ran" {
+	{
+		pipeline_rows
+		echo "DELETE FROM edge; DELETE FROM object; DELETE FROM call_stat;"
+		echo "DELETE FROM ledger_entry;"
+	} | trace_file t.db
+	run report t.db
+	[ "$status" -eq 0 ]
+	has "NO IPC WAS RECORDED"
+	has "  The program and its children made no call on any object that was watched: pipe,fifo."
+	has "  1235  ├─ tar c .                1234     -         -   1.00 ms  3.10 s        0"
+	hasnt "EDGES"
+	hasnt "cut off"
+}
+
+@test "a recording that was cut off says so before anything else" {
+	{
+		pipeline_rows
+		echo "DELETE FROM meta WHERE key IN ('complete', 'duration_ns', 'exit_status', 'ended');"
+	} | trace_file t.db
+	run report t.db
+	[ "${lines[1]}" = "! recording was cut off: rows up to the last second (or it still runs)" ]
+	hasnt "  ended "
+}
+
+@test "a loss is in the first lines, with reasons, and the ledger shows it" {
+	{
+		pipeline_rows
+		echo "INSERT INTO ledger_entry VALUES ('pipe', 'ring_full', 45, 0, 45),"
+		echo "	('fifo', 'objects_full', 7, 0, 7), ('fifo', 'stored', 11, 11, 0);"
+	} | trace_file t.db
+	run report t.db
+	[ "${lines[1]}" = "! LOST 52 of 24,764 calls (<1%): counts are too low, messages are missing" ]
+	has "!   45 on pipe: ring_full: the ring buffer was full; record with a larger --ring"
+	has "!   7 on fifo: objects_full: more objects than a recording can tell apart"
+	has "  ledger    pipe  24,746 seen = 24,701 stored + 45 lost"
+	has "            fifo      18 seen =     11 stored +  7 lost"
+}
+
+@test "a ledger that does not balance is not hidden" {
+	{
+		pipeline_rows
+		echo "UPDATE ledger_entry SET seen = seen + 1;"
+	} | trace_file t.db
+	run report t.db
+	[ "${lines[1]}" = "! the ledger does not balance: seen is not stored + lost" ]
+}
+
+@test "each way to end is named" {
+	local ended
+	for ended in disk_full store_failed cut signal duration no_exec; do
+		{
+			pipeline_rows
+			echo "UPDATE meta SET value = '$ended' WHERE key = 'ended';"
+			echo "DELETE FROM meta WHERE key = 'exit_status';"
+		} | trace_file "$ended.db"
+	done
+	run report disk_full.db
+	[ "${lines[1]}" = "! recording was cut off: no space was left for the trace file" ]
+	has "  ended     exit status unknown after 3.21 s"
+	run report store_failed.db
+	[ "${lines[1]}" = "! recording was cut off: the trace file could not be written" ]
+	run report cut.db
+	[ "${lines[1]}" = "! recording was cut off: the capture that it was made from ends early" ]
+	run report signal.db
+	has "  ended     the program still ran after 3.21 s; recording stopped by a signal"
+	run report duration.db
+	has "  ended     the program still ran after 3.21 s; recording stopped when its time was over"
+	run report no_exec.db
+	has "  ended     the command could not be run after 3.21 s"
+	hasnt "cut off"
+}
+
+@test "a mechanism that was watched and not seen takes no line of its own" {
+	{
+		pipeline_rows
+		echo "INSERT INTO ledger_entry VALUES ('fifo', 'stored', 0, 0, 0), ('udp', 'stored', 0, 0, 0);"
+	} | trace_file t.db
+	run report t.db
+	has "  ledger    pipe  24,701 seen = 24,701 stored + 0 lost"
+	has "            nothing seen on fifo, udp"
+	sqlite3 t.db "DELETE FROM ledger_entry WHERE mechanism = 'pipe'"
+	run report t.db
+	has "  ledger    nothing seen on fifo, udp"
+}
+
+@test "exit statuses are those of wait(2)" {
+	local status_and_text
+	for status_and_text in "768:exit status 3" "9:killed by SIGKILL" "139:killed by SIGSEGV"; do
+		rm -f t.db
+		{
+			pipeline_rows
+			echo "UPDATE meta SET value = ${status_and_text%%:*} WHERE key = 'exit_status';"
+		} | trace_file t.db
+		run report t.db
+		has "  ended     ${status_and_text#*:} after 3.21 s"
+	done
+}
+
+@test "no byte of a hostile name reaches the terminal, and columns stay straight" {
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	run report t.db
+	[ "$status" -eq 0 ]
+	same "$(cat "$BATS_TEST_DIRNAME/report_hostile.txt")"
+	refute grep -q $'[\x01-\x09\x0b-\x1f\x7f]' <<<"$output"
+	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+}
+
+@test "colour and width are those of the terminal, and NO_COLOR is respected" {
+	command -v script >/dev/null || skip "script(1) is not installed"
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	TERM=xterm script -qec "stty cols 80; '$IPCT_BIN/ipctrace' report t.db" /dev/null </dev/null >colour
+	grep -q $'^\033\[1msh -c' colour
+	TERM=xterm NO_COLOR=1 script -qec "stty cols 80; '$IPCT_BIN/ipctrace' report t.db" /dev/null \
+		</dev/null >plain
+	refute grep -q $'\033' plain
+	sed -e 's/\x1b\[[0-9;]*m//g' colour | cmp - plain
+	[ "$(tr -d '\r' <plain | LC_ALL=C.UTF-8 wc -L)" -le 80 ]
+	TERM=dumb script -qec "'$IPCT_BIN/ipctrace' report t.db" /dev/null </dev/null >dumb
+	refute grep -q $'\033' dumb
+}
+
+@test "rows beyond the cap are counted, with the way to see them" {
+	{
+		pipeline_rows
+		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1239)"
+		echo "INSERT INTO object SELECT i, 1, 'pipe:[' || i || ']', i, 14, i, i + 5, 65536, 1, 1, 1, 1, 1, 1, 2, 0 FROM n;"
+		echo "INSERT INTO edge SELECT object_id, 2, 3, 'data', 1, 1, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL FROM object WHERE object_id > 9;"
+		echo "INSERT INTO process SELECT object_id, 10000 + object_id, 1, 1234, 'cc', NULL, NULL, 5, 6, 0, 1 FROM object WHERE object_id > 9;"
+	} | trace_file t.db
+	run report t.db
+	[ "$status" -eq 0 ]
+	has "  … and 1,211 more: ipctrace report --csv edges has all"
+	has "  … and 1,211 more: ipctrace report --csv objects has all"
+	has "  … and 1,213 more: ipctrace report --csv processes has all"
+	# The processes that moved most are there, below the parent that moved nothing.
+	has "   1234  sh -c 'tar c . | gzip'    1200        -         -      0 ns  3.21 s        0"
+	grep -q '├─ tar c \.' <<<"$output"
+	[ "${#lines[@]}" -le 90 ]
+}
+
+@test "a circle of parents, or one a thousand deep, ends" {
+	{
+		echo "INSERT INTO process SELECT 1, 1, 2, 2, 'a', NULL, NULL, 0, 1, 0, 1"
+		echo "	UNION ALL SELECT 2, 2, 1, 1, 'b', NULL, NULL, 0, 1, 0, 1;"
+		echo "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 1003)"
+		echo "INSERT INTO process SELECT i, i, i - 1, i - 1, 'deep' || i, NULL, NULL, 0, 1, 0, 1 FROM n;"
+	} | trace_file t.db
+	run report t.db
+	[ "$status" -eq 0 ]
+	has "  … and 983 more: ipctrace report --csv processes has all"
+	grep -q '└─ deep3 ' <<<"$output"
+}
+
+@test "values of types that no recorder writes do no harm" {
+	{
+		pipeline_rows
+		echo "UPDATE meta SET value = x'00ff' WHERE key = 'host';"
+		echo "UPDATE meta SET value = 'soon' WHERE key = 'duration_ns';"
+		echo "UPDATE meta SET value = NULL WHERE key = 'user';"
+		echo "UPDATE edge SET messages = -9223372036854775808, bytes = 9223372036854775807,"
+		echo "	transit_p50_ns = 'fast', transit_max_ns = 1e300, kind = x'64';"
+		echo "UPDATE process SET pid = 'one', comm = x'ff00ff', exit_status = 9e999;"
+	} | trace_file t.db
+	run report t.db
+	[ "$status" -eq 0 ]
+	run report --json t.db
+	[ "$status" -eq 0 ]
+	jq -e '.processes[0].comm == null and .processes[0].pid == "one"' <<<"$output"
+	run report --csv processes t.db
+	[ "$status" -eq 0 ]
+}
+
+@test "JSON holds the meta, the ledger and the aggregated views, and no histogram" {
+	pipeline_rows | trace_file t.db
+	sqlite3 t.db "UPDATE edge SET transit_hist = x'0102'; UPDATE call_stat SET dur_hist = x'01'"
+	run report --json t.db
+	[ "$status" -eq 0 ]
+	[ "$(jq -c 'keys_unsorted' <<<"$output")" = \
+		'["meta","ledger","processes","objects","edges","latency"]' ]
+	jq -e '.meta.command == "sh -c '"'tar c . | gzip'"'" and .meta.cpus == 8' <<<"$output"
+	jq -e '.ledger == [{"mechanism":"pipe","reason":"stored","seen":24701,"stored":24701,"lost":0}]' \
+		<<<"$output"
+	jq -e '.edges[0] | .sender == "tar" and .receiver_pid == 1236 and .bytes == 126425088
+		and .exact == 12347 and (has("transit_hist") | not)' <<<"$output"
+	jq -e '.latency | length == 3 and (.[0] | has("dur_hist") | not)' <<<"$output"
+	jq -e '.objects[0].name == "pipe:[4711]" and .processes[2].exit_status == 13' <<<"$output"
+}
+
+@test "JSON keeps hostile names, as valid UTF-8" {
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	report --json t.db >out.json
+	iconv -f UTF-8 -t UTF-8 out.json >/dev/null
+	refute grep -q $'[\x01-\x09\x0b-\x1f\x7f]' out.json
+	jq -e '.meta.command == "sh -c \u001b[31mred\nnext"' out.json
+	jq -e '.processes[3] | .comm == "\u001b[2J漢字" and .cmdline == "evil \n\ufffd\u202e"
+		and .start_ns == null' out.json
+	jq -e '.objects[1].name == "/run/a,\"b\"\t"' out.json
+}
+
+@test "each of the seven views comes as CSV, with the columns of the contract" {
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	local view
+	while IFS=: read -r view columns; do
+		run report --csv "$view" t.db
+		[ "$status" -eq 0 ]
+		[[ "${lines[0]}" == "$columns"* ]]
+		hasnt _hist
+	done <<-'VIEWS'
+		processes:process_id,pid,ppid,comm,exe,cmdline,start_ns,exit_ns,exit_status,traced
+		objects:object_id,mechanism,name,kernel_id,created_ns,closed_ns,capacity,bytes,messages
+		ops:op_id,ts_ns,dur_ns,blocked_ns,process_id,pid,tid,comm,syscall,mechanism,role
+		messages:message_id,mechanism,object_id,object,send_op,recv_op,sender_pid,sender_tid
+		edges:mechanism,object_id,object,sender_pid,sender,receiver_pid,receiver,kind,messages
+		latency:mechanism,role,syscall,count,errors,bytes,dur_p50_ns,dur_p90_ns,dur_p99_ns
+		ledger:mechanism,reason,seen,stored,lost
+	VIEWS
+}
+
+@test "CSV is RFC 4180: quotes, line ends, NULL and empty told apart, formulas left alone" {
+	{
+		pipeline_rows
+		hostile_rows
+		echo "UPDATE process SET comm = '', exe = '=1+1', cmdline = 'a' || char(13, 10) || 'b'"
+		echo "	WHERE process_id = 5;"
+	} | trace_file t.db
+	report --csv processes t.db >p.csv
+	grep -qxF $'5,,,"",=1+1,"a\r' p.csv
+	grep -qxF $'b",,,,0,\r' p.csv
+	report --csv objects t.db >o.csv
+	grep -qF $'2,fifo,"/run/a,""b""\t",3,,,4096,5000,9,1' o.csv
+	[ "$(report --csv ledger t.db | od -An -c | tr -d ' \n')" = \
+		'mechanism,reason,seen,stored,lost\r\nfifo,stored,18,18,0\r\npipe,stored,24701,24701,0\r\n' ]
+	report --csv ops t.db >ops.csv
+	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0\r' ]
+}
+
+@test "wrong usage exits 2 and says what is right" {
+	pipeline_rows | trace_file t.db
+	run report --csv op t.db
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"no view 'op'; the views are processes, objects, ops, messages, edges, latency, ledger"* ]]
+	run report --colour
+	[ "$status" -eq 2 ]
+	run report t.db t.db
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"one FILE at a time"* ]]
+	run report --json --csv edges t.db
+	[ "$status" -eq 2 ]
+	run report --csv
+	[ "$status" -eq 2 ]
+}
+
+@test "failures exit 1: no such file, not a trace, an output that takes nothing" {
+	run report missing.db
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"missing.db"* ]]
+	echo "this is no database, it is only text that is long enough" >text.db
+	run report text.db
+	[ "$status" -eq 1 ]
+	pipeline_rows | trace_file t.db
+	run bash -c '"$IPCT_BIN/ipctrace" report t.db >/dev/full'
+	[ "$status" -eq 1 ]
+	[ "$output" = "ipctrace: cannot write to standard output: No space left on device" ]
+}
+
+@test "a trace that is damaged behind its first pages fails and does not parse as JSON" {
+	{
+		pipeline_rows
+		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+		echo "INSERT INTO process SELECT i, i, 1, 1, 'cc', NULL, 'x' || i, 5, 6, 0, 1 FROM n;"
+	} | trace_file t.db
+	# Overwrite all but the first of the pages that hold processes.
+	local page
+	for page in $(sqlite3 t.db "SELECT pageno FROM dbstat WHERE name = 'process' AND path <> '/' LIMIT -1 OFFSET 1"); do
+		dd if=/dev/urandom of=t.db bs=4096 seek=$((page - 1)) count=1 conv=notrunc status=none
+	done
+	run --separate-stderr report --json t.db
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == "ipctrace: cannot read trace '"*"t.db': database disk image is malformed" ]]
+	refute jq . <<<"$output"
+}
+
+@test "--help ends with three examples and exits 0" {
+	run report --help
+	[ "$status" -eq 0 ]
+	[ "$(tail -n 3 <<<"$output" | grep -c '^  ipctrace report')" -eq 3 ]
+	[[ "$output" == *"--gnuplot=DIR"* && "$output" == *"--html=FILE"* ]]
+}
+
+@test "each query of the report on a large table goes by an index or a view's totals" {
+	trace_file t.db </dev/null
+	plan=$(sqlite3 t.db "EXPLAIN QUERY PLAN $(sed 's/:rows/20/' "$SOURCE_DIR/reporter/text_unfinished.sql")")
+	grep -q 'op USING INDEX op_unfinished' <<<"$plan"
+	plan=$(sqlite3 t.db "EXPLAIN QUERY PLAN SELECT count(*) FROM ops WHERE finished = 0")
+	grep -q 'op USING COVERING INDEX op_unfinished\|op USING INDEX op_unfinished' <<<"$plan"
+	[ "$(grep -lE 'FROM (messages|ops)' "$SOURCE_DIR"/reporter/text_*.sql)" = \
+		"$SOURCE_DIR/reporter/text_unfinished.sql" ]
+}

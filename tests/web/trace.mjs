@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Makes trace files for the tests of the page, from the program's own schema: a few processes, who
+// sends what to whom, and durations drawn from a fixed random sequence.
+// As a program: node trace.mjs SCENARIO FILE.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const schemas = new URL('../../schemas/', import.meta.url);
+
+// The same numbers each time (mulberry32).
+export function random(seed) {
+	let state = seed;
+
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let t = Math.imul(state ^ (state >>> 15), 1 | state);
+
+		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+	};
+}
+
+// Durations as real ones are: most near the median, a long tail.
+export function durations(next, n, median, spread = 0.5) {
+	return Array.from({ length: n }, () => {
+		const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+		const tail = next() < 0.02 ? 30 : 1;
+
+		return Math.max(1, Math.round(median * tail * Math.exp(spread * normal)));
+	});
+}
+
+function varint(n) {
+	const bytes = [];
+
+	for (let rest = BigInt(n); ; rest >>= 7n) {
+		if (rest < 128n)
+			return [...bytes, Number(rest)];
+		bytes.push(Number(rest & 127n) | 128);
+	}
+}
+
+function bucket(value) {
+	const shift = Math.max(0, Math.floor(Math.log2(value || 1)) - 7);
+
+	return 128 * shift + Math.floor(value / 2 ** shift);
+}
+
+// A histogram as schemas/hist.h has it in the file.
+export function histogram(values) {
+	const counts = new Map();
+	let before = 0;
+	const pairs = [];
+
+	for (const value of values)
+		counts.set(bucket(value), (counts.get(bucket(value)) ?? 0) + 1);
+	for (const [number, n] of [...counts].sort(([a], [b]) => a - b)) {
+		pairs.push(...varint(number - before), ...varint(n));
+		before = number;
+	}
+	return Buffer.from([1, ...varint(values.length), ...varint(total(values)),
+		...varint(Math.max(...values)), ...pairs]);
+}
+
+export function total(values) {
+	return values.reduce((a, b) => a + b, 0);
+}
+
+export function quantile(values, q) {
+	const sorted = [...values].sort((a, b) => a - b);
+
+	return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+}
+
+// A value as SQL: numbers, null, bytes as a blob, text as its bytes so that any of it passes.
+function literal(value) {
+	if (value === null || value === undefined)
+		return 'NULL';
+	if (typeof value === 'number' || typeof value === 'bigint')
+		return String(value);
+	if (value instanceof Uint8Array)
+		return `x'${Buffer.from(value).toString('hex')}'`;
+	return `CAST(x'${Buffer.from(value.latin1 ?? value, value.latin1 ? 'latin1' : 'utf8')
+		.toString('hex')}' AS TEXT)`;
+}
+
+function insert(table, row) {
+	const names = Object.keys(row);
+
+	return `INSERT INTO ${table}(${names.join(',')}) VALUES(${
+		names.map((name) => literal(row[name])).join(',')});`;
+}
+
+function stats(prefix, values) {
+	return {
+		[`${prefix}_sum_ns`]: total(values), [`${prefix}_p50_ns`]: quantile(values, 0.5),
+		[`${prefix}_p90_ns`]: quantile(values, 0.9), [`${prefix}_p99_ns`]: quantile(values, 0.99),
+		[`${prefix}_max_ns`]: Math.max(...values), [`${prefix}_hist`]: histogram(values),
+	};
+}
+
+const MECHANISMS = ['pipe', 'fifo'];
+const NO_TIMES = { transit_sum_ns: null };
+
+// An edge { from, to, bytes, transit: [ns], messages, mechanism, name } over an object of its own.
+function edgeRows(edge, index) {
+	const object = index + 1;
+	const messages = edge.transit?.length ?? edge.messages;
+	const paired = edge.transit?.length ? messages : 0;
+
+	return [
+		insert('object', { object_id: object, mechanism_id: MECHANISMS.indexOf(edge.mechanism ?? 'pipe') + 1,
+			name: edge.name ?? `pipe:[${4711 + index}]`, kernel_id: 4711 + index, device: 14,
+			created_ns: 900000 + index * 1000, closed_ns: 3.2e9, capacity: 65536, sends: messages,
+			sent_bytes: edge.bytes, recvs: messages, received_bytes: edge.bytes, messages: paired,
+			paired_bytes: paired ? edge.bytes : 0, processes: 2, outside: edge.transit ? 0 : 1 }),
+		insert('edge', { object_id: object, sender_id: edge.from, receiver_id: edge.to, kind: 'data',
+			messages, bytes: edge.bytes, exact: paired - (edge.ambiguous ?? 0), inferred: 0,
+			ambiguous: edge.ambiguous ?? 0, first_ns: 2e6, last_ns: 3.1e9,
+			...edge.transit?.length ? stats('transit', edge.transit) : NO_TIMES }),
+	];
+}
+
+function callRows({ mechanism, role, syscall, values, bytes, errors = 0 }) {
+	return insert('call_stat', { mechanism_id: MECHANISMS.indexOf(mechanism) + 1, role_id: role,
+		syscall_id: syscall, count: values.length, errors, bytes, ...stats('dur', values),
+		blocked_ns: Math.round(total(values) * 0.7) });
+}
+
+const META = {
+	version: '0.1.0', command: "sh -c 'tar c /usr/share/doc | gzip | sha256sum'", cwd: '/home/alice',
+	host: 'buildhost', kernel: '6.1.0-13-amd64', arch: 'x86_64', cpus: 8, user: 'alice',
+	start_realtime_ns: 1767225599000000000n, start_monotonic_ns: 5, duration_ns: 3210000000,
+	exit_status: 0, ended: 'program', ring_bytes: 67108864, mechanisms: 'pipe,fifo', complete: 1,
+};
+
+export function makeTrace(path, { meta = {}, processes = [], edges = [], calls = [], ledger = [], sql = '' }) {
+	const rows = [
+		...Object.entries({ ...META, ...meta }).filter(([, value]) => value !== undefined)
+			.map(([key, value]) => insert('meta', { key, value })),
+		...MECHANISMS.map((name, i) => insert('mechanism', { mechanism_id: i + 1, name, title: name,
+			family: 'pipe', sender: 'writer', receiver: 'reader' })),
+		...['read', 'write', 'close'].map((name, i) => insert('syscall', { syscall_id: i + 1, name })),
+		...['send', 'recv', 'close'].map((name, i) => insert('role', { role_id: i + 1, name })),
+		...processes.map((row, i) => insert('process', { process_id: i + 1, traced: 1,
+			pid: 4700 + i, ppid: 4700, start_ns: 1e6 * (i + 1), exit_ns: 3.1e9, exit_status: 0, ...row })),
+		...edges.flatMap(edgeRows),
+		...calls.map(callRows),
+		...ledger.map(([mechanism, reason, seen, stored, lost]) =>
+			insert('ledger_entry', { mechanism, reason, seen, stored, lost })),
+	];
+	const schema = ['trace.sql', 'views.sql'].map((name) => readFileSync(new URL(name, schemas), 'utf8'));
+
+	execFileSync('sqlite3', ['-bail', path], { input: [
+		`PRAGMA application_id=${0x69706374}; PRAGMA user_version=1; BEGIN;`,
+		...schema, ...rows, sql, 'COMMIT;'].join('\n') });
+}
+
+function pipeline() {
+	const next = random(7);
+
+	return {
+		processes: [{ comm: 'sh', cmdline: 'sh -c ...' }, { comm: 'tar', exe: '/usr/bin/tar',
+			cmdline: 'tar c /usr/share/doc' }, { comm: 'gzip', exe: '/usr/bin/gzip', cmdline: 'gzip' },
+		{ comm: 'sha256sum', exe: '/usr/bin/sha256sum', cmdline: 'sha256sum' },
+		{ comm: 'bash', pid: 901, traced: 0, ppid: null, start_ns: null, exit_ns: null,
+			exit_status: null }],
+		edges: [
+			{ from: 2, to: 3, bytes: 126425088, transit: durations(next, 12347, 84000) },
+			{ from: 3, to: 4, bytes: 31415927, transit: durations(next, 1913, 41000, 0.8), ambiguous: 3 },
+			{ from: 4, to: 5, bytes: 67, messages: 1 },
+			{ from: 4, to: 2, bytes: 4099, transit: durations(next, 41, 9000), mechanism: 'fifo',
+				name: '/tmp/back-channel' },
+		],
+		calls: [
+			{ mechanism: 'pipe', role: 1, syscall: 2, bytes: 157841082, values: durations(next, 14261, 22000) },
+			{ mechanism: 'pipe', role: 2, syscall: 1, bytes: 157841015, values: durations(next, 14263, 31000), errors: 2 },
+			{ mechanism: 'fifo', role: 1, syscall: 2, bytes: 4099, values: durations(next, 41, 5000) },
+			{ mechanism: 'pipe', role: 3, syscall: 3, bytes: 0, values: durations(next, 12, 700) },
+		],
+		ledger: [['fifo', 'stored', 41, 41, 0], ['pipe', 'stored', 28536, 28536, 0]],
+	};
+}
+
+// A build: one process that feeds many, chains behind them, and one that collects.
+function crowd(n = 60) {
+	const next = random(11);
+	const names = ['cc1', 'as', 'ld', 'sh', 'make', 'sed', 'grep', 'awk'];
+	const processes = Array.from({ length: n }, (_, i) => ({
+		comm: i === 0 ? 'make' : i === n - 1 ? 'collect' : names[i % names.length] }));
+	const edges = [];
+	const workers = Math.floor(n / 2);
+	const send = (from, to, size) => edges.push({ from, to, mechanism: next() < 0.2 ? 'fifo' : 'pipe',
+		bytes: Math.round(size * (0.2 + 2 * next())),
+		transit: durations(next, 20 + Math.floor(200 * next()), 30000) });
+
+	for (let i = 2; i <= workers; i++) {
+		send(1, i, 40000);
+		if (i + workers - 1 < n)
+			send(i, i + workers - 1, 900000);
+	}
+	for (let i = workers + 1; i < n; i++)
+		if (i % 3)
+			send(i, n, 50000);
+	send(n, 1, 4000);
+	return { processes, edges, meta: { command: 'make -j8 all' },
+		calls: [{ mechanism: 'pipe', role: 1, syscall: 2, bytes: 1, values: durations(next, 5000, 4000) }],
+		ledger: [['pipe', 'stored', 10007, 10007, 0]] };
+}
+
+function hostile() {
+	const broken = { latin1: '<b>\xff\xfe\xc0\xafbad' };
+	const next = random(3);
+
+	return {
+		meta: { command: '</script><script>window.pwned=1</script>', host: '<!--<script>', cwd: broken,
+			user: '{{constructor}}', kernel: '"><img src=x onerror=window.pwned=2>',
+			complete: undefined, exit_status: 'no number', duration_ns: Buffer.from('blob') },
+		processes: [
+			{ comm: '</script><script>window.pwned=1</script>', cmdline: '<!-- \u2028\u2029 -->',
+				exe: '"><img src=x onerror="window.pwned=3">' },
+			{ comm: '{name|x}{pid|fake}', cmdline: broken, exe: Buffer.from('\x00\x01<svg onload=window.pwned=4>') },
+			{ comm: '\u202egnp.exe\n\x1b[31m', cmdline: 'a\u0000b', pid: Buffer.from('pid') },
+		],
+		edges: [
+			{ from: 1, to: 2, bytes: 9007199254740991, transit: durations(next, 101, 5000),
+				name: '"><img src=x onerror=window.pwned=5>' },
+			{ from: 2, to: 3, bytes: 70, transit: durations(next, 7, 5000), name: broken },
+			{ from: 3, to: 3, bytes: 13, transit: [1], name: '\u2028<!--' },
+		],
+		ledger: [['<img src=x onerror=window.pwned=6>', '<script>', 3, 1, 1]],
+		sql: "UPDATE edge SET transit_hist = x'0102030405' WHERE object_id = 2;"
+			+ 'UPDATE mechanism SET name = \'<img src=x onerror=window.pwned=7>\' WHERE mechanism_id = 2;',
+	};
+}
+
+// Columns hold what their types do not say, as nothing in a file's schema prevents.
+function lossy() {
+	return { ...pipeline(), meta: { exit_status: 9, complete: undefined, ended: 'signal' },
+		ledger: [['pipe', 'stored', 28536, 28536, 0], ['pipe', 'ring_full', 1013, 0, 1013],
+			['unknown', 'compat', 7, 0, 7]] };
+}
+
+export const scenarios = {
+	pipeline, hostile, lossy,
+	crowd: () => crowd(60),
+	throng: () => crowd(230),
+	empty: () => ({}),
+	nothing: () => ({ sql: 'DELETE FROM meta;' }),
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	makeTrace(process.argv[3], scenarios[process.argv[2]]());

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * ipctrace-workload: traffic over one mechanism, of which every system call, message and byte is
+ * known. Its truth goes to stdout, to be compared with what a tracer saw. The table of mechanisms
+ * and the options are here.
+ */
+#include "workloads/harness.h"
+#include "workloads/truth.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct mechanism *const mechanisms[] = {
+	&pipe_mechanism,
+	&fifo_mechanism,
+	NULL,
+};
+
+#define IPCT_EXIT_USAGE   2
+#define IPCT_MESSAGES_MAX 1000000000000
+#define IPCT_SIZE_MAX     (64 << 20)
+
+enum { OPT_PEERS = 256, OPT_SEED, OPT_VARIANT, OPT_RECEIVE_SIZE };
+
+static const struct argp_option options[] = {
+	{"pattern", 'p', "NAME", 0, "Who sends to whom (default: stream), see below", 0},
+	{"messages", 'm', "N", 0, "Messages of each sender (1009)", 0},
+	{"size", 's', "BYTES", 0, "Size of a message (61)", 0},
+	{"threads", 't', "N", 0,
+	 "Senders of fanin, receivers of fanout (3); other patterns have a number of their own", 0},
+	{"variant", OPT_VARIANT, "NAME", 0, "Other calls for the same traffic, see below", 0},
+	{"peers", OPT_PEERS, "KIND", 0, "Peers are 'processes' (default) or 'threads' of one", 0},
+	{"receive-size", OPT_RECEIVE_SIZE, "BYTES", 0,
+	 "What a receive asks for (what is left of the message)", 0},
+	{"seed", OPT_SEED, "N", 0, "Of the messages' content (7)", 0},
+	{0},
+};
+
+static const char doc[] =
+	"Send messages over MECHANISM, check what arrives byte by byte, and print what was done."
+	"\v"
+	"Output, at the end and in one write:\n"
+	"  MECHANISM ROLE COUNT BYTES     system calls on its objects by role (create,\n"
+	"                                 open, send, recv, control, close), and the\n"
+	"                                 bytes that they moved\n"
+	"  MECHANISM message COUNT BYTES  pairs of a send and a receive with bytes in\n"
+	"                                 common\n"
+	"  # KEY VALUE                    other facts; peer-* are thread ids\n"
+	"Calls that failed, found the end of the file or never returned are counted, too. "
+	"The write to stdout is not counted, even if stdout is a pipe. Sizes that the mechanism "
+	"moves at once (up to 4096 bytes on a pipe) give the same counts in every run; larger ones "
+	"give what really happened.\n\n"
+	"Exit status: 0, 1 if anything failed or the content was wrong, 2 for wrong usage, 128+N "
+	"if signal N ended it.\n\n"
+	"Examples:\n"
+	"  ipctrace-workload pipe\n"
+	"  ipctrace-workload pipe --pattern fanin --threads 7 --variant vector\n"
+	"  ipctrace record -- ipctrace-workload fifo --pattern pingpong\n";
+
+static uint64_t parse_number(const char *name, const char *text, uint64_t min, uint64_t max,
+			     struct argp_state *state)
+{
+	char *end;
+	uint64_t number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (errno || end == text || *end || strchr(text, '-') || number < min || number > max)
+		argp_error(state, "--%s must be a number from %" PRIu64 " to %" PRIu64 ", not '%s'",
+			   name, min, max, text);
+	return number;
+}
+
+static const struct pattern *parse_pattern(const char *name, struct argp_state *state)
+{
+	for (const struct pattern *p = patterns; p->name; p++)
+		if (!strcmp(p->name, name))
+			return p;
+	argp_error(state, "no pattern '%s'", name);
+	return NULL;
+}
+
+static const struct mechanism *parse_mechanism(const char *name, struct argp_state *state)
+{
+	for (int i = 0; mechanisms[i]; i++)
+		if (!strcmp(mechanisms[i]->name, name))
+			return mechanisms[i];
+	argp_error(state, "no mechanism '%s'", name);
+	return NULL;
+}
+
+static const struct variant *parse_variant(const struct mechanism *mechanism, const char *name,
+					   struct argp_state *state)
+{
+	for (const struct variant *v = mechanism->variants; v->name; v++)
+		if (!name || !strcmp(v->name, name))
+			return v;
+	argp_error(state, "%s has no variant '%s'", mechanism->name, name);
+	return NULL;
+}
+
+static bool parse_peers(const char *kind, struct argp_state *state)
+{
+	if (strcmp(kind, "threads") && strcmp(kind, "processes"))
+		argp_error(state, "--peers must be 'processes' or 'threads', not '%s'", kind);
+	return !strcmp(kind, "threads");
+}
+
+/* What the parser fills. */
+struct input {
+	struct options options;
+	const char *variant; /* until the mechanism is known */
+};
+
+/* What only shows when all options are known. */
+static void parse_end(struct input *in, struct argp_state *state)
+{
+	struct options *o = &in->options;
+
+	if (!o->mechanism)
+		argp_error(state, "which mechanism?");
+	o->variant = parse_variant(o->mechanism, in->variant, state);
+	if (o->pattern->needs_atomic && o->size > o->mechanism->atomic_bytes)
+		argp_error(state,
+			   "%s takes messages of up to %zu bytes (PIPE_BUF): larger sends are not "
+			   "atomic on a %s",
+			   o->pattern->name, o->mechanism->atomic_bytes, o->mechanism->name);
+	if (o->pattern->is_loop && o->variant->relay)
+		argp_error(state, "%s has no place for the relay of variant '%s'", o->pattern->name,
+			   o->variant->name);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct input *in = state->input;
+	struct options *o = &in->options;
+
+	switch (key) {
+	case 'p':
+		o->pattern = parse_pattern(arg, state);
+		break;
+	case 'm':
+		o->messages = parse_number("messages", arg, 1, IPCT_MESSAGES_MAX, state);
+		break;
+	case 's':
+		o->size = parse_number("size", arg, 1, IPCT_SIZE_MAX, state);
+		break;
+	case 't':
+		o->threads = (unsigned)parse_number("threads", arg, 1, IPCT_SENDERS_MAX, state);
+		break;
+	case OPT_RECEIVE_SIZE:
+		o->receive_size = parse_number("receive-size", arg, 1, IPCT_SIZE_MAX, state);
+		break;
+	case OPT_SEED:
+		o->seed = parse_number("seed", arg, 0, UINT64_MAX, state);
+		break;
+	case OPT_VARIANT:
+		in->variant = arg;
+		break;
+	case OPT_PEERS:
+		o->peers_are_threads = parse_peers(arg, state);
+		break;
+	case ARGP_KEY_ARG:
+		if (o->mechanism)
+			argp_error(state, "one mechanism at a time");
+		o->mechanism = parse_mechanism(arg, state);
+		break;
+	case ARGP_KEY_END:
+		parse_end(in, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* The tables, in --help before what `doc` says about the output. */
+static char *help_tables(int key, const char *text, void *input)
+{
+	char *all = NULL;
+	size_t size;
+	FILE *out;
+
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&all, &size);
+	if (!out)
+		return (char *)text;
+	fputs("Patterns:\n", out);
+	for (const struct pattern *p = patterns; p->name; p++)
+		fprintf(out, "  %-9s  %s\n", p->name, p->doc);
+	fputs("\nMechanisms and their variants, the first being the default:\n", out);
+	for (int i = 0; mechanisms[i]; i++) {
+		fprintf(out, "  %s\n", mechanisms[i]->name);
+		for (const struct variant *v = mechanisms[i]->variants; v->name; v++)
+			fprintf(out, "    %-7s  %s\n", v->name, v->doc);
+	}
+	fprintf(out, "\n%s", text);
+	return fclose(out) ? (char *)text : all;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "MECHANISM",
+	.doc = doc,
+	.help_filter = help_tables,
+};
+
+const char *argp_program_version = "ipctrace-workload " IPCT_VERSION;
+
+int main(int argc, char **argv)
+{
+	struct input in = {.options = {.pattern = &patterns[1],
+				       .messages = 1009,
+				       .size = 61,
+				       .threads = 3,
+				       .seed = 7}};
+	struct run *run;
+	int status, err;
+
+	argp_err_exit_status = IPCT_EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &in);
+	run = run_new(&in.options);
+	if (!run) {
+		fprintf(stderr, "ipctrace-workload: no memory for this run: %s\n", strerror(errno));
+		return 1;
+	}
+	status = run_execute(run);
+	err = status ? 0 : truth_write(run, STDOUT_FILENO);
+	if (err)
+		fprintf(stderr, "ipctrace-workload: cannot tell the truth: %s\n", strerror(-err));
+	run_free(run);
+	return err ? 1 : status;
+}
