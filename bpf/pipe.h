@@ -57,17 +57,14 @@ static __noinline __u64 pipe_fill(struct pipe_inode_info *pipe)
 	return fill;
 }
 
-/* Tell the collector of an object, once. */
-static __noinline int pipe_announce(struct file *file, __u32 object, __u32 mechanism, __u32 flags)
+static __noinline int pipe_describe(struct ipct_object *o, struct file *file, __u32 object,
+				    __u32 mechanism, __u32 flags)
 {
-	struct ipct_object *o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
-	struct inode *inode;
-	struct pipe_inode_info *pipe;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct pipe_inode_info *pipe = BPF_CORE_READ(inode, i_pipe);
 
 	if (!o)
 		return 0;
-	inode = BPF_CORE_READ(file, f_inode);
-	pipe = BPF_CORE_READ(inode, i_pipe);
 	o->head.mechanism = mechanism;
 	o->head.process = 0;
 	o->time_ns = bpf_ktime_get_ns();
@@ -81,7 +78,6 @@ static __noinline int pipe_announce(struct file *file, __u32 object, __u32 mecha
 	o->name.len = 0;
 	if (mechanism == IPCT_MECH_FIFO)
 		path_write(&o->name, &file->f_path);
-	note_submit(o);
 	return 0;
 }
 
@@ -97,12 +93,15 @@ static __always_inline void pipe_key(struct object_key *key, struct inode *inode
 }
 
 /*
- * Number and announce an object that has none yet; 0: no room. A global function, which the
- * verifier looks at once and not at each place that calls it: this keeps loading quick.
+ * Number and announce an object that has none yet; 0: no room. The announcement has its place in
+ * the ring before another thread can find the number, so it comes before every op on it. A global
+ * function, which the verifier looks at once and not at each place that calls it: this keeps
+ * loading quick.
  */
 __noinline int pipe_first_sight(__u64 file_address, __u32 mechanism, __u32 flags)
 {
 	struct file *file = (struct file *)file_address;
+	struct ipct_object *o;
 	struct object_key key;
 	__u32 number, *known;
 
@@ -110,12 +109,18 @@ __noinline int pipe_first_sight(__u64 file_address, __u32 mechanism, __u32 flags
 	number = __sync_fetch_and_add(&object_count, 1) + 1;
 	if (number > IPCT_OBJECTS_MAX)
 		return 0;
+	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
 	if (bpf_map_update_elem(&objects, &key, &number, BPF_NOEXIST)) {
 		/* another thread was first, or the table is full */
+		if (o)
+			bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
 		known = bpf_map_lookup_elem(&objects, &key);
 		return known ? *known : 0;
 	}
-	pipe_announce(file, number, mechanism, flags);
+	if (o) {
+		pipe_describe(o, file, number, mechanism, flags);
+		note_submit(o);
+	}
 	return number;
 }
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 
@@ -27,10 +28,14 @@ struct drain {
 static int record_taken(void *arg, void *data, size_t len_bytes)
 {
 	struct drain *d = arg;
-	struct ipct_head *head = data;
+	const struct ipct_head *head = data;
+	struct ipct_path_op resolved; /* the ring itself is mapped for reading only */
 
-	if (head->type == IPCT_EV_PATH_OP)
-		resolve_path_op(data);
+	if (head->type == IPCT_EV_PATH_OP) {
+		memcpy(&resolved, data, sizeof(resolved));
+		resolve_path_op(&resolved);
+		data = &resolved;
+	}
 	spool_put(d->spool, data, head->len);
 	return 0;
 }

@@ -117,10 +117,12 @@ static bool object_row(struct table *table, sqlite3_stmt *rows)
 }
 
 static const struct column latency_columns[] = {
-	{"mechanism", 0},        {"call", COLUMN_CUT_END},   {"role", COLUMN_OPTIONAL},
-	{"count", COLUMN_RIGHT}, {"errors", COLUMN_RIGHT},   {"bytes", COLUMN_RIGHT},
-	{"p50", COLUMN_RIGHT},   {"p90", COLUMN_RIGHT | COLUMN_OPTIONAL},      {"p99", COLUMN_RIGHT},
-	{"max", COLUMN_RIGHT},   {"total", COLUMN_RIGHT}, {"blocked", COLUMN_RIGHT},
+	{"mechanism", 0},          {"call", COLUMN_CUT_END},
+	{"role", COLUMN_OPTIONAL}, {"count", COLUMN_RIGHT},
+	{"errors", COLUMN_RIGHT},  {"bytes", COLUMN_RIGHT},
+	{"p50", COLUMN_RIGHT},     {"p90", COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"p99", COLUMN_RIGHT},     {"max", COLUMN_RIGHT},
+	{"total", COLUMN_RIGHT},   {"blocked", COLUMN_RIGHT},
 };
 
 static bool latency_row(struct table *table, sqlite3_stmt *rows)
@@ -306,22 +308,29 @@ static int section_write(sqlite3 *db, const struct section *s, const struct term
 	return more;
 }
 
-/* Nothing was recorded that a table could show: say what that may mean. */
+/* There is nothing that a table could show: say what that may mean. */
 static void empty_write(sqlite3 *db, const struct terminal *term)
 {
-	char *watched = trace_db_meta(db, "mechanisms");
+	char *complete = trace_db_meta(db, "complete"), *watched = trace_db_meta(db, "mechanisms");
 	char *safe = escape_text(watched ? watched : "", watched ? strlen(watched) : 0);
+	bool listed = safe && *safe;
 
+	if (!complete || strcmp(complete, "1")) {
+		text_heading(term, "NOTHING STORED", "");
+		fputs("  No call was stored yet, or none before the recording was cut off.\n",
+		      term->out);
+		goto out;
+	}
 	text_heading(term, "NO IPC WAS RECORDED", "");
 	fprintf(term->out,
-		"  The program and its children made no call on any object that was watched"
-		"%s%s.\n"
-		"  Only processes that the recording started are followed, and calls that were "
-		"made\n"
-		"  in them: a service that does the work for them must be recorded itself.\n",
-		safe && *safe ? ": " : "", safe ? safe : "");
+		"  The program and its children made no call on any object that was watched%s%s.\n"
+		"  Only what the recording started is followed: work that a service does for the\n"
+		"  program shows when the service itself is recorded.\n",
+		listed ? ": " : "", listed ? safe : "");
+out:
 	free(safe);
 	free(watched);
+	free(complete);
 }
 
 int text_write(sqlite3 *db, FILE *out)

@@ -202,32 +202,60 @@ static void how_it_ended(const struct facts *f, const struct terminal *term)
 	line(term, STYLE_PLAIN, "ended", "%s%s%s", status, after, end < 0 ? "" : ends[end].after);
 }
 
-/* What it carried, in one line: bytes, messages, calls, and the time that they took. */
-static int traffic(sqlite3 *db, const struct terminal *term)
+/* What text_traffic.sql counts. */
+struct traffic {
+	int64_t bytes, messages, outside; /* `outside`: bytes to and from untraced ends */
+	int64_t calls, inside_ns, blocked_ns;
+	int64_t objects, processes;
+};
+
+static int traffic_read(struct traffic *t, sqlite3 *db)
 {
+	int64_t *columns[] = {&t->bytes,     &t->messages,   &t->outside, &t->calls,
+			      &t->inside_ns, &t->blocked_ns, &t->objects, &t->processes};
 	sqlite3_stmt *rows = query_open(db, text_traffic_sql);
-	char bytes[IPCT_UNIT_LEN], messages[IPCT_UNIT_LEN], outside[IPCT_UNIT_LEN];
-	char calls[IPCT_UNIT_LEN], inside[IPCT_UNIT_LEN], blocked[IPCT_UNIT_LEN];
-	char objects[IPCT_UNIT_LEN], processes[IPCT_UNIT_LEN];
-	int64_t n[8];
 	int more = query_next(rows);
 
-	for (int i = 0; i < 8 && more > 0; i++)
-		n[i] = sqlite3_column_int64(rows, i);
+	for (size_t i = 0; i < COUNT(columns) && more > 0; i++)
+		*columns[i] = sqlite3_column_int64(rows, (int)i);
 	sqlite3_finalize(rows);
-	if (more <= 0)
+	return more <= 0;
+}
+
+static void traffic_bytes(const struct traffic *t, const struct terminal *term)
+{
+	char bytes[IPCT_UNIT_LEN], messages[IPCT_UNIT_LEN], outside[IPCT_UNIT_LEN];
+	const char *plural = t->messages == 1 ? "" : "s";
+
+	unit_bytes(bytes, t->bytes);
+	unit_count(messages, t->messages);
+	unit_bytes(outside, t->outside);
+	if (!t->outside)
+		line(term, STYLE_BOLD, "traffic", "%s in %s message%s", bytes, messages, plural);
+	else if (!t->messages)
+		line(term, STYLE_BOLD, "traffic", "%s to or from outside", outside);
+	else
+		line(term, STYLE_BOLD, "traffic", "%s in %s message%s; %s to or from outside",
+		     bytes, messages, plural, outside);
+}
+
+/* What it carried and cost, in two lines. */
+static int traffic_write(sqlite3 *db, const struct terminal *term)
+{
+	char calls[IPCT_UNIT_LEN], inside[IPCT_UNIT_LEN], blocked[IPCT_UNIT_LEN];
+	char objects[IPCT_UNIT_LEN], processes[IPCT_UNIT_LEN];
+	struct traffic t;
+
+	if (traffic_read(&t, db))
 		return 1;
-	if (n[3]) {
-		line(term, STYLE_BOLD, "traffic", "%s in %s message%s%s%s%s",
-		     unit_bytes(bytes, n[0]), unit_count(messages, n[1]), n[1] == 1 ? "" : "s",
-		     n[2] ? "; " : "", n[2] ? unit_bytes(outside, n[2]) : "",
-		     n[2] ? " to or from outside" : "");
-		line(term, STYLE_PLAIN, "calls",
-		     "%s on %s object%s by %s process%s; %s in them, %s blocked",
-		     unit_count(calls, n[3]), unit_count(objects, n[6]), n[6] == 1 ? "" : "s",
-		     unit_count(processes, n[7]), n[7] == 1 ? "" : "es", unit_ns(inside, n[4]),
-		     unit_share(blocked, n[5], n[4]));
-	}
+	if (!t.calls)
+		return 0;
+	traffic_bytes(&t, term);
+	line(term, STYLE_PLAIN, "calls",
+	     "%s on %s object%s by %s process%s; %s in them, %s blocked",
+	     unit_count(calls, t.calls), unit_count(objects, t.objects), t.objects == 1 ? "" : "s",
+	     unit_count(processes, t.processes), t.processes == 1 ? "" : "es",
+	     unit_ns(inside, t.inside_ns), unit_share(blocked, t.blocked_ns, t.inside_ns));
 	return 0;
 }
 
@@ -384,7 +412,7 @@ int text_summary(sqlite3 *db, const struct terminal *term)
 		goto out;
 	when_and_where(&f, term);
 	how_it_ended(&f, term);
-	failed = traffic(db, term) || balance_print(&balance, term);
+	failed = traffic_write(db, term) || balance_print(&balance, term);
 out:
 	facts_free(&f);
 	table_free(balance.table);

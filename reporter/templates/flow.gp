@@ -91,7 +91,9 @@ if (series == 0) {
 	step = span <= 6 ? 1 : span <= 12 ? 2 : span <= 30 ? 5 : 10
 	foot = step * floor(log2(low) / step)
 	top = step * ceil(log2(high) / step)
-	top = top > foot ? top : foot + step
+	# Never less than a factor of 32, or like would look unlike
+	foot = top - foot < 5 ? (top > 5 ? top - 5 : 0) : foot
+	top = top - foot < 5 ? foot + 5 : top
 	set cbrange [2.0 ** foot:2.0 ** top]
 	set cbtics ()
 	do for [k = foot:top:step] {

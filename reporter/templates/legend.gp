@@ -4,7 +4,7 @@
 longest = 0
 do for [i = 1:series] { longest = strlen(title_of[i]) > longest ? strlen(title_of[i]) : longest }
 width = 700 + 6.8 * longest
-height = 20 * series + 140 > height ? 20 * series + 140 : height
+height = 22 * series + 180 > height ? 22 * series + 180 : height
 load 'terminal.gp'
 set key outside right top noenhanced reverse Left samplen 2.5 spacing 1.15 maxcols 1 \
 	textcolor rgb ink

@@ -93,7 +93,8 @@ hostile_rows() {
 	has "! recording was cut off: rows up to the last second (or it still runs)"
 	has "  recorded  at an unknown time"
 	has "  ledger    no entries in this file"
-	has "NO IPC WAS RECORDED"
+	has "NOTHING STORED"
+	has "  No call was stored yet, or none before the recording was cut off."
 	hasnt "PROCESSES"
 	run report --json t.db
 	[ "$(jq -c . <<<"$output")" = \
@@ -208,6 +209,19 @@ hostile_rows() {
 	iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
 }
 
+@test "bytes that came from outside are no messages" {
+	{
+		pipeline_rows
+		echo "DELETE FROM edge;"
+		echo "INSERT INTO process VALUES (9, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0);"
+		echo "INSERT INTO edge VALUES"
+		echo "	(1, 9, 3, 'data', 5, 157, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL);"
+	} | trace_file t.db
+	run report t.db
+	has "  traffic   157 B to or from outside"
+	has "  In brackets: outside the recording; calls are counted there, not timed."
+}
+
 @test "colour and width are those of the terminal, and NO_COLOR is respected" {
 	command -v script >/dev/null || skip "script(1) is not installed"
 	{ pipeline_rows; hostile_rows; } | trace_file t.db
@@ -218,8 +232,8 @@ hostile_rows() {
 	refute grep -q $'\033' plain
 	sed -e 's/\x1b\[[0-9;]*m//g' colour | cmp - plain
 	[ "$(tr -d '\r' <plain | LC_ALL=C.UTF-8 wc -L)" -le 80 ]
-	TERM=dumb script -qec "'$IPCT_BIN/ipctrace' report t.db" /dev/null </dev/null >dumb
-	refute grep -q $'\033' dumb
+	TERM=dumb script -qec "'$IPCT_BIN/ipctrace' report t.db" /dev/null </dev/null >dull
+	refute grep -q $'\033' dull
 }
 
 @test "rows beyond the cap are counted, with the way to see them" {
@@ -379,6 +393,7 @@ hostile_rows() {
 	done
 	run --separate-stderr report --json t.db
 	[ "$status" -eq 1 ]
+	# shellcheck disable=SC2154 # stderr is set by run
 	[[ "$stderr" == "ipctrace: cannot read trace '"*"t.db': database disk image is malformed" ]]
 	refute jq . <<<"$output"
 }

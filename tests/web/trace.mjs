@@ -209,6 +209,8 @@ function crowd(n = 60) {
 		ledger: [['pipe', 'stored', 10007, 10007, 0]] };
 }
 
+// Text that would like to be markup, bytes that are no text, and columns that hold what their types
+// do not say: nothing in a file prevents any of it.
 function hostile() {
 	const broken = { latin1: '<b>\xff\xfe\xc0\xafbad' };
 	const next = random(3);
@@ -235,7 +237,6 @@ function hostile() {
 	};
 }
 
-// Columns hold what their types do not say, as nothing in a file's schema prevents.
 function lossy() {
 	return { ...pipeline(), meta: { exit_status: 9, complete: undefined, ended: 'signal' },
 		ledger: [['pipe', 'stored', 28536, 28536, 0], ['pipe', 'ring_full', 1013, 0, 1013],
@@ -246,6 +247,7 @@ export const scenarios = {
 	pipeline, hostile, lossy,
 	crowd: () => crowd(60),
 	throng: () => crowd(230),
+	multitude: () => crowd(900),
 	empty: () => ({}),
 	nothing: () => ({ sql: 'DELETE FROM meta;' }),
 };

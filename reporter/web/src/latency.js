@@ -22,12 +22,15 @@ function shown() {
 	return mechanismsOf(of).map((name) => of.find((d) => d.mechanism === name));
 }
 
-// Whole decades around all values, so that both charts have the same time axis.
+// Whole decades around all values, so that both charts have the same time axis; never a single one,
+// in which a small difference would look large.
 function timeRange(distributions) {
 	const low = Math.min(...distributions.map((d) => Math.max(d.bins[0][0], 1)));
 	const high = Math.max(...distributions.map((d) => d.bins[d.bins.length - 1][1]), 2);
+	const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+	const more = last - first < 2 ? 1 : 0;
 
-	return { min: 10 ** Math.floor(Math.log10(low)), max: 10 ** Math.ceil(Math.log10(high)) };
+	return { min: 10 ** Math.max(first - more, 0), max: 10 ** (last + more) };
 }
 
 function axis(name, more) {

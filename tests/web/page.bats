@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# `ipctrace report --html FILE`: the file is written whole or not at all, and a real browser shows
+# what the trace holds. The traces are made by trace.mjs, the checks in the browser are in page.mjs.
+
+skip_file() {
+	echo "skipped whole file: $1" >&3
+	skip "$1"
+}
+
+# The browser's driver goes to the build folder, again only when its lock file changed.
+driver_install() {
+	local folder=$IPCT_BIN/page-test
+	if ! cmp -s "$BATS_TEST_DIRNAME/package-lock.json" "$folder/installed"; then
+		mkdir -p "$folder"
+		cp "$BATS_TEST_DIRNAME"/package*.json "$folder"
+		(cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || return
+		cp "$folder/package-lock.json" "$folder/installed"
+	fi
+}
+
+setup_file() {
+	local word
+	CHROMIUM=$(command -v chromium chromium-browser google-chrome | head -n 1)
+	export CHROMIUM
+	[ -n "$CHROMIUM" ] || skip_file "Chromium is not installed"
+	for word in node npm sqlite3; do
+		command -v "$word" >/dev/null || skip_file "$word is not installed"
+	done
+	driver_install
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export LC_ALL=C.UTF-8
+}
+
+# page SCENARIO: the trace NAME.db and its page NAME.html.
+page() {
+	node "$BATS_TEST_DIRNAME/trace.mjs" "$1" "$1.db"
+	"$IPCT_BIN/ipctrace" report --html "$1.html" "$1.db"
+}
+
+# browse CHECK SCENARIO
+browse() {
+	page "$2"
+	node "$BATS_TEST_DIRNAME/page.mjs" "$1" "$2" "$2.db" "$2.html"
+}
+
+@test "a pipeline's page opens: one file, no message, no request" {
+	browse opens pipeline
+}
+
+@test "a page of 900 processes opens as quickly and stays small" {
+	browse opens multitude
+}
+
+@test "the charts are drawn, light and dark" {
+	browse draws pipeline
+}
+
+@test "the flow graph names both ends of each arrow, with bytes and messages" {
+	browse flow pipeline
+}
+
+@test "the switches change the charts, by pointer and by keyboard" {
+	browse switches pipeline
+}
+
+@test "every number in the tables is the database's" {
+	browse numbers pipeline
+}
+
+@test "all edges of 60 processes stand in the table" {
+	browse numbers crowd
+}
+
+@test "percentiles merged from all edges are right" {
+	browse percentiles pipeline
+}
+
+@test "tables sort and filter" {
+	browse tables pipeline
+}
+
+@test "nothing in a hostile trace runs, and all of it is shown as text" {
+	browse hostile hostile
+}
+
+@test "losses and a cut recording are said first, and under each chart" {
+	browse losses lossy
+}
+
+@test "an empty trace, and one without meta, say so" {
+	browse empty empty
+	browse empty nothing
+}
+
+@test "what is left out of a large trace is said" {
+	browse caps multitude
+}
+
+@test "the page follows the reader's colours, paper and narrow windows" {
+	browse adapts pipeline
+}
+
+@test "the same trace gives the same bytes" {
+	page pipeline
+	mv pipeline.html first.html
+	"$IPCT_BIN/ipctrace" report --html pipeline.html pipeline.db
+	cmp first.html pipeline.html
+}
+
+@test "a report that cannot be written leaves the old one and nothing else" {
+	page pipeline
+	mkdir full
+	mount -t tmpfs -o size=64k tmpfs full 2>/dev/null || skip "no right to mount a small file system"
+	echo old >full/x.html
+	run "$IPCT_BIN/ipctrace" report --html full/x.html pipeline.db
+	ls -A full >left
+	cat full/x.html >>left
+	umount full
+	[ "$status" -eq 1 ]
+	[ "$output" = "ipctrace: cannot write report 'full/x.html': No space left on device" ]
+	[ "$(cat left)" = "x.html"$'\n'"old" ]
+}
+
+@test "what is wrong with the report's place is said" {
+	page pipeline
+	run "$IPCT_BIN/ipctrace" report --html nowhere/x.html pipeline.db
+	[ "$status" -eq 1 ]
+	[ "$output" = "ipctrace: cannot write report 'nowhere/x.html': No such file or directory" ]
+	run "$IPCT_BIN/ipctrace" report --html . pipeline.db
+	[ "$status" -eq 1 ]
+	[ "$output" = "ipctrace: cannot write report '.': Is a directory" ]
+	run "$IPCT_BIN/ipctrace" report --html /dev/full pipeline.db
+	[ "$status" -eq 1 ]
+	[ "$output" = "ipctrace: cannot write report '/dev/full': No space left on device" ]
+}
+
+@test "a link to a report is followed, its mode kept, and a device written to" {
+	page pipeline
+	mkdir real
+	echo old >real/x.html
+	chmod 640 real/x.html
+	ln -s real/x.html link.html
+	"$IPCT_BIN/ipctrace" report --html link.html pipeline.db
+	[ -L link.html ]
+	cmp pipeline.html real/x.html
+	[ "$(stat -c %a real/x.html)" = 640 ]
+	[ "$(ls -A real)" = x.html ]
+	"$IPCT_BIN/ipctrace" report --html /dev/stdout pipeline.db | cmp - pipeline.html
+	(umask 027 && "$IPCT_BIN/ipctrace" report --html new.html pipeline.db)
+	[ "$(stat -c %a new.html)" = 640 ]
+}

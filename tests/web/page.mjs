@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the page of `ipctrace report --html` must do in a browser.
+// As a program: node page.mjs CHECK SCENARIO TRACE PAGE; page.bats runs one after the other.
+// playwright-core comes from $IPCT_BIN/page-test, the browser from $CHROMIUM.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { quantile, scenarios, total } from './trace.mjs';
+
+const { chromium } = createRequire(join(process.env.IPCT_BIN, 'page-test', 'package.json'))('playwright-core');
+
+const SIZE_MAX = 1.5e6;
+const OPEN_MAX_MS = 2000;
+
+const [check, scenario, trace, file] = process.argv.slice(2);
+const url = pathToFileURL(file).href;
+
+function sql(query) {
+	const out = execFileSync('sqlite3', ['-json', '-readonly', trace, query], { encoding: 'utf8' });
+
+	return out.trim() ? JSON.parse(out) : [];
+}
+
+// A page on which any message, error or request is kept in `troubles`.
+async function open(browser, options = {}) {
+	const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...options });
+
+	page.troubles = [];
+	page.on('console', (message) => page.troubles.push(`${message.type()}: ${message.text()}`));
+	page.on('pageerror', (error) => page.troubles.push(`error: ${error.stack}`));
+	page.on('request', (request) => {
+		if (request.url() !== url && request.url() !== 'data:,')
+			page.troubles.push(`request: ${request.url()}`);
+	});
+	await page.goto(url);
+	return page;
+}
+
+function rowsOf(page, id) {
+	return page.$$eval(`#${id} tbody tr`, (rows) => rows.map((tr) => [...tr.cells].map((td) =>
+		td.dataset.value === undefined ? td.textContent : Number(td.dataset.value))));
+}
+
+async function allRows(page, id) {
+	const more = page.locator(`#${id} .more`);
+
+	if (await more.isVisible())
+		await more.click();
+	return rowsOf(page, id);
+}
+
+// How many pixels of a chart are of the colour that the style sheet calls `name`, nearly.
+function pixelsOf(page, chart, name) {
+	return page.$eval(`#${chart} canvas`, (canvas, variable) => {
+		const probe = document.createElement('i');
+
+		probe.style.color = `var(--${variable})`;
+		document.body.append(probe);
+		const [r, g, b] = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+		const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+		let n = 0;
+
+		probe.remove();
+		for (let i = 0; i < data.length; i += 4)
+			n += data[i + 3] > 100 && Math.abs(data[i] - r) + Math.abs(data[i + 1] - g)
+				+ Math.abs(data[i + 2] - b) < 40 ? 1 : 0;
+		return n;
+	}, name);
+}
+
+// The texts of all tooltips that a pointer finds on its way over the chart.
+async function tips(page, chart) {
+	const canvas = page.locator(`#${chart} canvas`);
+	const found = new Set();
+
+	await canvas.scrollIntoViewIfNeeded();
+	const box = await canvas.boundingBox();
+
+	for (let y = 4; y < box.height; y += 6)
+		for (let x = 4; x < box.width; x += 17) {
+			await page.mouse.move(box.x + x, box.y + y);
+			found.add(await page.evaluate((id) => {
+				const tip = document.querySelector(`#${id} .tip`);
+
+				return tip && getComputedStyle(tip.parentElement).visibility === 'visible'
+					&& tip.parentElement.style.opacity !== '0' ? tip.innerText.trim() : '';
+			}, chart));
+		}
+	return [...found].filter((text) => text);
+}
+
+const checks = {
+	// One file, nothing said on the console, nothing asked of anyone, and quickly there.
+	async opens(browser) {
+		const times = [];
+
+		assert.ok(statSync(file).size < SIZE_MAX, `${statSync(file).size} bytes`);
+		for (let i = 0; i < 3; i++) {
+			const page = await open(browser);
+
+			assert.match(await page.getAttribute('meta[http-equiv]', 'content'), /^default-src 'none';/);
+			assert.deepEqual(page.troubles, []);
+			times.push(await page.evaluate(() =>
+				performance.getEntriesByType('navigation')[0].loadEventEnd));
+			await page.close();
+		}
+		assert.ok(Math.min(...times) < OPEN_MAX_MS, `opened in ${times} ms`);
+	},
+
+	async draws(browser) {
+		for (const colorScheme of ['light', 'dark']) {
+			const page = await open(browser, { colorScheme });
+
+			for (const chart of ['flow', 'histogram', 'percentiles'])
+				for (const mechanism of ['mechanism-0', 'mechanism-1'])
+					assert.ok(await pixelsOf(page, chart, mechanism) > 150,
+						`${chart} has ${mechanism} (${colorScheme})`);
+			assert.deepEqual(page.troubles, []);
+			await page.close();
+		}
+	},
+
+	// Both ends of each arrow with name and pid, and what went over it.
+	async flow(browser) {
+		const page = await open(browser);
+		const found = await tips(page, 'flow');
+
+		for (const e of sql('SELECT * FROM edges')) {
+			const title = `${e.sender} ${e.sender_pid} → ${e.receiver} ${e.receiver_pid}`;
+			const tip = found.find((text) => text.startsWith(title));
+
+			assert.ok(tip, `${title} in\n${found.join('\n---\n')}`);
+			assert.ok(tip.includes(`(${e.bytes.toLocaleString('en-GB')})`), tip);
+			assert.ok(tip.includes(e.messages.toLocaleString('en-GB')), tip);
+		}
+		assert.ok(found.some((text) => text.includes('not traced')));
+		assert.match(await page.textContent('#flow-caption'), /n = 14,302 messages.*Lost: none/);
+	},
+
+	async switches(browser) {
+		const page = await open(browser);
+		const picture = (chart) => page.$eval(`#${chart} canvas`, (canvas) => canvas.toDataURL());
+		const [flow, histogram] = [await picture('flow'), await picture('histogram')];
+
+		await page.focus('#flow-switch input');
+		await page.keyboard.press('ArrowRight');
+		assert.notEqual(await picture('flow'), flow);
+		await page.getByText('Receives', { exact: true }).first().click();
+		assert.notEqual(await picture('histogram'), histogram);
+		assert.match(await page.textContent('#histogram-caption'), /n = 14,263 calls/);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Every number of every table is the one that SQL gives.
+	async numbers(browser) {
+		const page = await open(browser);
+		const same = async (id, query) => assert.deepEqual(
+			(await allRows(page, id)).map((row) => row.filter((cell) => typeof cell === 'number')),
+			sql(query).map((row) => Object.values(row).filter((value) => value !== null)));
+
+		await same('edges', `SELECT bytes, messages, transit_p50_ns, transit_p90_ns, transit_p99_ns,
+			transit_max_ns FROM edges ORDER BY bytes DESC`);
+		await same('objects', `SELECT sent_bytes, received_bytes, sends, recvs, messages, processes,
+			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
+		await same('calls', `SELECT count, errors, bytes, dur_p50_ns, dur_p90_ns, dur_p99_ns,
+			dur_max_ns, dur_sum_ns, blocked_ns FROM latency ORDER BY count DESC`);
+		await same('processes', `SELECT pid, ppid,
+			(SELECT coalesce(sum(bytes), 0) FROM edges WHERE sender_id = process_id) AS sent,
+			(SELECT coalesce(sum(bytes), 0) FROM edges WHERE receiver_id = process_id) AS received,
+			start_ns, exit_ns FROM processes ORDER BY sent + received DESC, process_id`);
+		await same('ledger', 'SELECT seen, stored, lost FROM ledger ORDER BY mechanism');
+	},
+
+	// The merged percentiles are those of all single values, within what a histogram promises.
+	async percentiles(browser) {
+		const page = await open(browser);
+		const rows = await rowsOf(page, 'latency-table');
+		const { edges } = scenarios[scenario]();
+		const names = { Pipe: 'pipe', FIFO: 'fifo' };
+
+		assert.equal(rows.length, 2);
+		for (const [title, n, mean, p50, p90, p99, p999, max] of rows) {
+			const values = edges.filter((e) => (e.mechanism ?? 'pipe') === names[title])
+				.flatMap((e) => e.transit ?? []);
+			const near = (a, b) => assert.ok(Math.abs(a - b) <= 0.01 * b, `${title}: ${a}, not ${b}`);
+
+			assert.equal(n, values.length);
+			assert.equal(max, Math.max(...values));
+			near(mean, total(values) / values.length);
+			[[p50, 0.5], [p90, 0.9], [p99, 0.99], [p999, 0.999]].forEach(([got, q]) =>
+				near(got, quantile(values, q)));
+		}
+		const bins = await page.$eval('#trace', (block) => JSON.parse(block.textContent).latency
+			.map((d) => [d.n, d.bins.reduce((sum, bin) => sum + bin[2], 0)]));
+
+		for (const [n, sum] of bins)
+			assert.equal(sum, n);
+	},
+
+	async tables(browser) {
+		const page = await open(browser);
+		const head = (title) => page.locator('#edges th button', { hasText: title }).first();
+		const column = async (i) => (await rowsOf(page, 'edges')).map((row) => row[i]);
+		const bytes = await column(4);
+
+		await head('Bytes').click();
+		assert.deepEqual(await column(4), [...bytes].sort((a, b) => b - a));
+		assert.equal(await page.locator('#edges th[aria-sort=descending]').count(), 1);
+		await head('Bytes').press('Enter');
+		assert.deepEqual(await column(4), [...bytes].sort((a, b) => a - b));
+		await head('Sender').click();
+		assert.deepEqual(await column(0), ['gzip 4702', 'sha256sum 4703', 'sha256sum 4703', 'tar 4701']);
+		await head('p50').click();
+		assert.equal((await column(6)).pop(), '–', 'rows without a value come last');
+		await head('p50').click();
+		assert.equal((await column(6)).pop(), '–', 'in both orders');
+
+		const filter = page.locator('#edges input[type=search]');
+
+		await filter.fill('GZIP sha');
+		assert.deepEqual(await column(1), ['sha256sum 4703']);
+		assert.match(await page.textContent('#edges .status'), /^1 of 4 rows$/);
+		await filter.fill('126425088');
+		assert.deepEqual(await column(0), ['tar 4701']);
+		await filter.fill('no such thing');
+		assert.deepEqual(await rowsOf(page, 'edges'), [['No row matches the filter.']]);
+		await filter.fill('');
+		assert.equal((await column(0)).length, 4);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Nothing of a trace runs, becomes an element, or is left out.
+	async hostile(browser) {
+		const page = await open(browser);
+		const found = await tips(page, 'flow');
+
+		assert.ok(found.some((text) => text.includes('</script><script>window.pwned=1</script> 4700')),
+			found.join('\n'));
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.equal(await page.locator('img, svg, b, body script:not(#trace) ~ script').count(), 0);
+		assert.equal(await page.textContent('#command'), '</script><script>window.pwned=1</script>');
+		const text = await page.innerText('body');
+
+		for (const part of ['"><img src=x onerror=window.pwned=2>', '"><img src=x onerror=window.pwned=5>',
+			'<!--<script>', '{{constructor}}', '{name|x}{pid|fake}', '\\u2028<!--', '<b>\ufffd\ufffd\ufffd\ufffdbad',
+			'\\u202egnp.exe\\x0a\\x1b[31m', '<img src=x onerror=window.pwned=6>'])
+			assert.ok(text.includes(part), part);
+		for (const notice of ['1 call lost, 33.3 % of all seen', 'The ledger does not balance',
+			'This recording was cut off', '1 histogram could not be read'])
+			assert.ok(text.includes(notice), notice);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async losses(browser) {
+		const page = await open(browser);
+		const lost = '1,020 of 29,556 calls (3.45 %)';
+
+		assert.match(await page.innerText('#notices'), /1,020 calls lost, 3.45 % of all seen/);
+		assert.match(await page.innerText('#notices'), /This recording was cut off/);
+		assert.match(await page.innerText('#ledger'), /ring full\s+1,013\s+0\s+1,013/);
+		for (const caption of ['flow', 'histogram', 'percentiles'])
+			assert.ok((await page.innerText(`#${caption}-caption`)).includes(`Lost: ${lost}`), caption);
+	},
+
+	async empty(browser) {
+		const page = await open(browser);
+
+		assert.match(await page.innerText('#flow'), /Nothing went from one process to another/);
+		assert.match(await page.innerText('#latency-table'), /No message and no call has a duration/);
+		assert.match(await page.innerText('#edges'), /No process sent anything/);
+		assert.equal(await page.locator('canvas').count(), 0);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// What is left out is said.
+	async caps(browser) {
+		const page = await open(browser);
+		const [{ n }] = sql('SELECT count(*) AS n FROM edges');
+
+		assert.match(await page.textContent('#flow-caption'),
+			/Shown are \d+ of 900 processes and \d+ of [\d,]+ connections with \d+ % of all bytes/);
+		assert.match(await page.innerText('#edges'),
+			new RegExp(`The 500 of ${n.toLocaleString('en-GB')} with the most bytes`));
+		assert.equal((await rowsOf(page, 'edges')).length, 20);
+		assert.deepEqual((await allRows(page, 'edges')).map((row) => row[4]),
+			sql('SELECT bytes FROM edges ORDER BY bytes DESC LIMIT 500').map((row) => row.bytes));
+	},
+
+	async adapts(browser) {
+		const page = await open(browser, { colorScheme: 'light' });
+		const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+		const light = await background();
+
+		await page.emulateMedia({ colorScheme: 'dark' });
+		assert.notEqual(await background(), light);
+		assert.ok(await pixelsOf(page, 'flow', 'mechanism-0') > 150, 'charts are drawn again');
+		await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+		assert.equal(await background(), light, 'paper is white');
+		assert.ok(await pixelsOf(page, 'flow', 'mechanism-0') > 150, 'charts for paper');
+		await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+		await page.setViewportSize({ width: 700, height: 900 });
+		assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+			'no sideways scrolling of the page');
+		assert.deepEqual(page.troubles, []);
+	},
+};
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox',
+	'--disable-gpu', '--disable-background-networking', '--disable-component-update',
+	'--disable-sync', '--no-first-run'] });
+
+try {
+	await checks[check](browser);
+} finally {
+	await browser.close();
+}
