@@ -350,6 +350,16 @@ bool collector_complete(const struct collector *c)
 	return c->has_end;
 }
 
+void collector_each_alive(const struct collector *c, void (*fn)(uint32_t pid, void *arg), void *arg)
+{
+	for (size_t i = 0; i < c->processes.count; i++) {
+		const struct process *p = c->processes.all[i];
+
+		if (p->traced && p->pid && p->exit_ns == UNKNOWN_NS)
+			fn(p->pid, arg);
+	}
+}
+
 static void put_dirty(struct collector *c)
 {
 	for (size_t i = 0; i < c->processes.count; i++)

@@ -46,6 +46,9 @@ bool collector_failed(const struct collector *c);
 /* Has the record of the end come? */
 bool collector_complete(const struct collector *c);
 
+/* Call `fn` with the pid of each traced process whose end was not seen. */
+void collector_each_alive(const struct collector *c, void (*fn)(uint32_t pid, void *arg), void *arg);
+
 /* Sums for the summary after a recording. */
 struct collector_sums {
 	int64_t ops, messages, bytes, lost;

@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	{"mechanisms", 'm', "LIST", 0,
 	 "Record only these mechanisms or families, comma separated: pipe, fifo.", 0},
 	{"duration", 'd', "SECONDS", 0,
-	 "End the recording after SECONDS; the program then gets SIGTERM.", 0},
+	 "End the recording after SECONDS; the program and its descendants then get SIGTERM.", 0},
 	{"ring", 'r', "SIZE", 0,
 	 "Size of the ring buffer between kernel and recorder, rounded up to a power of two, with "
 	 "K, M or G (default 64M). Enlarge it if the ledger shows ring_full.",

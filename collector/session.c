@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -44,6 +45,8 @@ struct session {
 	pthread_t storing;
 
 	int pidfd, signal_fd;
+	int failed_fd; /* an event: the file takes no more */
+	int64_t stopped_ns; /* CLOCK_BOOTTIME, when the probes were stopped */
 	int status; /* of the program; -1 while it runs */
 	int signals;
 	int ended; /* enum ipct_ended, or -1 */
@@ -95,6 +98,8 @@ static void *store_run(void *arg)
 				n = collector_feed(s->collector, data, len);
 			if (n < 0)
 				s->damaged = (int)n;
+			if (s->damaged || collector_failed(s->collector))
+				eventfd_write(s->failed_fd, 1);
 		}
 		if (now_ns(CLOCK_MONOTONIC) - committed_ns >= COMMIT_NS) {
 			commit(s);
@@ -125,31 +130,81 @@ static void program_ended(struct session *s)
 		s->ended = IPCT_ENDED_PROGRAM;
 }
 
-/* Wait for the program's end, a second signal, or the time given. */
+static void probes_stop(struct session *s)
+{
+	probe_stop(s->probe);
+	s->stopped_ns = now_ns(CLOCK_BOOTTIME);
+}
+
+/* Milliseconds until `until_ns`, rounded up, for poll(2). */
+static int left_ms(int64_t until_ns)
+{
+	int64_t ms = (until_ns - now_ns(CLOCK_MONOTONIC) + 999999) / 1000000;
+
+	return ms < 0 ? 0 : ms < 3600000 ? (int)ms : 3600000;
+}
+
+/*
+ * Wait for the program's end, a second signal, or the time given. If the file takes no more, the
+ * probes are stopped early and the program runs on without them.
+ */
 static void program_wait(struct session *s)
 {
 	int64_t until_ns = now_ns(CLOCK_MONOTONIC) + (int64_t)(s->o->seconds * 1e9);
+	struct pollfd fds[] = {
+		{s->pidfd, POLLIN, 0}, {s->signal_fd, POLLIN, 0}, {s->failed_fd, POLLIN, 0}};
 
 	while (s->ended < 0) {
-		struct pollfd fds[] = {{s->pidfd, POLLIN, 0}, {s->signal_fd, POLLIN, 0}};
-		int timeout_ms = -1;
+		int timeout_ms = s->o->seconds > 0 ? left_ms(until_ns) : -1;
+		int got = poll(fds, 3, timeout_ms);
 
-		if (s->o->seconds > 0) {
-			int64_t left_ms = (until_ns - now_ns(CLOCK_MONOTONIC)) / 1000000;
-
-			if (left_ms < 0) {
-				s->ended = IPCT_ENDED_DURATION;
-				return;
-			}
-			timeout_ms = left_ms < 3600000 ? (int)left_ms + 1 : 3600000;
-		}
-		if (poll(fds, 2, timeout_ms) < 0 && errno != EINTR)
+		if (got < 0 && errno != EINTR)
 			return;
-		if (fds[1].revents)
+		if (!got && !left_ms(until_ns))
+			s->ended = IPCT_ENDED_DURATION;
+		if (got > 0 && fds[1].revents)
 			signal_taken(s);
-		if (fds[0].revents)
+		if (got > 0 && fds[2].revents) {
+			probes_stop(s);
+			fds[2].fd = -1;
+		}
+		if (got > 0 && fds[0].revents)
 			program_ended(s);
 	}
+}
+
+/* When the process began, in CLOCK_BOOTTIME nanoseconds: proc_pid_stat(5), field 22. */
+static int64_t process_began_ns(uint32_t pid)
+{
+	char path[64], line[1024], *after;
+	unsigned long long ticks = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return INT64_MAX;
+	after = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	if (!after || sscanf(after + 1,
+			     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+			     "%*d %*d %*d %llu",
+			     &ticks) != 1)
+		return INT64_MAX;
+	return (int64_t)(ticks * (1000000000ull / sysconf(_SC_CLK_TCK)));
+}
+
+/* A process of the recording that goes on gets SIGTERM; not one that has its pid since. */
+static void descendant_stop(uint32_t pid, void *arg)
+{
+	struct session *s = arg;
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0)
+		return;
+	if (process_began_ns(pid) <= s->stopped_ns)
+		syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0);
+	close(fd);
 }
 
 /* After the given time the program is asked to end, as timeout(1) does. */
@@ -157,7 +212,7 @@ static void program_stop(struct session *s)
 {
 	struct pollfd fd = {s->pidfd, POLLIN, 0};
 
-	if (s->status >= 0 || s->ended != IPCT_ENDED_DURATION)
+	if (s->ended != IPCT_ENDED_DURATION || s->status >= 0)
 		return;
 	kill(s->launch.pid, SIGTERM);
 	if (poll(&fd, 1, TERM_WAIT_MS) > 0)
@@ -215,8 +270,12 @@ static int signals_open(struct session *s)
 	sigaddset(&set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
+	s->failed_fd = eventfd(0, EFD_CLOEXEC);
 	s->pidfd = (int)syscall(SYS_pidfd_open, s->launch.pid, 0);
-	return s->signal_fd < 0 || s->pidfd < 0 ? -errno : 0;
+	if (s->signal_fd >= 0 && s->failed_fd >= 0 && s->pidfd >= 0)
+		return 0;
+	say_error("cannot wait for signals: %s", strerror(errno));
+	return -errno;
 }
 
 static uid_t id_of(const char *variable)
@@ -321,7 +380,7 @@ static int program_run(struct session *s)
 		s->ended = IPCT_ENDED_NO_EXEC;
 	else
 		program_wait(s);
-	probe_stop(s->probe);
+	probes_stop(s);
 	if (!failed)
 		program_stop(s);
 	drain_stop(s->drain);
@@ -329,6 +388,8 @@ static int program_run(struct session *s)
 	end_put(s);
 	spool_end(s->spool);
 	storing_wait(s);
+	if (s->ended == IPCT_ENDED_DURATION)
+		collector_each_alive(s->collector, descendant_stop, s);
 	return failed;
 }
 
@@ -372,7 +433,7 @@ static int finish(struct session *s, int failed, struct session_result *result)
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result)
 {
-	struct session s = {.o = o, .rec = rec, .status = -1, .ended = -1, .pidfd = -1, .signal_fd = -1};
+	struct session s = {.o = o, .rec = rec, .status = -1, .ended = -1, .pidfd = -1, .signal_fd = -1, .failed_fd = -1};
 	int err = 0, failed;
 
 	memset(result, 0, sizeof(*result));
@@ -415,5 +476,7 @@ out:
 		close(s.pidfd);
 	if (s.signal_fd >= 0)
 		close(s.signal_fd);
+	if (s.failed_fd >= 0)
+		close(s.failed_fd);
 	return err;
 }

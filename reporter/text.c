@@ -12,8 +12,11 @@
 #include "schemas/say.h"
 #include "schemas/trace_db.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LABEL_WIDTH 12
 
 extern const char text_edges_sql[], text_objects_sql[], text_latency_sql[], text_unfinished_sql[],
 	text_unread_sql[];
@@ -232,6 +235,30 @@ static const struct section sections[] = {
 	},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+
+void text_line(const struct terminal *term, enum style style, const char *label, const char *fmt,
+	       ...)
+{
+	char *text = NULL, *cut;
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	cut = text ? escape_cut(text, term->columns - (label ? LABEL_WIDTH : 0), ESCAPE_CUT_END)
+		   : NULL;
+	if (label) {
+		char before[LABEL_WIDTH + 1];
+
+		snprintf(before, sizeof(before), "  %-9s ", label);
+		terminal_put(term, STYLE_DIM, before);
+	}
+	terminal_put(term, style, cut ? cut : "");
+	fputc('\n', term->out);
+	free(cut);
+	free(text);
+}
 
 void text_heading(const struct terminal *term, const char *title, const char *note)
 {

@@ -16,8 +16,25 @@
 /* What was recorded, what is wrong with it, and the ledger. text_summary.c */
 int text_summary(sqlite3 *db, const struct terminal *term);
 
+/*
+ * The ledger. text_ledger_read's caller ends it with text_ledger_free(); NULL after an error
+ * message. Alerts are what was lost, and print is the balance. text_ledger.c
+ */
+struct text_ledger;
+struct text_ledger *text_ledger_read(sqlite3 *db);
+int text_ledger_alerts(const struct text_ledger *ledger, sqlite3 *db, const struct terminal *term);
+int text_ledger_print(const struct text_ledger *ledger, const struct terminal *term);
+void text_ledger_free(struct text_ledger *ledger);
+
 /* The processes as a tree, those that moved the most bytes. text_processes.c */
 int text_processes(sqlite3 *db, const struct terminal *term);
+
+/*
+ * A line that is cut at the terminal's edge: two columns in behind `label`, or at the margin
+ * where that is NULL. text.c
+ */
+void text_line(const struct terminal *term, enum style style, const char *label, const char *fmt,
+	       ...) __attribute__((format(printf, 4, 5)));
 
 /* A section's heading, after an empty line. text.c */
 void text_heading(const struct terminal *term, const char *title, const char *note);

@@ -99,22 +99,22 @@ static int family_read(struct family *family, sqlite3 *db)
 	return failed || more < 0;
 }
 
-/* The most bytes first, then the oldest. */
-static int by_traffic(const void *a, const void *b)
+/* Of two indices: the one with the most bytes first, then the oldest. */
+static int by_traffic(const void *a, const void *b, void *members)
 {
-	const struct member *one = *(const struct member *const *)a;
-	const struct member *other = *(const struct member *const *)b;
+	const struct member *one = (const struct member *)members + *(const size_t *)a;
+	const struct member *other = (const struct member *)members + *(const size_t *)b;
 	double difference = ((double)other->sent + (double)other->received) -
 			    ((double)one->sent + (double)one->received);
 
 	if (difference != 0)
 		return difference > 0 ? 1 : -1;
-	return (one->id > other->id) - (one->id < other->id);
+	return (one > other) - (one < other);
 }
 
-static void show_with_ancestors(struct family *family, const struct member *member)
+static void show_with_ancestors(struct family *family, size_t member)
 {
-	for (long i = member - family->members; i >= 0; i = family->members[i].parent) {
+	for (long i = (long)member; i >= 0; i = family->members[i].parent) {
 		if (family->members[i].shown || family->shown == IPCT_TEXT_ROWS)
 			break;
 		family->members[i].shown = true;
@@ -124,15 +124,15 @@ static void show_with_ancestors(struct family *family, const struct member *memb
 
 static int family_choose(struct family *family)
 {
-	struct member **order = calloc(family->count + 1, sizeof(*order));
+	size_t *order = calloc(family->count + 1, sizeof(*order));
 
 	if (!order) {
 		say_error("cannot write the report: out of memory");
 		return 1;
 	}
 	for (size_t i = 0; i < family->count; i++)
-		order[i] = &family->members[i];
-	qsort(order, family->count, sizeof(*order), by_traffic);
+		order[i] = i;
+	qsort_r(order, family->count, sizeof(*order), by_traffic, family->members);
 	for (size_t i = 0; i < family->count && family->shown < IPCT_TEXT_ROWS; i++)
 		show_with_ancestors(family, order[i]);
 	free(order);

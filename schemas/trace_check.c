@@ -96,7 +96,7 @@ static int table_check(sqlite3 *db, const char *name, const char *sql)
 	int count;
 	int rc = number_get(db,
 			    "SELECT count(*) FROM main.sqlite_schema"
-			    " WHERE type = 'table' AND name = ?1 AND rootpage > 1"
+			    " WHERE type = 'table' AND name = ?1"
 			    " AND sql GLOB 'CREATE TABLE ' || ?1 || ' (*'",
 			    name, &count);
 

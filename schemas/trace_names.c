@@ -40,7 +40,7 @@ static const struct mechanism {
 	int id;
 	const char *text[5]; /* name, title, family, sender, receiver: the table's columns */
 } mechanisms[] = {
-#define MECHANISM(id, name, title, family, discipline, named, sender, receiver)                           \
+#define MECHANISM(id, name, title, family, discipline, named, sender, receiver)                    \
 	{IPCT_MECH_##id, {name, title, family, sender, receiver}},
 #include "mechanisms.def"
 #undef MECHANISM

@@ -60,8 +60,12 @@ function pixelsOf(page, chart, name) {
 		probe.style.color = `var(--${variable})`;
 		document.body.append(probe);
 		const [r, g, b] = getComputedStyle(probe).color.match(/\d+/g).map(Number);
-		const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+		const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d',
+			{ willReadFrequently: true });
 		let n = 0;
+
+		copy.drawImage(canvas, 0, 0);
+		const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
 
 		probe.remove();
 		for (let i = 0; i < data.length; i += 4)
@@ -79,7 +83,7 @@ async function tips(page, chart) {
 	await canvas.scrollIntoViewIfNeeded();
 	const box = await canvas.boundingBox();
 
-	for (let y = 4; y < box.height; y += 6)
+	for (let y = 4; y < box.height; y += 8)
 		for (let x = 4; x < box.width; x += 17) {
 			await page.mouse.move(box.x + x, box.y + y);
 			found.add(await page.evaluate((id) => {
