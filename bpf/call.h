@@ -113,6 +113,14 @@ static __always_inline void path_capture(struct thread *t)
 		t->path[0] = 0;
 }
 
+/* The thread is back on a CPU, or will never be. */
+static __always_inline void call_slept(struct thread *t)
+{
+	if (t->off_ns)
+		t->blocked_ns += bpf_ktime_get_ns() - t->off_ns;
+	t->off_ns = 0;
+}
+
 static __always_inline void call_sleeps(struct thread *t)
 {
 	window_pause(t);
@@ -388,7 +396,7 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->nr = nr;
 	t->row = row->id;
 	t->requested = call_requested(t, row);
-	t->blocked_ns = 0;
+	t->blocked_ns = t->off_ns = 0;
 	window_resume(t);
 	t->start_ns = bpf_ktime_get_ns();
 	t->state = CALL_RUNNING;
@@ -421,8 +429,10 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 {
 	if (t->state == CALL_NONE)
 		return;
-	if (t->state == CALL_RUNNING)
+	if (t->state == CALL_RUNNING) {
+		call_slept(t);
 		call_windows_leave(t);
+	}
 	t->state = CALL_NONE;
 	if (current)
 		call_emit_current(bpf_ktime_get_ns(), 0, false);

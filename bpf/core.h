@@ -56,7 +56,7 @@ struct thread {
 	__u32 nr;
 	__u64 start_ns;
 	__u64 end_ns;	  /* CALL_HELD */
-	__u64 off_ns;	  /* when the thread last left the CPU */
+	__u64 off_ns;	  /* when the thread left the CPU; 0 while it is on one */
 	__u64 blocked_ns; /* off CPU so far in this call */
 	__s64 result;	  /* CALL_HELD */
 	__u64 requested;

@@ -45,8 +45,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			call_sleeps(t);
 	}
 	t = thread_of(next);
-	if (t && t->state == CALL_RUNNING && t->off_ns > t->start_ns) {
-		t->blocked_ns += bpf_ktime_get_ns() - t->off_ns;
+	if (t && t->state == CALL_RUNNING && t->off_ns) {
+		call_slept(t);
 		window_resume(t);
 	}
 	return 0;

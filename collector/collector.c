@@ -28,7 +28,7 @@ struct collector {
 	struct ledger ledger;
 	struct ipct_end end; /* the last record, once it has come */
 	bool has_end;
-	int64_t ops, messages;
+	int64_t ops, messages, committed_ops;
 	int64_t last_ns;
 	struct object *object; /* of the op in hand, for message_take */
 };
@@ -283,7 +283,6 @@ static int put_start(struct collector *c)
 	for (unsigned m = 1; m < IPCT_MECH_COUNT; m++) {
 		if (!(rec->mechanism_mask >> m & 1))
 			continue;
-		store_mechanism(c->store, m);
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
 			 *list ? "," : "", mechanisms[m].name);
 	}
@@ -396,6 +395,12 @@ void collector_commit(struct collector *c)
 	ledger_write(&c->ledger, c->store, c->rec->mechanism_mask, LEDGER_RUNNING);
 	if (!store_commit(c->store))
 		ledger_committed(&c->ledger);
+	c->committed_ops = c->ops;
+}
+
+int64_t collector_uncommitted(const struct collector *c)
+{
+	return c->ops - c->committed_ops;
 }
 
 /*

@@ -40,6 +40,9 @@ void collector_counts(struct collector *c, __u64 counts[IPCT_MECH_COUNT][IPCT_CO
 /* Make everything so far visible to readers. */
 void collector_commit(struct collector *c);
 
+/* Ops since the last commit: they bound the write-ahead log, and with it the final checkpoint. */
+int64_t collector_uncommitted(const struct collector *c);
+
 /* Has storing failed (and been said)? */
 bool collector_failed(const struct collector *c);
 

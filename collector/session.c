@@ -29,6 +29,7 @@
 
 #define EXIT_OWN_FAILURE 125
 #define COMMIT_NS	 500000000ll
+#define COMMIT_OPS	 20000
 #define TERM_WAIT_MS	 5000
 
 struct session {
@@ -101,7 +102,8 @@ static void *store_run(void *arg)
 			if (s->damaged || collector_failed(s->collector))
 				eventfd_write(s->failed_fd, 1);
 		}
-		if (now_ns(CLOCK_MONOTONIC) - committed_ns >= COMMIT_NS) {
+		if (now_ns(CLOCK_MONOTONIC) - committed_ns >= COMMIT_NS ||
+		    collector_uncommitted(s->collector) >= COMMIT_OPS) {
 			commit(s);
 			committed_ns = now_ns(CLOCK_MONOTONIC);
 		}

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RESERVE_BYTES (6 << 20)
+#define RESERVE_BYTES (8 << 20)
 
 enum statement {
 	META,
@@ -30,7 +30,6 @@ enum statement {
 	OBJECT,
 	EDGE,
 	CALL,
-	MECHANISM_ROW,
 	LEDGER_CLEAR,
 	LEDGER,
 	STATEMENTS
@@ -48,7 +47,6 @@ static const char *const statement_sql[STATEMENTS] = {
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[MECHANISM_ROW] = "INSERT OR REPLACE INTO mechanism VALUES (?, ?, ?, ?, ?, ?)",
 	[LEDGER_CLEAR] = "DELETE FROM ledger_entry",
 	[LEDGER] = "INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?)",
 };
@@ -328,22 +326,6 @@ int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned sysc
 	return step(s, CALL);
 }
 
-int store_mechanism(struct store *s, unsigned mechanism)
-{
-	const struct mechanism *m = &mechanisms[mechanism];
-	sqlite3_stmt *st = s->st[MECHANISM_ROW];
-
-	if (s->failed)
-		return -EIO;
-	sqlite3_bind_int64(st, 1, mechanism);
-	bind_text(st, 2, m->name);
-	bind_text(st, 3, m->title);
-	bind_text(st, 4, m->family);
-	bind_text(st, 5, m->sender);
-	bind_text(st, 6, m->receiver);
-	return step(s, MECHANISM_ROW);
-}
-
 int store_ledger_begin(struct store *s)
 {
 	return s->failed ? -EIO : step(s, LEDGER_CLEAR);
@@ -401,10 +383,8 @@ int store_close(struct store *s)
 		close(s->reserve_fd);
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(s->st[i]);
-	/* A reader may hold the file open: then the last one out folds the log in. */
-	if (s->db)
-		sqlite3_exec(s->db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-	sqlite3_close(s->db);
+	if (trace_db_finish(s->db))
+		err = -EIO;
 	free(s->path);
 	free(s);
 	return err;

@@ -26,7 +26,6 @@ int store_object(struct store *s, const struct object *o);
 int store_edge(struct store *s, const struct edge *e);
 int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
 	       const struct call_stat *c);
-int store_mechanism(struct store *s, unsigned mechanism);
 
 /* Replace the whole ledger: begin, then a row at a time. */
 int store_ledger_begin(struct store *s);

@@ -29,7 +29,6 @@ static const struct {
 	{"process_records_ring_full",
 	 "records of processes: the ring buffer was full; use a larger --ring"},
 	{"process_records_spool_full", "records of processes: storing could not keep up"},
-	{"under_way", "not stored yet, or in progress when the recorder was killed"},
 	{"disk_full", "no space was left for the trace file"},
 	{"store_failed", "the trace file could not be written"},
 };
@@ -46,6 +45,7 @@ static const struct column ledger_columns[] = {
 struct text_ledger {
 	struct table *table;
 	int64_t seen, stored, lost;
+	int64_t under_way; /* of `lost`: not stored yet when the file was last written */
 	bool holds;
 	int rows;
 	char idle[256]; /* mechanisms that were watched and not seen */
@@ -78,6 +78,7 @@ static void ledger_row(struct text_ledger *ledger, sqlite3_stmt *rows)
 	ledger->seen = plus(ledger->seen, seen);
 	ledger->stored = plus(ledger->stored, stored);
 	ledger->lost = plus(ledger->lost, lost);
+	ledger->under_way = plus(ledger->under_way, sqlite3_column_int64(rows, 4));
 	ledger->holds &= seen == plus(stored, lost);
 	if (!seen && !stored && !lost) {
 		ledger_idle(ledger, rows);
@@ -166,16 +167,21 @@ static int losses(sqlite3 *db, const struct terminal *term)
 
 int text_ledger_alerts(const struct text_ledger *ledger, sqlite3 *db, const struct terminal *term)
 {
-	char lost[IPCT_UNIT_LEN], seen[IPCT_UNIT_LEN], share[IPCT_UNIT_LEN];
+	char part[IPCT_UNIT_LEN], seen[IPCT_UNIT_LEN], share[IPCT_UNIT_LEN];
+	int64_t lost = (int64_t)((uint64_t)ledger->lost - (uint64_t)ledger->under_way);
 
+	unit_count(seen, ledger->seen);
 	if (!ledger->holds)
 		text_line(term, STYLE_ALERT, NULL,
 			  "! the ledger does not balance: seen is not stored + lost");
-	if (!ledger->lost)
+	if (ledger->under_way)
+		text_line(term, STYLE_ALERT, NULL,
+			  "! %s of %s calls were under way when the file was last written",
+			  unit_count(part, ledger->under_way), seen);
+	if (!lost)
 		return 0;
 	text_line(term, STYLE_ALERT, NULL,
 		  "! LOST %s of %s calls (%s): counts are too low, messages are missing",
-		  unit_count(lost, ledger->lost), unit_count(seen, ledger->seen),
-		  unit_share(share, ledger->lost, ledger->seen));
+		  unit_count(part, lost), seen, unit_share(share, lost, ledger->seen));
 	return losses(db, term);
 }

@@ -140,8 +140,11 @@ static void how_it_ended(const struct facts *f, const struct terminal *term)
 	int end = end_find(f);
 	int64_t value;
 
-	if (!f->duration_ns && !f->exit_status && !f->ended)
+	if (!f->exit_status && !f->ended) {
+		if (whole(f->duration_ns, &value))
+			text_line(term, STYLE_PLAIN, "covers", "%s", unit_ns(buf, value));
 		return;
+	}
 	if (whole(f->duration_ns, &value))
 		snprintf(after, sizeof(after), " after %s", unit_ns(buf, value));
 	if (whole(f->exit_status, &value) && value >= 0) {

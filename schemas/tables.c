@@ -43,15 +43,19 @@ const char *const role_names[IPCT_ROLE_COUNT] = {
 	[IPCT_ROLE_CLOSE] = "close",
 };
 
+/* A mechanism's name comes before a family's: pipe is both. */
 static unsigned word_mask(const char *word, size_t len)
 {
 	unsigned mask = 0;
 
-	for (int m = 1; m < IPCT_MECH_COUNT; m++) {
-		const char *name = mechanisms[m].name, *family = mechanisms[m].family;
+	for (int m = 1; m < IPCT_MECH_COUNT; m++)
+		if (strlen(mechanisms[m].name) == len && !memcmp(mechanisms[m].name, word, len))
+			return 1u << m;
 
-		if ((strlen(name) == len && !memcmp(name, word, len)) ||
-		    (strlen(family) == len && !memcmp(family, word, len)))
+	for (int m = 1; m < IPCT_MECH_COUNT; m++) {
+		const char *family = mechanisms[m].family;
+
+		if (strlen(family) == len && !memcmp(family, word, len))
 			mask |= 1u << m;
 	}
 	return mask;

@@ -8,7 +8,7 @@ CREATE TABLE meta (
 	value
 ) WITHOUT ROWID;
 
--- The rows of mechanisms.def that this recording watched.
+-- The rows of mechanisms.def; meta says which of them this recording watched.
 CREATE TABLE mechanism (
 	mechanism_id INTEGER PRIMARY KEY,
 	name TEXT NOT NULL,       -- public name: pipe, fifo, ...

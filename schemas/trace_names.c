@@ -4,10 +4,9 @@
  */
 #include "trace_names.h"
 
-#include <linux/types.h>
 #include <string.h>
 
-#include "event.h"
+#include "tables.h"
 
 #define ERRNO_LAST 511 /* of those that programs see */
 
@@ -16,34 +15,10 @@ struct name {
 	const char *name;
 };
 
-static const struct name roles[] = {
-	{IPCT_ROLE_CREATE, "create"}, {IPCT_ROLE_OPEN, "open"},   {IPCT_ROLE_SEND, "send"},
-	{IPCT_ROLE_RECV, "recv"},     {IPCT_ROLE_WAIT, "wait"},   {IPCT_ROLE_WAKE, "wake"},
-	{IPCT_ROLE_MAP, "map"},       {IPCT_ROLE_UNMAP, "unmap"}, {IPCT_ROLE_CONTROL, "control"},
-	{IPCT_ROLE_CLOSE, "close"},
-};
-_Static_assert(sizeof(roles) / sizeof(roles[0]) == IPCT_ROLE_COUNT, "every role has its name");
-
-static const struct name syscalls[] = {
-#define SYSCALL(name, ...) {IPCT_SYS_##name, #name},
-#include "syscalls.def"
-#undef SYSCALL
-};
-
 /* Results that only a tracer sees: the kernel restarts the call or turns them into EINTR. */
 static const struct name kernel_errnos[] = {
 	{512, "ERESTARTSYS"}, {513, "ERESTARTNOINTR"},        {514, "ERESTARTNOHAND"},
 	{515, "ENOIOCTLCMD"}, {516, "ERESTART_RESTARTBLOCK"},
-};
-
-static const struct mechanism {
-	int id;
-	const char *text[5]; /* name, title, family, sender, receiver: the table's columns */
-} mechanisms[] = {
-#define MECHANISM(id, name, title, family, discipline, named, sender, receiver)                    \
-	{IPCT_MECH_##id, {name, title, family, sender, receiver}},
-#include "mechanisms.def"
-#undef MECHANISM
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -91,20 +66,41 @@ static int mechanisms_put(sqlite3 *db)
 				    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 				    -1, &insert, NULL);
 
-	for (size_t i = 0; !rc && i < COUNT(mechanisms); i++)
-		rc = row_put(insert, mechanisms[i].id, mechanisms[i].text, 5);
+	for (int i = 1; !rc && i < IPCT_MECH_COUNT; i++) {
+		const struct mechanism *m = &mechanisms[i];
+		const char *const text[] = {m->name, m->title, m->family, m->sender, m->receiver};
+
+		rc = row_put(insert, i, text, COUNT(text));
+	}
 	sqlite3_finalize(insert);
 	return rc;
 }
 
+static int syscalls_put(sqlite3 *db)
+{
+	struct name names[IPCT_SYS_COUNT];
+
+	for (int i = 0; i < IPCT_SYS_COUNT; i++)
+		names[i] = (struct name){i, syscall_rows[i].name};
+	return names_put(db, "INSERT INTO syscall (syscall_id, name) VALUES (?1, ?2)", names,
+			 COUNT(names));
+}
+
+static int roles_put(sqlite3 *db)
+{
+	struct name names[IPCT_ROLE_COUNT];
+
+	for (int i = 0; i < IPCT_ROLE_COUNT; i++)
+		names[i] = (struct name){i, role_names[i]};
+	return names_put(db, "INSERT INTO role (role_id, name) VALUES (?1, ?2)", names,
+			 COUNT(names));
+}
+
 int trace_names_put(sqlite3 *db)
 {
-	int rc = names_put(db, "INSERT INTO role (role_id, name) VALUES (?1, ?2)", roles,
-			   COUNT(roles));
+	int rc = roles_put(db);
 
-	rc = rc
-		     ?: names_put(db, "INSERT INTO syscall (syscall_id, name) VALUES (?1, ?2)",
-				  syscalls, COUNT(syscalls));
+	rc = rc ?: syscalls_put(db);
 	rc = rc ?: errnos_put(db);
 	return rc ?: mechanisms_put(db);
 }

@@ -140,6 +140,24 @@ hostile_rows() {
 	has "            fifo      18 seen =     11 stored +  7 lost"
 }
 
+@test "calls under way in a recording that still runs are no loss" {
+	{
+		pipeline_rows
+		echo "DELETE FROM meta WHERE key IN ('complete', 'exit_status', 'ended');"
+		echo "INSERT INTO ledger_entry VALUES ('pipe', 'under_way', 2, 0, 2);"
+	} | trace_file t.db
+	run report t.db
+	has "! 2 of 24,703 calls were under way when the file was last written"
+	has "  covers    3.21 s"
+	has "  ledger    pipe  24,703 seen = 24,701 stored + 2 lost"
+	hasnt "LOST"
+	hasnt "  ended "
+	sqlite3 t.db "INSERT INTO ledger_entry VALUES ('pipe', 'ring_full', 3, 0, 3)"
+	run report t.db
+	has "! LOST 3 of 24,706 calls (<1%): counts are too low, messages are missing"
+	hasnt "under_way"
+}
+
 @test "a ledger that does not balance is not hidden" {
 	{
 		pipeline_rows

@@ -2,9 +2,8 @@
 # ipctrace-workload says of itself what it did. Here strace says whether that is true, for every
 # pattern and variant, and the content check is made to fail by calls that strace tampers with.
 
+# shellcheck disable=SC2154
 bats_require_minimum_version 1.5.0
-
-# shellcheck disable=SC2154 # stderr is set by run
 
 setup() {
 	IPCT_BIN=${IPCT_BIN:-$BATS_TEST_DIRNAME/../../build}

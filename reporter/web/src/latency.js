@@ -53,7 +53,7 @@ function chartOption(xAxis, yAxis, series, formatter) {
 	return {
 		animation: false,
 		textStyle: { fontFamily: fontFamily(), fontSize: 12 },
-		grid: { left: 64, right: 20, top: 14, bottom: 48, containLabel: false },
+		grid: { left: 64, right: 28, top: 14, bottom: 48, containLabel: false },
 		tooltip: { ...tooltipStyle(), trigger: 'axis', formatter,
 			axisPointer: { lineStyle: { color: colour('muted') } } },
 		xAxis, yAxis, series,

@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# Recordings of the bundled workloads against the truth that they print, and against strace.
+
+load common
+
+# record_truth MECHANISM PATTERN [OPTION...]: record the workload and compare all that it knows.
+record_truth() {
+	local mechanism=$1 pattern=$2
+	shift 2
+	"$ipctrace" record -q --capture run.cap -- \
+		"$workload" "$mechanism" --pattern "$pattern" "$@" >truth.txt
+	same "$(grep -v '^#' truth.txt | sort)" "$(observed)"
+	nothing_lost
+	# every message of an object that one process writes is sure
+	[ "$(q "SELECT count(*) FROM messages WHERE confidence != 'exact' AND object_id IN
+		(SELECT object_id FROM ops WHERE role = 'send' GROUP BY 1
+		 HAVING count(DISTINCT process_id) = 1)")" = 0 ]
+	# sums of edges, objects and calls are those of the rows
+	same "$(q "SELECT count(*), sum(bytes) FROM messages")" \
+		"$(q "SELECT sum(messages), sum(bytes) FROM edges")"
+	same "$(q "SELECT role, syscall, count(*), sum(error IS NOT NULL), sum(blocked_ns) FROM ops
+		   GROUP BY 1, 2 ORDER BY 1, 2")" \
+		"$(q "SELECT role, syscall, count, errors, blocked_ns FROM latency ORDER BY 1, 2")"
+	# a message is on its way from its send's start to its receive's end
+	[ "$(q "SELECT count(*) FROM messages WHERE transit_ns <= 0
+		OR transit_ns != received_ns - sent_ns")" = 0 ]
+	# the capture gives the same file
+	rm -f again.db
+	"$ipctrace" replay run.cap -o again.db
+	same "$(sqlite3 ipctrace.db .dump)" "$(sqlite3 again.db .dump)"
+}
+
+@test "pipe pingpong is recorded exactly" { record_truth pipe pingpong; }
+@test "pipe stream is recorded exactly" { record_truth pipe stream; }
+@test "pipe fanin is recorded exactly" { record_truth pipe fanin --threads 7; }
+@test "pipe fanout is recorded exactly" { record_truth pipe fanout --threads 7; }
+@test "fifo pingpong is recorded exactly" { record_truth fifo pingpong; }
+@test "fifo stream is recorded exactly" { record_truth fifo stream; }
+@test "fifo fanin is recorded exactly" { record_truth fifo fanin --threads 7; }
+@test "fifo fanout is recorded exactly" { record_truth fifo fanout --threads 7; }
+
+@test "sends larger than the pipe, and receives that take them in parts" {
+	record_truth pipe stream --size 100003 --messages 101
+	record_truth fifo stream --size 300007 --messages 31
+	[ "$(q "SELECT count(*) > 31 FROM messages")" = 1 ]
+}
+
+@test "threads as peers" {
+	record_truth pipe pingpong --peers threads
+	[ "$(q "SELECT count(DISTINCT sender_tid) FROM messages")" = 2 ]
+	[ "$(q "SELECT count(DISTINCT sender_pid) FROM messages")" = 1 ]
+}
+
+@test "readv and writev" { record_truth pipe stream --variant vector; }
+@test "splice from pipe to pipe" { record_truth pipe stream --variant splice; }
+
+@test "op counts are those of strace" {
+	strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+	for mechanism in pipe fifo; do
+		strace -f -o trace.txt -e trace=read,write,close,pipe,pipe2,mknod,mknodat -y \
+			"$workload" $mechanism --pattern fanin --threads 5 >/dev/null
+		"$ipctrace" record -q -- "$workload" $mechanism --pattern fanin --threads 5 >/dev/null
+		for call in read write close; do
+			same "$(grep -cE "^[0-9]+ +$call\([0-9]+<(pipe:|[^>]*/fifo[0-9]+>)" trace.txt)" \
+				"$(q "SELECT count(*) FROM ops WHERE syscall = '$call'")"
+		done
+	done
+}
