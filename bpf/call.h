@@ -158,36 +158,24 @@ static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, 
 	op->opens_read = op->opens_write = 0;
 }
 
-/* Bytes that this leg moved, placed in the stream; what a tee shows stays in the pipe. */
-static __always_inline __u64 leg_offset(const struct leg *leg, struct flow *flow, __s64 result)
-{
-	if (!flow || result <= 0)
-		return 0;
-	if (leg->flags & IPCT_OP_PEEK)
-		return flow->passed;
-	return __sync_fetch_and_add(&flow->passed, result);
-}
-
 static __always_inline void leg_emit(struct thread *t, struct task_struct *task, struct leg *leg,
 				     __u64 end_ns, __s64 result, bool finished)
 {
-	struct flow *flow = leg_flow(leg);
-	__u64 offset = leg_offset(leg, flow, finished ? result : 0);
 	struct ipct_op *op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
+	struct flow *flow;
 
 	if (!op) {
 		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
+		flow = leg_flow(leg);
 		if (flow && result > 0)
 			__sync_fetch_and_add(&flow->lost, 1);
 		return;
 	}
-	if (flow && flow->lost)
-		leg->flags |= IPCT_OP_AFTER_LOSS;
 	op_fill(op, t, end_ns, result, finished);
 	op->head.mechanism = leg->mechanism;
 	op->role = leg->role;
 	op->flags |= leg->flags;
-	op->offset = offset;
+	op->offset = leg->offset;
 	op->object = leg->object;
 	op->fd = leg->fd;
 	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_DUP ||
@@ -320,11 +308,33 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 	return 0;
 }
 
-static __always_inline void call_windows_leave(struct thread *t)
+/* Place the bytes that this leg moved in the stream; what a tee shows stays in the pipe. */
+static __always_inline void leg_pass(struct leg *leg, __s64 result)
+{
+	struct flow *flow = leg_flow(leg);
+
+	leg->offset = 0;
+	if (!flow || result <= 0)
+		return;
+	if (leg->flags & IPCT_OP_PEEK)
+		leg->offset = flow->passed;
+	else
+		leg->offset = __sync_fetch_and_add(&flow->passed, result);
+	if (flow->lost)
+		leg->flags |= IPCT_OP_AFTER_LOSS;
+}
+
+/*
+ * The bytes get their place before the window is left: who enters it later comes later in the
+ * stream, so that calls which did not overlap are in their true order.
+ */
+static __always_inline void call_legs_end(struct thread *t, __s64 result)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs)
+		if (i < t->legs) {
+			leg_pass(&t->leg[i], result);
 			window_leave(&t->leg[i]);
+		}
 }
 
 __noinline int call_emit_current(__u64 end_ns, __s64 result, __u32 finished)
@@ -411,7 +421,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->state = CALL_NONE;
 	barrier();
 	now = bpf_ktime_get_ns();
-	call_windows_leave(t);
+	call_legs_end(t, result);
 	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_PATH)
 		path_capture(t);
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
@@ -431,7 +441,7 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 		return;
 	if (t->state == CALL_RUNNING) {
 		call_slept(t);
-		call_windows_leave(t);
+		call_legs_end(t, 0);
 	}
 	t->state = CALL_NONE;
 	if (current)

@@ -44,6 +44,7 @@ struct leg {
 	__u8 in_window;
 	__u32 unused;
 	__u64 window; /* the window's number when this leg entered it */
+	__u64 offset; /* of the bytes that it moved */
 };
 
 struct thread {

@@ -92,6 +92,7 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.time_ns = op->role == IPCT_ROLE_SEND ? start_ns : start_ns + (int64_t)op->dur_ns,
 		.process = op->head.process,
 		.peek = op->flags & IPCT_OP_PEEK,
+		.packets = op->flags & IPCT_OP_PACKET,
 	};
 
 	if (op->flags & IPCT_OP_OVERLAPPED)
@@ -107,8 +108,6 @@ static int pair_op(struct collector *c, struct instance *in, const struct ipct_o
 	struct span span = op_span(in, op, op_id, start_ns);
 
 	c->object = in->object;
-	if (op->flags & IPCT_OP_PACKET)
-		in->stream.packets = true;
 	if (op->flags & IPCT_OP_AFTER_LOSS)
 		in->stream.lossy = true;
 	if (op->role == IPCT_ROLE_SEND)

@@ -60,13 +60,6 @@ static void queue_pop(struct span_queue *q)
 	q->count--;
 }
 
-/* A queue that grows without end has its other side outside the recording. */
-static void queue_trim(struct span_queue *q, size_t limit)
-{
-	if (limit && q->count > limit)
-		queue_pop(q);
-}
-
 static int64_t min64(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -77,8 +70,9 @@ static int64_t max64(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static void pair_emit(const struct span *send, const struct span *recv, int64_t bytes,
-		      message_fn fn, void *arg)
+/* How much of a packet was dropped is not known of the receives whose records were lost. */
+static void pair_emit(const struct stream *s, const struct span *send, const struct span *recv,
+		      int64_t bytes, message_fn fn, void *arg)
 {
 	struct message m = {
 		.send = send,
@@ -87,6 +81,8 @@ static void pair_emit(const struct span *send, const struct span *recv, int64_t 
 		.confidence = max64(send->confidence, recv->confidence),
 	};
 
+	if (send->packets && s->lossy)
+		m.confidence = max64(m.confidence, CONFIDENCE_INFERRED);
 	fn(&m, arg);
 }
 
@@ -103,7 +99,7 @@ static bool peek_match(struct stream *s, const struct span *recv, bool all, mess
 		int64_t bytes = min64(send->end, to) - max64(send->start, from);
 
 		if (bytes > 0)
-			pair_emit(send, recv, bytes, fn, arg);
+			pair_emit(s, send, recv, bytes, fn, arg);
 	}
 	return true;
 }
@@ -131,22 +127,20 @@ static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 		queue_pop(&s->recvs);
 		return true;
 	}
+	if (!skip && from >= 0 && from != send->start)
+		return false;     /* a record before these two is late, or lost */
 	if (from < send->start) { /* taken before anything that we know was sent */
-		if (!skip && from >= 0)
-			return false;
-		recv->start = min64(recv->end, send->start - s->shift);
+		recv->start = min64(recv->end, (skip ? send->start : 0) - s->shift);
 	} else if (send->end <= from) { /* sent, but taken by no one that we know */
-		if (!skip)
-			return false;
 		queue_pop(&s->sends);
 		return true;
 	} else {
 		send->start = from;
 		bytes = min64(send->end - from, recv->end - recv->start);
-		pair_emit(send, recv, bytes, fn, arg);
+		pair_emit(s, send, recv, bytes, fn, arg);
 		send->start += bytes;
 		recv->start += bytes;
-		if (s->packets && recv->start == recv->end)
+		if (send->packets && recv->start == recv->end)
 			packet_end(s, send, whole);
 		if (send->start == send->end)
 			queue_pop(&s->sends);
@@ -162,15 +156,30 @@ static void stream_match(struct stream *s, bool all, message_fn fn, void *arg)
 		;
 }
 
+/*
+ * A queue that grows without end waits for a record that was lost without a word, or has its other
+ * side outside the recording.
+ */
+static void queue_trim(struct stream *s, struct span_queue *q, message_fn fn, void *arg)
+{
+	if (!s->limit || q->count <= s->limit)
+		return;
+	stream_match(s, true, fn, arg);
+	if (q->count <= s->limit)
+		return;
+	queue_pop(q);
+	s->lossy = true;
+}
+
 int stream_send(struct stream *s, const struct span *span, message_fn fn, void *arg)
 {
 	if (span->end <= span->start)
 		return 0;
 	if (queue_insert(&s->sends, span))
 		return -ENOMEM;
-	queue_trim(&s->sends, s->limit);
 	s->sent_end = max64(s->sent_end, span->end);
 	stream_match(s, false, fn, arg);
+	queue_trim(s, &s->sends, fn, arg);
 	return 0;
 }
 
@@ -180,10 +189,10 @@ int stream_recv(struct stream *s, const struct span *span, message_fn fn, void *
 		return 0;
 	if (queue_insert(&s->recvs, span))
 		return -ENOMEM;
-	queue_trim(&s->recvs, s->limit);
 	if (!span->peek)
 		s->received_end = max64(s->received_end, span->end);
 	stream_match(s, false, fn, arg);
+	queue_trim(s, &s->recvs, fn, arg);
 	return 0;
 }
 

@@ -25,6 +25,7 @@ struct span {
 	uint32_t process;
 	uint8_t confidence; /* enum confidence */
 	bool peek;	    /* a receive that took nothing out */
+	bool packets;	    /* a send to an O_DIRECT pipe: a receive ends a packet */
 };
 
 struct span_queue {
@@ -38,7 +39,6 @@ struct stream {
 	int64_t shift;	    /* add to a receive's offset to have the send's */
 	int64_t sent_end;   /* largest send offset so far */
 	int64_t received_end;
-	bool packets;	    /* O_DIRECT: a receive ends a packet */
 	bool lossy;	    /* records were lost: do not wait for gaps to fill */
 	size_t limit;	    /* spans that may wait in a queue: more find no partner */
 };

@@ -17,7 +17,7 @@
 
 #define RECORDS_OBJECTS 64 /* numbers of objects that a builder keeps the bytes of */
 #define RECORDS_STEP_NS 1000
-#define RECORDS_DUR_NS	400
+#define RECORDS_DUR_NS  400
 
 struct records {
 	unsigned char *data;
@@ -48,8 +48,7 @@ void records_exec(struct records *r, unsigned process, unsigned tgid, const char
 void records_exit(struct records *r, unsigned process, unsigned tgid, int status);
 void records_range(struct records *r, unsigned process, unsigned first, unsigned last,
 		   unsigned flags);
-void records_holder(struct records *r, unsigned pid, const char *comm, uint64_t ino,
-		    unsigned ends);
+void records_holder(struct records *r, unsigned pid, const char *comm, uint64_t ino, unsigned ends);
 
 /* Announce an object: `path` NULL is a pipe. Its inode number is 7000 + `object`. */
 struct ipct_object *records_object(struct records *r, unsigned object, const char *path);

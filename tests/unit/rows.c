@@ -103,8 +103,8 @@ void rows_check(sqlite3 *db, const char *sql, const char *expected, const char *
 
 void rows_check_balance(sqlite3 *db, const char *file, int line)
 {
-	rows_check(db, "SELECT * FROM ledger WHERE seen != stored + lost OR seen < 0 OR lost < 0", "",
-		   file, line);
+	rows_check(db, "SELECT * FROM ledger WHERE seen != stored + lost OR seen < 0 OR lost < 0",
+		   "", file, line);
 	rows_check(db,
 		   "SELECT mechanism, stored, (SELECT count(*) FROM ops o"
 		   "  WHERE o.mechanism = l.mechanism) AS there"
