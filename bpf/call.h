@@ -67,9 +67,9 @@ static __always_inline __u64 call_extra(const struct thread *t, const volatile s
 	if (row->arg == IPCT_ARG_NONE)
 		return 0;
 	if (row->flags & IPCT_ROW_HOW)
-		return bpf_probe_read_user(&how, sizeof(how), (void *)call_arg(t, row->arg)) ?
-			       0 :
-			       (__u32)how;
+		return bpf_probe_read_user(&how, sizeof(how), (void *)call_arg(t, row->arg))
+			       ? 0
+			       : (__u32)how;
 	return (__u32)call_arg(t, row->arg) | call_arg(t, row->arg + 1) << 32;
 }
 
@@ -108,8 +108,8 @@ static __always_inline void path_capture(struct thread *t)
 
 	if (row->shape != IPCT_SHAPE_FD_RETURNED && row->shape != IPCT_SHAPE_PATH)
 		return;
-	if (!t->path[0] && bpf_probe_read_user_str(t->path, sizeof(t->path),
-						   (void *)call_arg(t, row->fd2)) <= 0)
+	if (!t->path[0] &&
+	    bpf_probe_read_user_str(t->path, sizeof(t->path), (void *)call_arg(t, row->fd2)) <= 0)
 		t->path[0] = 0;
 }
 

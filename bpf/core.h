@@ -13,7 +13,7 @@
 #include "kernel.h"
 #include "schemas/event.h"
 
-#define LEGS	   2 /* objects of one system call: splice has two */
+#define LEGS       2 /* objects of one system call: splice has two */
 #define CACHE_SIZE 8
 
 /* Set by the loader before the programs are loaded. */
@@ -56,16 +56,16 @@ struct thread {
 	__u8 emitted;
 	__u32 nr;
 	__u64 start_ns;
-	__u64 end_ns;	  /* CALL_HELD */
-	__u64 off_ns;	  /* when the thread left the CPU; 0 while it is on one */
+	__u64 end_ns;     /* CALL_HELD */
+	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
 	__u64 blocked_ns; /* off CPU so far in this call */
-	__s64 result;	  /* CALL_HELD */
+	__s64 result;     /* CALL_HELD */
 	__u64 requested;
 	__u64 args[6];
 	struct leg leg[LEGS];
 	struct {
 		__u32 ino, object;
-	} cache[CACHE_SIZE]; /* of pipes, whose inode numbers are not reused */
+	} cache[CACHE_SIZE];      /* of pipes, whose inode numbers are not reused */
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
 };
 
@@ -83,7 +83,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, IPCT_MECH_COUNT * IPCT_COUNT_COUNT);
+	__uint(max_entries, IPCT_MECH_COUNT *IPCT_COUNT_COUNT);
 	__type(key, __u32);
 	__type(value, __u64);
 } counts SEC(".maps");

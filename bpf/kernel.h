@@ -14,23 +14,23 @@
 #include <bpf/bpf_tracing.h>
 
 typedef _Bool bool;
-#define true  1
+#define true 1
 #define false 0
 
-#define S_IFMT	 0170000
-#define S_IFIFO	 0010000
+#define S_IFMT   0170000
+#define S_IFIFO  0010000
 #define O_DIRECT 00040000
 
-#define FMODE_READ	   1
-#define FMODE_WRITE	   2
-#define SIGNAL_GROUP_EXIT  4
-#define TS_COMPAT	   2
-#define PIPEFS_MAGIC	   0x50495045
-#define PAGE_SIZE	   4096
-#define PIPE_BUF	   4096
-#define F_DUPFD		   0
-#define F_DUPFD_CLOEXEC	   1030
-#define ERESTARTSYS	   512
+#define FMODE_READ            1
+#define FMODE_WRITE           2
+#define SIGNAL_GROUP_EXIT     4
+#define TS_COMPAT             2
+#define PIPEFS_MAGIC          0x50495045
+#define PAGE_SIZE             4096
+#define PIPE_BUF              4096
+#define F_DUPFD               0
+#define F_DUPFD_CLOEXEC       1030
+#define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -166,7 +166,8 @@ struct bpf_iter__task {
 #define kernel_field(from, field)                                                                  \
 	({                                                                                         \
 		__u64 value_ = 0;                                                                  \
-		bpf_probe_read_kernel(&value_, bpf_core_field_size((from)->field), &(from)->field); \
+		bpf_probe_read_kernel(&value_, bpf_core_field_size((from)->field),                 \
+				      &(from)->field);                                             \
 		value_;                                                                            \
 	})
 

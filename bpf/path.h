@@ -9,7 +9,7 @@
 #include "core.h"
 
 #define PATH_DEPTH 48
-#define NAME_MAX_	   256
+#define NAME_MAX_  256
 
 /* One step up over the root of a mount; false at the root of all. */
 static __always_inline bool path_leave_mount(struct dentry **dentry, struct mount **mnt)
@@ -31,8 +31,7 @@ static __noinline int path_write(struct ipct_path *out, const struct path *path)
 {
 	struct vfsmount *vfsmnt = BPF_CORE_READ(path, mnt);
 	struct dentry *dentry = BPF_CORE_READ(path, dentry);
-	struct mount *mnt =
-		(void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
+	struct mount *mnt = (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
 
 	if (!out)
 		return 0;

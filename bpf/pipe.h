@@ -147,8 +147,8 @@ static __always_inline __u32 pipe_object(struct thread *t, struct file *file, st
  * Fill `leg` from the fd if it is one of a traced mechanism, and count it as seen. `flags` is
  * IPCT_OBJECT_INHERITED unless the call made the object.
  */
-static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task,
-					struct leg *leg, __u32 fd, __u32 role, __u32 flags)
+static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task, struct leg *leg,
+					__u32 fd, __u32 role, __u32 flags)
 {
 	struct file *file = fd_file(task, fd);
 	struct inode *inode;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAGIC	      "ipctrace"
+#define MAGIC         "ipctrace"
 #define HEAD_TEXT_MAX (1 << 20)
 
 struct head {
@@ -62,8 +62,7 @@ static int field_read(const char *text, struct recording *rec)
 		const struct field *f = &fields[i];
 		void *at = (char *)rec + f->offset;
 
-		if (strlen(f->key) != (size_t)(value - text) ||
-		    memcmp(f->key, text, value - text))
+		if (strlen(f->key) != (size_t)(value - text) || memcmp(f->key, text, value - text))
 			continue;
 		if (f->type == 'q')
 			*(int64_t *)at = strtoll(value + 1, NULL, 10);

@@ -8,6 +8,7 @@
 #include "collector/decode.h"
 #include "collector/ledger.h"
 #include "collector/lifetime.h"
+#include "collector/outside.h"
 #include "collector/resolve.h"
 #include "collector/store.h"
 #include "schemas/say.h"
@@ -46,10 +47,10 @@ static int take_holder(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,	      [IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,   [IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,   [IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,     [IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_OP] = take_op,         [IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,     [IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,     [IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,       [IPCT_EV_FD_RANGE] = take_fd_range,
 	[IPCT_EV_HOLDER] = take_holder,
 };
 
@@ -127,10 +128,10 @@ static int sum_op(struct object *o, struct process *p, const struct ipct_op *op,
 		u->first_ns = start_ns;
 	u->last_ns = start_ns + op->dur_ns;
 	if (op->role == IPCT_ROLE_SEND) {
-		o->sends++, u->sends++;
+		o->sends++, u->sends += bytes > 0;
 		o->sent_bytes += bytes, u->sent_bytes += bytes;
 	} else if (op->role == IPCT_ROLE_RECV) {
-		o->recvs++, u->recvs++;
+		o->recvs++, u->recvs += bytes > 0;
 		o->received_bytes += bytes, u->received_bytes += bytes;
 	}
 	return 0;
@@ -154,8 +155,7 @@ static int take_op(struct collector *c, union record *r)
 {
 	struct ipct_op *op = &r->op;
 	int64_t op_id, start_ns = since_start(c, op->start_ns);
-	struct instance *in =
-		instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
+	struct instance *in = instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
 	struct process *p = process_get(&c->processes, op->head.process);
 	int err;
 
@@ -169,7 +169,8 @@ static int take_op(struct collector *c, union record *r)
 	if (op->result > 0 && op->flags & IPCT_OP_FINISHED &&
 	    (op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV))
 		err = pair_op(c, in, op, op_id, start_ns);
-	return err ? err : lifetime_op(&c->objects, p, in, op, since_start(c, op->start_ns + op->dur_ns));
+	return err ? err
+		   : lifetime_op(&c->objects, p, in, op, since_start(c, op->start_ns + op->dur_ns));
 }
 
 static int take_path_op(struct collector *c, union record *r)
@@ -260,7 +261,7 @@ static int put_start(struct collector *c)
 		const char *key, *text;
 	} texts[] = {
 		{"version", rec->version}, {"command", rec->command}, {"cwd", rec->cwd},
-		{"host", rec->host},	   {"kernel", rec->kernel},   {"arch", rec->arch},
+		{"host", rec->host},       {"kernel", rec->kernel},   {"arch", rec->arch},
 		{"user", rec->user},
 	};
 	struct {
@@ -282,8 +283,8 @@ static int put_start(struct collector *c)
 	for (unsigned m = 1; m < IPCT_MECH_COUNT; m++) {
 		if (!(rec->mechanism_mask >> m & 1))
 			continue;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 *list ? "," : "", mechanisms[m].name);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", *list ? "," : "",
+			 mechanisms[m].name);
 	}
 	store_meta_text(c->store, "mechanisms", list);
 	return store_commit(c->store);
@@ -402,48 +403,6 @@ int64_t collector_uncommitted(const struct collector *c)
 	return c->ops - c->committed_ops;
 }
 
-/*
- * What went to or came from the outside: an end that no traced process has. Only sums are known,
- * so the edge counts the ops of the traced side.
- */
-static int outside_edge(struct collector *c, struct object *o, struct user *u, bool sends)
-{
-	struct process *other = sends ? o->outside_reader : o->outside_writer;
-	struct edge *e;
-
-	if (!other)
-		other = process_outside(&c->processes, 0, "");
-	if (!other)
-		return -ENOMEM;
-	e = edge_get(&c->aggregate, o, sends ? u->process : other, sends ? other : u->process);
-	if (!e)
-		return -ENOMEM;
-	e->untraced = true;
-	e->messages = sends ? u->sends : u->recvs;
-	e->bytes = sends ? u->sent_bytes : u->received_bytes;
-	e->first_ns = u->first_ns;
-	e->last_ns = u->last_ns;
-	return 0;
-}
-
-/* Has the object bytes that no traced process sent, or took? */
-static int object_outside(struct collector *c, struct object *o)
-{
-	int err = 0;
-
-	if (!o->outside)
-		return 0;
-	for (size_t i = 0; i < o->user_count && !err; i++) {
-		struct user *u = &o->users[i];
-
-		if (u->sent_bytes && !o->received_bytes)
-			err = outside_edge(c, o, u, true);
-		if (u->received_bytes && !o->sent_bytes && !err)
-			err = outside_edge(c, o, u, false);
-	}
-	return err;
-}
-
 static int finish_streams(struct collector *c)
 {
 	int err = 0;
@@ -459,7 +418,7 @@ static int finish_streams(struct collector *c)
 		in->object->dirty = true;
 	}
 	for (size_t i = 0; i < c->objects.count && !err; i++)
-		err = object_outside(c, c->objects.all[i]);
+		err = outside_edges(&c->aggregate, &c->processes, c->objects.all[i]);
 	return err;
 }
 

@@ -50,7 +50,8 @@ bool collector_failed(const struct collector *c);
 bool collector_complete(const struct collector *c);
 
 /* Call `fn` with the pid of each traced process whose end was not seen. */
-void collector_each_alive(const struct collector *c, void (*fn)(uint32_t pid, void *arg), void *arg);
+void collector_each_alive(const struct collector *c, void (*fn)(uint32_t pid, void *arg),
+			  void *arg);
 
 /* Sums for the summary after a recording. */
 struct collector_sums {
@@ -60,7 +61,8 @@ struct collector_sums {
 
 /*
  * The last records have come: close what is open, balance the ledger, finish the file. Without a
- * record of the end (a capture that was cut) the file says so. The collector is freed. 0, or -EIO if the file is not complete (said).
+ * record of the end (a capture that was cut) the file says so. The collector is freed. 0, or -EIO
+ * if the file is not complete (said).
  */
 int collector_finish(struct collector *c, struct collector_sums *sums);
 

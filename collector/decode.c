@@ -30,10 +30,9 @@ static bool op_ok(struct ipct_op *op)
 		op->requested = INT64_MAX;
 	return op->syscall < IPCT_SYS_COUNT && op->role < IPCT_ROLE_COUNT &&
 	       op->head.mechanism < IPCT_MECH_COUNT && op->object <= IPCT_OBJECTS_MAX &&
-	       op->offset <= INT64_MAX / 2 &&
-	       op->start_ns <= INT64_MAX / 2 && op->dur_ns <= INT64_MAX / 2 &&
-	       op->blocked_ns <= INT64_MAX / 2 && op->result <= INT64_MAX / 2 &&
-	       op->result >= INT32_MIN;
+	       op->offset <= INT64_MAX / 2 && op->start_ns <= INT64_MAX / 2 &&
+	       op->dur_ns <= INT64_MAX / 2 && op->blocked_ns <= INT64_MAX / 2 &&
+	       op->result <= INT64_MAX / 2 && op->result >= INT32_MIN;
 }
 
 static bool path_ok(struct ipct_path *path)
@@ -56,7 +55,8 @@ static bool record_ok(union record *r)
 		return r->head.process && r->fork.parent <= PROCESSES_MAX;
 	case IPCT_EV_EXEC:
 		r->exec.comm[IPCT_COMM_LEN - 1] = 0;
-		return r->head.process && r->exec.args_len <= IPCT_ARGS_LEN && path_ok(&r->exec.exe);
+		return r->head.process && r->exec.args_len <= IPCT_ARGS_LEN &&
+		       path_ok(&r->exec.exe);
 	case IPCT_EV_EXIT:
 		return r->head.process;
 	case IPCT_EV_OBJECT:

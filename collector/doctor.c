@@ -88,7 +88,8 @@ static enum verdict check_memlock(char *found, size_t size)
 	if (limit.rlim_cur == RLIM_INFINITY)
 		snprintf(found, size, "no limit");
 	else
-		snprintf(found, size, "%llu KiB; kernels from 5.11 on count BPF memory by cgroup "
+		snprintf(found, size,
+			 "%llu KiB; kernels from 5.11 on count BPF memory by cgroup "
 			 "instead",
 			 (unsigned long long)limit.rlim_cur / 1024);
 	return FINE;
@@ -142,7 +143,8 @@ static enum verdict check_gnuplot(char *found, size_t size)
 
 static const struct check checks[] = {
 	{"kernel version", check_kernel,
-	 "no recording: task storage for tracing programs came in 5.11, atomic fetch in BPF in 5.12",
+	 "no recording: task storage for tracing programs came in 5.11, atomic fetch in BPF in "
+	 "5.12",
 	 "use a kernel from 5.13 on"},
 	{"kernel type information (BTF)", check_btf, "no recording: the probes cannot find fields",
 	 "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as distributions ship"},
@@ -210,8 +212,8 @@ static int doctor_run(int argc, char **argv)
 		fine &= check_run(&checks[i]);
 	for (int i = 0; probe_name(i); i++)
 		fine &= probe_check(i);
-	printf("\n%s\n", fine ? "Recording works on this machine." :
-				"Recording does not work here until what is MISSING is mended.");
+	printf("\n%s\n", fine ? "Recording works on this machine."
+			      : "Recording does not work here until what is MISSING is mended.");
 	return fine ? 0 : IPCT_EXIT_FAILURE;
 }
 

@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,7 +102,8 @@ int launch_start(struct launch *l, char **argv, const char *user)
 
 	errno = 0;
 	if (user && !(pw = getpwnam(user))) {
-		say_error("no user '%s'%s%s", user, errno ? ": " : "", errno ? strerror(errno) : "");
+		say_error("no user '%s'%s%s", user, errno ? ": " : "",
+			  errno ? strerror(errno) : "");
 		return -EINVAL;
 	}
 	if (pipe2(go, O_CLOEXEC))
@@ -152,4 +155,36 @@ void launch_cancel(struct launch *l)
 	close(l->go_fd); /* its read ends, and so does it */
 	close(l->failed_fd);
 	waitpid(l->pid, NULL, 0);
+}
+
+/* When the process began, in CLOCK_BOOTTIME nanoseconds: proc_pid_stat(5), field 22. */
+static int64_t process_began_ns(uint32_t pid)
+{
+	char path[64], line[1024], *after;
+	unsigned long long ticks = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return INT64_MAX;
+	after = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	if (!after || sscanf(after + 1,
+			     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+			     "%*d %*d %*d %llu",
+			     &ticks) != 1)
+		return INT64_MAX;
+	return (int64_t)(ticks * (1000000000ull / sysconf(_SC_CLK_TCK)));
+}
+
+void process_stop(uint32_t pid, int64_t before_ns)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0)
+		return;
+	if (process_began_ns(pid) <= before_ns)
+		syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0);
+	close(fd);
 }

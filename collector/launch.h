@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Starting the program: forked at once, held until the probes are live, then let go into exec.
+ * Starting and stopping the program: forked at once, held until the probes are live, then let go
+ * into exec.
  */
 #ifndef IPCT_LAUNCH_H
 #define IPCT_LAUNCH_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct launch {
@@ -33,5 +35,11 @@ int launch_release(struct launch *l, char **argv);
 
 /* The recording does not come about: end the child, which is still held, and reap it. */
 void launch_cancel(struct launch *l);
+
+/*
+ * Send SIGTERM to process `pid` if it began before `before_ns` (CLOCK_BOOTTIME), and is not one
+ * that has got the pid since.
+ */
+void process_stop(uint32_t pid, int64_t before_ns);
 
 #endif

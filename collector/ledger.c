@@ -10,8 +10,10 @@
 
 /* The kernel side's reasons; NULL is no loss. */
 static const char *const reasons[IPCT_COUNT_COUNT] = {
-	[IPCT_COUNT_RING_FULL] = "ring_full",	      [IPCT_COUNT_OBJECTS_FULL] = "objects_full",
-	[IPCT_COUNT_COMPAT] = "compat_32bit",	      [IPCT_COUNT_THREADS] = "threads_not_followed",
+	[IPCT_COUNT_RING_FULL] = "ring_full",
+	[IPCT_COUNT_OBJECTS_FULL] = "objects_full",
+	[IPCT_COUNT_COMPAT] = "compat_32bit",
+	[IPCT_COUNT_THREADS] = "threads_not_followed",
 	[IPCT_COUNT_NOTES] = "process_records_ring_full",
 };
 
@@ -49,8 +51,7 @@ static int lost(struct ledger *l, struct store *store, unsigned m, const char *r
  * An op that is in progress counts as seen, so while the recording goes on some are under way; in
  * the file of a recorder that was killed, those are lost.
  */
-static int mechanism_write(struct ledger *l, struct store *store, unsigned m,
-			   enum ledger_when when)
+static int mechanism_write(struct ledger *l, struct store *store, unsigned m, enum ledger_when when)
 {
 	int64_t stored = l->store_reason ? l->committed[m] : l->stored[m];
 	int64_t rest = (int64_t)l->counts[m][IPCT_COUNT_SEEN] + l->seen[m] - stored;

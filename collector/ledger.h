@@ -15,7 +15,7 @@ struct ledger {
 	int64_t seen[IPCT_MECH_COUNT]; /* ops that only the collector could tell to be ops */
 	int64_t stored[IPCT_MECH_COUNT];
 	int64_t committed[IPCT_MECH_COUNT];
-	const char *store_reason; /* why the store takes no more, or NULL */
+	const char *store_reason;     /* why the store takes no more, or NULL */
 	int64_t stored_all, lost_all; /* sums of the last ledger_write */
 };
 

@@ -16,7 +16,7 @@
  * How many sends or receives may wait for their other side: as many as a pipe of the largest
  * unprivileged size can hold, or what an end outside the recording will never answer.
  */
-#define WAITING_MAX	    (1u << 20)
+#define WAITING_MAX         (1u << 20)
 #define WAITING_MAX_OUTSIDE (1u << 16)
 
 static struct object *object_new(struct objects *os, unsigned mechanism)

@@ -12,7 +12,7 @@
 #include "collector/process.h"
 #include "schemas/event.h"
 
-/* What one process did with an object. */
+/* What one process did with an object; sends and receives are those that moved bytes. */
 struct user {
 	struct process *process;
 	int64_t sends, sent_bytes, recvs, received_bytes;
@@ -28,15 +28,15 @@ struct object {
 	int64_t created_ns, closed_ns; /* UNKNOWN_NS */
 	int64_t capacity;
 	int64_t sends, sent_bytes, recvs, received_bytes, messages, paired_bytes;
-	bool inherited;	       /* was there before any traced call on it */
+	bool inherited;        /* was there before any traced call on it */
 	bool generation_known; /* false: known by its path alone so far */
-	bool outside;	       /* an untraced process may hold an end */
+	bool outside;          /* an untraced process may hold an end */
 	bool dirty;
-	int open_fds; /* of traced processes */
+	int open_fds;       /* of traced processes */
 	struct user *users; /* sorted by process id */
 	size_t user_count, user_room;
 	struct process *outside_reader, *outside_writer; /* NULL: not known */
-	struct edge *last_edge; /* the store's */
+	struct edge *last_edge;                          /* the store's */
 };
 
 struct instance {
@@ -44,7 +44,7 @@ struct instance {
 	struct stream stream;
 	bool inherited;
 	unsigned traced_opens_read, traced_opens_write; /* of a FIFO */
-	unsigned opens_read, opens_write;		/* by anyone */
+	unsigned opens_read, opens_write;               /* by anyone */
 };
 
 struct objects {

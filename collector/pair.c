@@ -114,6 +114,17 @@ static void packet_end(struct stream *s, struct span *send, int64_t sent_start)
 	s->shift += rest;
 }
 
+/*
+ * Is a record that comes before these two late, or lost? Of packets, which shift what comes after
+ * them, each one counts; of bytes, those of the two must be the same.
+ */
+static bool front_waits(const struct stream *s, const struct span *send, int64_t from)
+{
+	if (from < 0) /* there before the first send */
+		return false;
+	return from != send->start || (send->packets && from != s->taken);
+}
+
 /* Match the front of both queues. False: nothing more can be done now. */
 static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 {
@@ -132,6 +143,7 @@ static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 	if (from < send->start) { /* taken before anything that we know was sent */
 		recv->start = min64(recv->end, (skip ? send->start : 0) - s->shift);
 	} else if (send->end <= from) { /* sent, but taken by no one that we know */
+		s->taken = send->end;
 		queue_pop(&s->sends);
 		return true;
 	} else {
@@ -142,6 +154,7 @@ static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 		recv->start += bytes;
 		if (send->packets && recv->start == recv->end)
 			packet_end(s, send, whole);
+		s->taken = send->start;
 		if (send->start == send->end)
 			queue_pop(&s->sends);
 	}
@@ -201,6 +214,7 @@ void stream_drop(struct stream *s)
 	s->sends.count = 0;
 	s->recvs.count = 0;
 	s->shift = s->sent_end - s->received_end;
+	s->taken = s->sent_end;
 }
 
 static void queue_shrink(struct span_queue *q)

@@ -24,8 +24,8 @@ struct span {
 	int64_t time_ns; /* a send's start, a receive's end */
 	uint32_t process;
 	uint8_t confidence; /* enum confidence */
-	bool peek;	    /* a receive that took nothing out */
-	bool packets;	    /* a send to an O_DIRECT pipe: a receive ends a packet */
+	bool peek;          /* a receive that took nothing out */
+	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
 };
 
 struct span_queue {
@@ -36,11 +36,12 @@ struct span_queue {
 /* One direction of bytes; zeroed is empty. */
 struct stream {
 	struct span_queue sends, recvs;
-	int64_t shift;	    /* add to a receive's offset to have the send's */
-	int64_t sent_end;   /* largest send offset so far */
+	int64_t shift;    /* add to a receive's offset to have the send's */
+	int64_t sent_end; /* largest send offset so far */
 	int64_t received_end;
-	bool lossy;	    /* records were lost: do not wait for gaps to fill */
-	size_t limit;	    /* spans that may wait in a queue: more find no partner */
+	int64_t taken; /* send offset up to which all is paired, or without partner */
+	bool lossy;    /* records were lost: do not wait for gaps to fill */
+	size_t limit;  /* spans that may wait in a queue: more find no partner */
 };
 
 struct message {

@@ -237,16 +237,18 @@ void probe_explain(int error)
 		say_error("cannot record: this kernel offers no type information "
 			  "(/sys/kernel/btf/vmlinux: %s)",
 			  strerror(errno));
-		say_hint("use a kernel built with CONFIG_DEBUG_INFO_BTF, as all distributions ship; "
-			 "'ipctrace doctor' lists all that is needed");
+		say_hint(
+			"use a kernel built with CONFIG_DEBUG_INFO_BTF, as all distributions ship; "
+			"'ipctrace doctor' lists all that is needed");
 	} else if (error == -EPERM && geteuid() != 0) {
 		say_error("cannot record: no permission to load BPF programs");
 		say_hint("run it with sudo (the program itself can run as you: -u \"$USER\"); "
 			 "'ipctrace doctor' lists all that is needed");
 	} else if (kernel_older(5, 12)) {
-		say_error("cannot record: kernel %s has no task storage for tracing programs and no "
-			  "atomic fetch in BPF (5.12 and later do)",
-			  u.release);
+		say_error(
+			"cannot record: kernel %s has no task storage for tracing programs and no "
+			"atomic fetch in BPF (5.12 and later do)",
+			u.release);
 		say_hint("'ipctrace doctor' lists all that is needed");
 	} else {
 		say_error("cannot record: the kernel refused the probes: %s", strerror(-error));

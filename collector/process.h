@@ -13,10 +13,10 @@
 #define UNKNOWN_NS (-1)
 
 struct process {
-	uint32_t id; /* process_id in the file */
+	uint32_t id;                /* process_id in the file */
 	uint32_t pid, ppid, parent; /* 0: not known */
 	char comm[IPCT_COMM_LEN];
-	char *exe, *cmdline; /* NULL until it execs under trace */
+	char *exe, *cmdline;       /* NULL until it execs under trace */
 	int64_t start_ns, exit_ns; /* UNKNOWN_NS */
 	int status;
 	bool traced;

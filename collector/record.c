@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #define EXIT_OWN_FAILURE 125
-#define RING_DEFAULT	 (64l << 20)
-#define RING_MAX	 (2l << 30)
+#define RING_DEFAULT     (64l << 20)
+#define RING_MAX         (2l << 30)
 
 extern const struct command record_command;
 
@@ -32,8 +32,7 @@ static const struct argp_option options[] = {
 	 "Size of the ring buffer between kernel and recorder, rounded up to a power of two, with "
 	 "K, M or G (default 64M). Enlarge it if the ledger shows ring_full.",
 	 0},
-	{"capture", 'c', "FILE", 0,
-	 "Also keep the raw records in FILE, for 'ipctrace replay'.", 0},
+	{"capture", 'c', "FILE", 0, "Also keep the raw records in FILE, for 'ipctrace replay'.", 0},
 	{"quiet", 'q', NULL, 0, "No summary and no progress on stderr; errors are still said.", 0},
 	{0},
 };

@@ -25,13 +25,13 @@ static const struct argp_option options[] = {
 	{0},
 };
 
-static const char doc[] =
-	"Turn CAPTURE, written by 'ipctrace record --capture', into a trace file. A capture that is "
-	"cut or damaged gives what came before that place."
-	"\vExamples:\n"
-	"  sudo ipctrace record --capture run.cap -- ./app\n"
-	"  ipctrace replay run.cap -o run.db\n"
-	"  ipctrace replay run.cap -o again.db && ipctrace report again.db\n";
+static const char doc[] = "Turn CAPTURE, written by 'ipctrace record --capture', into a trace "
+			  "file. A capture that is "
+			  "cut or damaged gives what came before that place."
+			  "\vExamples:\n"
+			  "  sudo ipctrace record --capture run.cap -- ./app\n"
+			  "  ipctrace replay run.cap -o run.db\n"
+			  "  ipctrace replay run.cap -o again.db && ipctrace report again.db\n";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -75,8 +75,8 @@ static int feed_all(struct collector *c, FILE *in, const char *path)
 		have += got;
 		used = collector_feed(c, buffer, have);
 		if (used < 0) {
-			say_error("capture '%s' is damaged after byte %lld of its records: %s", path,
-				  at, strerror((int)-used));
+			say_error("capture '%s' is damaged after byte %lld of its records: %s",
+				  path, at, strerror((int)-used));
 			err = (int)used;
 			break;
 		}

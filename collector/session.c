@@ -8,6 +8,7 @@
 #include "collector/capture.h"
 #include "collector/drain.h"
 #include "collector/launch.h"
+#include "collector/output.h"
 #include "collector/probe.h"
 #include "collector/resolve.h"
 #include "schemas/say.h"
@@ -28,9 +29,9 @@
 #include <unistd.h>
 
 #define EXIT_OWN_FAILURE 125
-#define COMMIT_NS	 500000000ll
-#define COMMIT_OPS	 20000
-#define TERM_WAIT_MS	 5000
+#define COMMIT_NS        500000000ll
+#define COMMIT_OPS       20000
+#define TERM_WAIT_MS     5000
 
 struct session {
 	const struct session_options *o;
@@ -46,9 +47,9 @@ struct session {
 	pthread_t storing;
 
 	int pidfd, signal_fd;
-	int failed_fd; /* an event: the file takes no more */
+	int failed_fd;      /* an event: the file takes no more */
 	int64_t stopped_ns; /* CLOCK_BOOTTIME, when the probes were stopped */
-	int status; /* of the program; -1 while it runs */
+	int status;         /* of the program; -1 while it runs */
 	int signals;
 	int ended; /* enum ipct_ended, or -1 */
 };
@@ -153,8 +154,9 @@ static int left_ms(int64_t until_ns)
 static void program_wait(struct session *s)
 {
 	int64_t until_ns = now_ns(CLOCK_MONOTONIC) + (int64_t)(s->o->seconds * 1e9);
-	struct pollfd fds[] = {
-		{s->pidfd, POLLIN, 0}, {s->signal_fd, POLLIN, 0}, {s->failed_fd, POLLIN, 0}};
+	struct pollfd fds[] = {{s->pidfd, POLLIN, 0},
+			       {s->signal_fd, POLLIN, 0},
+			       {s->failed_fd, POLLIN, 0}};
 
 	while (s->ended < 0) {
 		int timeout_ms = s->o->seconds > 0 ? left_ms(until_ns) : -1;
@@ -175,38 +177,12 @@ static void program_wait(struct session *s)
 	}
 }
 
-/* When the process began, in CLOCK_BOOTTIME nanoseconds: proc_pid_stat(5), field 22. */
-static int64_t process_began_ns(uint32_t pid)
-{
-	char path[64], line[1024], *after;
-	unsigned long long ticks = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return INT64_MAX;
-	after = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
-	fclose(f);
-	if (!after || sscanf(after + 1,
-			     " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
-			     "%*d %*d %*d %llu",
-			     &ticks) != 1)
-		return INT64_MAX;
-	return (int64_t)(ticks * (1000000000ull / sysconf(_SC_CLK_TCK)));
-}
-
-/* A process of the recording that goes on gets SIGTERM; not one that has its pid since. */
+/* A process of the recording that goes on gets SIGTERM. */
 static void descendant_stop(uint32_t pid, void *arg)
 {
 	struct session *s = arg;
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
-	if (fd < 0)
-		return;
-	if (process_began_ns(pid) <= s->stopped_ns)
-		syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0);
-	close(fd);
+	process_stop(pid, s->stopped_ns);
 }
 
 /* After the given time the program is asked to end, as timeout(1) does. */
@@ -280,58 +256,6 @@ static int signals_open(struct session *s)
 	return -errno;
 }
 
-static uid_t id_of(const char *variable)
-{
-	const char *text = getenv(variable);
-	char *end;
-	unsigned long id = text ? strtoul(text, &end, 10) : 0;
-
-	return text && *text && !*end ? (uid_t)id : (uid_t)-1;
-}
-
-/* Under sudo the file belongs to the user who called. */
-static void file_give(const char *path)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	uid_t uid = id_of("SUDO_UID");
-	gid_t gid = id_of("SUDO_GID");
-	char name[4096 + 8];
-
-	if (geteuid() || uid == (uid_t)-1)
-		return;
-	for (int i = 0; i < 3; i++) {
-		snprintf(name, sizeof(name), "%s%s", path, suffixes[i]);
-		if (lchown(name, uid, gid) && !i)
-			say_warning("cannot give '%s' to user %u: %s", path, uid, strerror(errno));
-	}
-}
-
-/* Keep an older file as FILE.old, with the log that a killed recorder left beside it. */
-static int file_keep_old(const char *path)
-{
-	char from[4096 + 16], to[4096 + 16];
-	struct stat st;
-
-	if (lstat(path, &st))
-		return 0;
-	if (S_ISDIR(st.st_mode)) {
-		say_error("cannot create trace '%s': Is a directory", path);
-		return -EISDIR;
-	}
-	snprintf(to, sizeof(to), "%s.old", path);
-	if (rename(path, to)) {
-		say_error("cannot keep the older trace as '%s': %s", to, strerror(errno));
-		return -errno;
-	}
-	snprintf(from, sizeof(from), "%s-wal", path);
-	snprintf(to, sizeof(to), "%s.old-wal", path);
-	if (rename(from, to))
-		unlink(to);
-	snprintf(from, sizeof(from), "%s-shm", path);
-	unlink(from);
-	return 0;
-}
-
 static int files_open(struct session *s)
 {
 	char *folder = strdup(s->o->output);
@@ -342,18 +266,18 @@ static int files_open(struct session *s)
 		say_error("cannot record: out of memory");
 		return -ENOMEM;
 	}
-	if (file_keep_old(s->o->output))
+	if (output_keep_old(s->o->output))
 		return -EIO;
 	s->rec->start_monotonic_ns = now_ns(CLOCK_MONOTONIC);
 	s->rec->start_realtime_ns = now_ns(CLOCK_REALTIME);
 	s->collector = collector_new(s->o->output, s->rec);
 	if (!s->collector)
 		return -EIO;
-	file_give(s->o->output);
+	output_give(s->o->output);
 	if (s->o->capture && !(s->capture = capture_create(s->o->capture, s->rec)))
 		return -EIO;
 	if (s->capture)
-		file_give(s->o->capture);
+		output_give(s->o->capture);
 	return 0;
 }
 
@@ -435,7 +359,13 @@ static int finish(struct session *s, int failed, struct session_result *result)
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result)
 {
-	struct session s = {.o = o, .rec = rec, .status = -1, .ended = -1, .pidfd = -1, .signal_fd = -1, .failed_fd = -1};
+	struct session s = {.o = o,
+			    .rec = rec,
+			    .status = -1,
+			    .ended = -1,
+			    .pidfd = -1,
+			    .signal_fd = -1,
+			    .failed_fd = -1};
 	int err = 0, failed;
 
 	memset(result, 0, sizeof(*result));

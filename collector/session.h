@@ -10,7 +10,7 @@
 
 struct session_options {
 	const char *output, *capture; /* capture may be NULL */
-	const char *user;	      /* NULL: as we are */
+	const char *user;             /* NULL: as we are */
 	char **argv;
 	double seconds; /* 0: until the program ends */
 };

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES	  (1 << 20)
+#define CHUNK_BYTES      (1 << 20)
 #define CHUNKS_IN_MEMORY 48
 
 struct chunk {
@@ -80,7 +80,8 @@ static struct chunk *chunk_new(void)
 
 static void record_drop(struct spool *s, const struct ipct_head *head)
 {
-	unsigned m = head->type == IPCT_EV_OP || head->type == IPCT_EV_PATH_OP ? head->mechanism : 0;
+	unsigned m =
+		head->type == IPCT_EV_OP || head->type == IPCT_EV_PATH_OP ? head->mechanism : 0;
 
 	if (m < IPCT_MECH_COUNT)
 		s->lost[m]++;

@@ -55,7 +55,7 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	sqlite3_stmt *st[STATEMENTS];
-	int reserve_fd; /* -1: given back, or never had */
+	int reserve_fd;     /* -1: given back, or never had */
 	const char *failed; /* reason for the ledger, NULL while all is well */
 };
 

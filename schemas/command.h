@@ -11,7 +11,7 @@
 
 /* Exit statuses of every command but record, which has the traced program's own. */
 #define IPCT_EXIT_FAILURE 1
-#define IPCT_EXIT_USAGE	  2
+#define IPCT_EXIT_USAGE   2
 
 struct command {
 	const char *name;

@@ -55,12 +55,12 @@ enum ipct_shape {
 };
 
 /* A row of syscalls.def as the BPF side reads it; arguments are 0..5, or IPCT_ARG_NONE. */
-#define IPCT_ARG_NONE	   0xff
-#define IPCT_ROW_IOV	   1
-#define IPCT_ROW_PEEK	   2
-#define IPCT_ROW_DUP	   4
-#define IPCT_ROW_FCNTL	   8
-#define IPCT_ROW_HOW	   16
+#define IPCT_ARG_NONE      0xff
+#define IPCT_ROW_IOV       1
+#define IPCT_ROW_PEEK      2
+#define IPCT_ROW_DUP       4
+#define IPCT_ROW_FCNTL     8
+#define IPCT_ROW_HOW       16
 #define IPCT_SYSCALL_SLOTS 512 /* one for each system call number, a power of two */
 
 struct ipct_row {
@@ -70,31 +70,31 @@ struct ipct_row {
 
 /* Why an op that was seen is not stored; counted for each mechanism (the ledger). */
 enum ipct_count {
-	IPCT_COUNT_SEEN,	/* the op's object was resolved */
-	IPCT_COUNT_RING_FULL,	/* no room in the ring buffer */
+	IPCT_COUNT_SEEN,         /* the op's object was resolved */
+	IPCT_COUNT_RING_FULL,    /* no room in the ring buffer */
 	IPCT_COUNT_OBJECTS_FULL, /* more objects than IPCT_OBJECTS_MAX */
-	IPCT_COUNT_COMPAT,	/* a 32-bit system call, which is not decoded (mechanism NONE) */
-	IPCT_COUNT_THREADS,	/* no state for a new thread: it is not followed (mechanism NONE) */
-	IPCT_COUNT_NOTES,	/* a record other than an op found the ring full (mechanism NONE) */
+	IPCT_COUNT_COMPAT,       /* a 32-bit system call, which is not decoded (mechanism NONE) */
+	IPCT_COUNT_THREADS, /* no state for a new thread: it is not followed (mechanism NONE) */
+	IPCT_COUNT_NOTES,   /* a record other than an op found the ring full (mechanism NONE) */
 	IPCT_COUNT_COUNT
 };
 
 #define IPCT_OBJECTS_MAX 262144
-#define IPCT_PATH_LEN	 1024
-#define IPCT_TEXT_LEN	 512  /* a path as a program gave it */
-#define IPCT_ARGS_LEN	 512
-#define IPCT_COMM_LEN	 16
+#define IPCT_PATH_LEN    1024
+#define IPCT_TEXT_LEN    512 /* a path as a program gave it */
+#define IPCT_ARGS_LEN    512
+#define IPCT_COMM_LEN    16
 
 enum ipct_event_type {
 	IPCT_EV_OP = 1,
-	IPCT_EV_PATH_OP,  /* an op on a path that has no fd */
-	IPCT_EV_FORK,	  /* a process began (threads have no record) */
+	IPCT_EV_PATH_OP, /* an op on a path that has no fd */
+	IPCT_EV_FORK,    /* a process began (threads have no record) */
 	IPCT_EV_EXEC,
-	IPCT_EV_EXIT,	  /* the last thread of a process ended */
-	IPCT_EV_OBJECT,	  /* first sight of an object */
+	IPCT_EV_EXIT,     /* the last thread of a process ended */
+	IPCT_EV_OBJECT,   /* first sight of an object */
 	IPCT_EV_FD_RANGE, /* close_range */
-	IPCT_EV_HOLDER,	  /* made by the collector: an untraced process that holds an object */
-	IPCT_EV_END,	  /* made by the collector: the last record of a recording */
+	IPCT_EV_HOLDER,   /* made by the collector: an untraced process that holds an object */
+	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
 
@@ -105,13 +105,13 @@ struct ipct_head {
 	__u32 process; /* number of the process in this recording, from 1; 0 is none */
 };
 
-#define IPCT_OP_FINISHED   1  /* the call returned to its caller */
-#define IPCT_OP_OVERLAPPED 2  /* another call moved bytes the same way at the same time */
-#define IPCT_OP_READ_END   4  /* the fd was open for reading */
-#define IPCT_OP_WRITE_END  8  /* the fd was open for writing */
-#define IPCT_OP_PEEK	   16 /* received bytes stayed in the object */
-#define IPCT_OP_PACKET	   32 /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
-#define IPCT_OP_SECOND	   64 /* second object of one system call: not a further call */
+#define IPCT_OP_FINISHED   1   /* the call returned to its caller */
+#define IPCT_OP_OVERLAPPED 2   /* another call moved bytes the same way at the same time */
+#define IPCT_OP_READ_END   4   /* the fd was open for reading */
+#define IPCT_OP_WRITE_END  8   /* the fd was open for writing */
+#define IPCT_OP_PEEK       16  /* received bytes stayed in the object */
+#define IPCT_OP_PACKET     32  /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
+#define IPCT_OP_SECOND     64  /* second object of one system call: not a further call */
 #define IPCT_OP_AFTER_LOSS 128 /* records of this direction of the object were lost before */
 
 struct ipct_op {
@@ -124,12 +124,12 @@ struct ipct_op {
 	__u64 dur_ns;
 	__u64 blocked_ns; /* off CPU inside the call */
 	__u64 requested;  /* bytes asked for */
-	__s64 result;	  /* what the call returned: bytes, an fd, or -errno */
-	__u64 offset;	  /* send, recv: bytes that went this way before, of traced calls */
-	__u64 arg;	  /* the two arguments that the row names, low halves */
-	__u32 object;	  /* number of the object in this recording, from 1 */
+	__s64 result;     /* what the call returned: bytes, an fd, or -errno */
+	__u64 offset;     /* send, recv: bytes that went this way before, of traced calls */
+	__u64 arg;        /* the two arguments that the row names, low halves */
+	__u32 object;     /* number of the object in this recording, from 1 */
 	__s32 fd;
-	__s32 fd2;   /* the other fd that the call made or used, or -1 */
+	__s32 fd2;         /* the other fd that the call made or used, or -1 */
 	__u16 opens_read;  /* FIFO: opens for reading, by anyone, when the call ended */
 	__u16 opens_write; /* FIFO: opens for writing */
 };
@@ -150,11 +150,11 @@ struct ipct_path_op {
 	struct ipct_op op;
 	/* The collector looks the path up as soon as it reads the record. */
 	__u64 ino;
-	__u32 dev; /* the kernel's own encoding: major << 20 | minor */
+	__u32 dev;  /* the kernel's own encoding: major << 20 | minor */
 	__u32 mode; /* 0: not found */
-	__u32 pid; /* for the collector's look-up in /proc */
+	__u32 pid;  /* for the collector's look-up in /proc */
 	__u32 unused;
-	struct ipct_path base; /* the directory that `text` is relative to */
+	struct ipct_path base;    /* the directory that `text` is relative to */
 	char text[IPCT_TEXT_LEN]; /* as the program gave it */
 };
 
@@ -196,7 +196,7 @@ struct ipct_object {
 	__u32 object;
 	__u32 flags;
 	__u64 capacity; /* bytes that it can hold */
-	__u64 fill;	/* bytes that it held at first sight */
+	__u64 fill;     /* bytes that it held at first sight */
 	struct ipct_path name;
 };
 

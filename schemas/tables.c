@@ -9,19 +9,19 @@
 
 const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 	[IPCT_MECH_NONE] = {.name = "unknown", .title = "Unknown", .family = "unknown"},
-#define MECHANISM(id, name, title, family, discipline, named, sender, receiver)                           \
+#define MECHANISM(id, name, title, family, discipline, named, sender, receiver)                    \
 	[IPCT_MECH_##id] = {name, title, family, DISCIPLINE_##discipline, named, sender, receiver},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };
 
-#define IPCT_ARG_0    0
-#define IPCT_ARG_1    1
-#define IPCT_ARG_2    2
-#define IPCT_ARG_3    3
-#define IPCT_ARG_4    4
-#define IPCT_ARG_5    5
-#define IPCT_ROW_0    0
+#define IPCT_ARG_0               0
+#define IPCT_ARG_1               1
+#define IPCT_ARG_2               2
+#define IPCT_ARG_3               3
+#define IPCT_ARG_4               4
+#define IPCT_ARG_5               5
+#define IPCT_ROW_0               0
 #define ROW_SYSCALL_NUMBER(name) SYS_##name
 
 const struct syscall_row syscall_rows[IPCT_SYS_COUNT] = {

@@ -285,10 +285,11 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } scenes[] = {
-	{"moves", scene_moves},		  {"fds", scene_fds},	      {"fifo", scene_fifo},
-	{"inode-reuse", scene_inode_reuse}, {"fd-reuse", scene_fd_reuse}, {"threads", scene_threads},
-	{"forks", scene_forks},		  {"exec", scene_exec},	      {"signals", scene_signals},
-	{"packets", scene_packets},
+	{"moves", scene_moves},       {"fds", scene_fds},
+	{"fifo", scene_fifo},         {"inode-reuse", scene_inode_reuse},
+	{"fd-reuse", scene_fd_reuse}, {"threads", scene_threads},
+	{"forks", scene_forks},       {"exec", scene_exec},
+	{"signals", scene_signals},   {"packets", scene_packets},
 };
 
 int main(int argc, char **argv)

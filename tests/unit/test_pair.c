@@ -381,6 +381,23 @@ static void test_packets_of_large_send(void **state)
 	expect(b, 5, 6, 7);
 }
 
+/* Where the first records are late, offsets alone could pair packet 2 with receive 3. */
+static void test_packets_out_of_order(void **state)
+{
+	struct bench *b = *state;
+
+	packet(b, 2, 50, 100);
+	recv(b, 13, 50, 70);
+	packet(b, 3, 100, 120);
+	recv(b, 12, 10, 50);
+	expect_nothing(b);
+	packet(b, 1, 0, 50);
+	recv(b, 11, 0, 10);
+	expect(b, 1, 11, 10);
+	expect(b, 2, 12, 40);
+	expect(b, 3, 13, 20);
+}
+
 /* fcntl can switch O_DIRECT on and off. */
 static void test_packets_and_bytes(void **state)
 {
@@ -550,6 +567,7 @@ static void test_shrink(void **state)
 #define MODEL_CAPACITY 200
 #define MODEL_PACKET   4096
 #define MODEL_SPANS    3001
+#define MODEL_RUNS     4096
 #define MODEL_LATE_MAX 64
 
 struct run {
@@ -560,7 +578,7 @@ struct run {
 struct model {
 	uint64_t seed;
 	struct bench *bench;
-	struct run runs[MODEL_SPANS + 8];
+	struct run runs[MODEL_RUNS];
 	size_t run_first, run_count;
 	int64_t fill, capacity;
 	int64_t sent, received; /* the kernel side's numbering */
@@ -633,6 +651,12 @@ static void model_truth(struct model *m, int64_t send_op, int64_t recv_op, int64
 
 static void model_put(struct model *m, int64_t send_op, int64_t bytes, bool as_packet)
 {
+	if (m->run_count == MODEL_RUNS) {
+		m->run_count -= m->run_first;
+		memmove(m->runs, m->runs + m->run_first, m->run_count * sizeof(*m->runs));
+		m->run_first = 0;
+		assert_true(m->run_count < MODEL_RUNS);
+	}
 	m->runs[m->run_count++] = (struct run){send_op, bytes, as_packet};
 	m->fill += bytes;
 }
@@ -876,6 +900,7 @@ int main(void)
 		TEST(test_peek_after_receive),
 		TEST(test_packets),
 		TEST(test_packets_of_large_send),
+		TEST(test_packets_out_of_order),
 		TEST(test_packets_and_bytes),
 		TEST(test_packets_lossy),
 		TEST(test_drop),

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Edges whose other end is outside the recording.
+ */
+#include "collector/outside.h"
+
+#include <errno.h>
+
+/*
+ * What went to or came from the outside: an end that no traced process has. Only sums are known,
+ * so the edge counts the ops of the traced side.
+ */
+static int outside_edge(struct aggregate *a, struct processes *ps, struct object *o, struct user *u,
+			bool sends)
+{
+	struct process *other = sends ? o->outside_reader : o->outside_writer;
+	struct edge *e;
+
+	if (!other)
+		other = process_outside(ps, 0, "");
+	if (!other)
+		return -ENOMEM;
+	e = edge_get(a, o, sends ? u->process : other, sends ? other : u->process);
+	if (!e)
+		return -ENOMEM;
+	e->untraced = true;
+	e->messages = sends ? u->sends : u->recvs;
+	e->bytes = sends ? u->sent_bytes : u->received_bytes;
+	e->first_ns = u->first_ns;
+	e->last_ns = u->last_ns;
+	return 0;
+}
+
+int outside_edges(struct aggregate *a, struct processes *ps, struct object *o)
+{
+	int err = 0;
+
+	if (!o->outside)
+		return 0;
+	for (size_t i = 0; i < o->user_count && !err; i++) {
+		struct user *u = &o->users[i];
+
+		if (u->sent_bytes && !o->received_bytes)
+			err = outside_edge(a, ps, o, u, true);
+		if (u->received_bytes && !o->sent_bytes && !err)
+			err = outside_edge(a, ps, o, u, false);
+	}
+	return err;
+}
