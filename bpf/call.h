@@ -11,6 +11,7 @@
 #define IPCT_CALL_H
 
 #include "pipe.h"
+#include "process.h"
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
@@ -215,7 +216,7 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 	p->op.role = row->role;
 	p->ino = 0;
 	p->dev = p->mode = p->unused = 0;
-	p->pid = BPF_CORE_READ(task, tgid);
+	p->pid = task_tgid_seen(task);
 	p->base.len = 0;
 	bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
 	dirfd = call_arg(t, row->fd);

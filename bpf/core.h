@@ -21,9 +21,9 @@ const volatile struct ipct_row rows[IPCT_SYSCALL_SLOTS];
 const volatile bool mechanism_on[IPCT_MECH_COUNT];
 const volatile __u64 wake_bytes; /* wake the reader at this fill of the ring */
 
-/* Set by the loader while the programs run. */
-__u32 root_tgid; /* the process whose exec starts the recording */
-bool stopped;
+bool stopped; /* set by the loader while the programs run */
+
+__u32 pid_level; /* depth of the recorder's pid namespace: records hold pids as seen there */
 
 __u32 process_count;
 __u32 object_count;
@@ -75,6 +75,14 @@ struct {
 	__type(key, int);
 	__type(value, struct thread);
 } threads SEC(".maps");
+
+/* The program, set by the loader through its pidfd: its first exec starts the recording. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} roots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -68,11 +68,11 @@ int BPF_PROG(on_exec, struct task_struct *task)
 	if (stopped)
 		return 0;
 	if (!t) {
-		if (task->tgid == root_tgid)
+		if (bpf_task_storage_get(&roots, task, 0, 0))
 			root_begin(task);
 		return 0;
 	}
-	t->tid = task->pid; /* a thread that is not the leader takes its place */
+	t->tid = task_pid_seen(task); /* a thread that is not the leader takes its place */
 	exec_announce(task, t->process);
 	return 0;
 }

@@ -114,6 +114,15 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[]; /* one for each namespace, from the initial one down */
+};
+
 struct signal_struct {
 	atomic_t live;
 	int group_exit_code;
@@ -127,6 +136,7 @@ struct task_struct {
 	int pid, tgid;
 	struct task_struct *group_leader;
 	struct task_struct *real_parent;
+	struct pid *thread_pid;
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;

@@ -8,6 +8,24 @@
 
 #include "path.h"
 
+/* The task's pid as the recorder's pid namespace has it; include/linux/pid.h: struct pid. */
+static __always_inline __u32 task_pid_seen(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	__u32 level = pid_level;
+	__u32 nr = 0;
+
+	bpf_probe_read_kernel(&nr, sizeof(nr),
+			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid));
+	return nr;
+}
+
+static __always_inline __u32 task_tgid_seen(struct task_struct *task)
+{
+	return task_pid_seen(BPF_CORE_READ(task, group_leader));
+}
+
 static __noinline int fork_announce(struct task_struct *task, struct task_struct *parent,
 				    __u32 process, __u32 parent_process)
 {
@@ -18,8 +36,8 @@ static __noinline int fork_announce(struct task_struct *task, struct task_struct
 	f->head.process = process;
 	f->time_ns = bpf_ktime_get_ns();
 	f->parent = parent_process;
-	f->tgid = BPF_CORE_READ(task, tgid);
-	f->parent_tgid = BPF_CORE_READ(parent, tgid);
+	f->tgid = task_tgid_seen(task);
+	f->parent_tgid = task_tgid_seen(parent);
 	f->unused = 0;
 	BPF_CORE_READ_STR_INTO(&f->comm, task, comm);
 	note_submit(f);
@@ -38,7 +56,7 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 	mm = BPF_CORE_READ(task, mm);
 	e->head.process = process;
 	e->time_ns = bpf_ktime_get_ns();
-	e->tgid = BPF_CORE_READ(task, tgid);
+	e->tgid = task_tgid_seen(task);
 	BPF_CORE_READ_STR_INTO(&e->comm, task, comm);
 	e->exe.len = 0;
 	exe = BPF_CORE_READ(mm, exe_file);
@@ -63,7 +81,7 @@ static __always_inline void exit_announce(struct task_struct *task, __u32 proces
 		return;
 	e->head.process = process;
 	e->time_ns = bpf_ktime_get_ns();
-	e->tgid = task->tgid;
+	e->tgid = task_tgid_seen(task);
 	e->status = task->exit_code;
 	if (task->signal->flags & SIGNAL_GROUP_EXIT)
 		e->status = task->signal->group_exit_code;
@@ -73,7 +91,7 @@ static __always_inline void exit_announce(struct task_struct *task, __u32 proces
 static __always_inline void thread_begin(struct thread *t, struct task_struct *task, __u32 process)
 {
 	t->process = process;
-	t->tid = task->pid;
+	t->tid = task_pid_seen(task);
 }
 
 /* The program itself: followed from its first exec on, so that no call before it is seen. */
@@ -83,6 +101,7 @@ static __always_inline void root_begin(struct task_struct *task)
 
 	if (!t)
 		return;
+	pid_level = BPF_CORE_READ(task, thread_pid, level);
 	thread_begin(t, task, __sync_fetch_and_add(&process_count, 1) + 1);
 	fork_announce(task, task->real_parent, t->process, 0);
 	exec_announce(task, t->process);

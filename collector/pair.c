@@ -138,8 +138,8 @@ static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 		queue_pop(&s->recvs);
 		return true;
 	}
-	if (!skip && from >= 0 && from != send->start)
-		return false;     /* a record before these two is late, or lost */
+	if (!skip && front_waits(s, send, from))
+		return false;
 	if (from < send->start) { /* taken before anything that we know was sent */
 		recv->start = min64(recv->end, (skip ? send->start : 0) - s->shift);
 	} else if (send->end <= from) { /* sent, but taken by no one that we know */

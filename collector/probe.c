@@ -98,11 +98,27 @@ struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
 	return p;
 }
 
+/* Mark the process in task storage, whose keys are pidfds: right in every pid namespace. */
+static int root_mark(struct probe *p, pid_t root)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, root, 0), err;
+	__u32 mark = 1;
+
+	if (pidfd < 0)
+		return -errno;
+	err = bpf_map_update_elem(bpf_map__fd(p->skel->maps.roots), &pidfd, &mark, BPF_NOEXIST);
+	close(pidfd);
+	return err;
+}
+
 int probe_attach(struct probe *p, pid_t root)
 {
-	int err;
+	int err = root_mark(p, root);
 
-	p->skel->bss->root_tgid = root;
+	if (err) {
+		say_error("cannot follow process %d: %s", root, strerror(-err));
+		return err;
+	}
 	/* The iterator is no tracepoint: probe_stop runs it. */
 	bpf_program__set_autoattach(p->skel->progs.on_end, false);
 	err = ipctrace_bpf__attach(p->skel);

@@ -65,9 +65,12 @@ static long size_parse(const char *text)
 		n <<= 10; /* fall through */
 	case 'M':
 		n <<= 10; /* fall through */
+	case 'k':
 	case 'K':
 		n <<= 10;
 		end++;
+		end += *end == 'i';
+		end += *end == 'B';
 	}
 	if (end == text || *end || n <= 0 || n > RING_MAX)
 		return 0;

@@ -209,6 +209,7 @@ static void end_put(struct session *s)
 		.ended = s->ended,
 	};
 
+	spool_flush(s->spool); /* that may be the last loss */
 	spool_lost(s->spool, end.spool_lost);
 	if (probe_counts(s->probe, end.counts))
 		say_warning("cannot read the probes' counters: the ledger is not complete");

@@ -34,6 +34,7 @@ struct spool {
 	__u64 lost[IPCT_MECH_COUNT];
 
 	struct chunk *filling; /* the writer's own */
+	bool last_chunk;       /* the writer's own: it has the record of the end */
 
 	struct chunk *reading; /* the reader's own */
 	char *from_file;
@@ -78,11 +79,14 @@ static struct chunk *chunk_new(void)
 	return c;
 }
 
+/* An op on a path has no mechanism yet: a mknod counts as seen, an open may be of anything. */
 static void record_drop(struct spool *s, const struct ipct_head *head)
 {
-	unsigned m =
-		head->type == IPCT_EV_OP || head->type == IPCT_EV_PATH_OP ? head->mechanism : 0;
+	const struct ipct_path_op *path_op = (const void *)head;
+	unsigned m = head->type == IPCT_EV_OP ? head->mechanism : 0;
 
+	if (head->type == IPCT_EV_PATH_OP && path_op->op.role == IPCT_ROLE_CREATE)
+		m = IPCT_MECH_FIFO;
 	if (m < IPCT_MECH_COUNT)
 		s->lost[m]++;
 }
@@ -134,7 +138,7 @@ static void chunk_hand_over(struct spool *s, struct chunk *c)
 	bool room;
 
 	pthread_mutex_lock(&s->lock);
-	room = s->in_memory < CHUNKS_IN_MEMORY;
+	room = s->in_memory < CHUNKS_IN_MEMORY || s->last_chunk;
 	pthread_mutex_unlock(&s->lock);
 	if (!room && !chunk_to_file(s, c)) {
 		pthread_mutex_lock(&s->lock);
@@ -183,6 +187,7 @@ void spool_put(struct spool *s, const void *record, size_t len)
 
 void spool_end(struct spool *s)
 {
+	s->last_chunk = true;
 	spool_flush(s);
 	pthread_mutex_lock(&s->lock);
 	s->ended = true;

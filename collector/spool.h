@@ -27,7 +27,7 @@ void spool_put(struct spool *s, const void *record, size_t len);
 /* Hand what has been put so far to the reader; the writer calls it when it goes to sleep. */
 void spool_flush(struct spool *s);
 
-/* No more records will come. */
+/* No more records will come. What was put since the last flush has room in any case. */
 void spool_end(struct spool *s);
 
 /*

@@ -86,6 +86,13 @@ ERESTARTSYS 1 2" "$(q "SELECT error, finished, count(*) FROM ops WHERE role = 'r
 3 150 50" "$(q "SELECT count(*), sum(bytes), bytes FROM messages GROUP BY 3")"
 }
 
+@test "32-bit system calls are counted and never decoded wrong" {
+	"$ipctrace" record -q -- "$calls" compat || skip "this kernel has no 32-bit system calls"
+	balanced
+	same "11 0 11" "$(q "SELECT seen, stored, lost FROM ledger WHERE reason = 'compat_32bit'")"
+	same "pipe2 write" "$(q "SELECT group_concat(syscall, ' ') FROM (SELECT syscall FROM ops ORDER BY syscall)")"
+}
+
 @test "off-CPU time lies within the call, for every op" {
 	"$ipctrace" record -q -- sh -c 'seq 200000 | sort -r | wc -l' >/dev/null
 	[ "$(q "SELECT count(*) FROM ops WHERE blocked_ns < 0 OR blocked_ns > dur_ns")" = 0 ]

@@ -270,6 +270,22 @@ static void scene_packets(void)
 	}
 }
 
+/* 32-bit system calls from a 64-bit program: 11 times getpid, and one write of 5 bytes to a pipe.
+ */
+static void scene_compat(void)
+{
+	int p[2];
+	long result;
+
+	NEED(!pipe(p));
+	for (int i = 0; i < 11; i++)
+		__asm__ volatile("int $0x80"
+				 : "=a"(result)
+				 : "0"(20L)
+				 : "memory", "r8", "r9", "r10", "r11");
+	NEED(write(p[1], buffer, 5) == 5);
+}
+
 /* One byte at a time through a pipe, as fast as it goes: argv 2 is how often. */
 static void scene_many(const char *times)
 {

@@ -56,6 +56,14 @@ sort sha256sum pipe $bytes" "$(q "SELECT sender, receiver, mechanism, bytes FROM
 	[ "$(q "SELECT outside FROM objects WHERE mechanism = 'fifo'")" = 1 ]
 }
 
+@test "pids are those of the recorder's pid namespace" {
+	unshare -p -f --mount-proc true 2>/dev/null || skip "no pid namespaces here"
+	unshare -p -f --mount-proc "$ipctrace" record -q -- sh -c 'echo $$ >pid; true | true'
+	same "$(cat pid)" "$(q "SELECT pid FROM processes WHERE parent_id IS NULL AND traced")"
+	same "1" "$(q "SELECT ppid FROM processes WHERE parent_id IS NULL AND traced")"
+	[ "$(q "SELECT max(pid) < 100 FROM processes WHERE traced")" = 1 ]
+}
+
 @test "make -j, whose job server is one pipe that all share" {
 	command -v make >/dev/null || skip "make is not installed"
 	printf 'all: a b c d e f g\n%%:\n\t@sleep 0.0$*; true\n' >Makefile
