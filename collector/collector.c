@@ -57,9 +57,10 @@ static const take_fn take[IPCT_EV_COUNT] = {
 /* Nanoseconds since the start of the recording. */
 static int64_t since_start(struct collector *c, uint64_t monotonic_ns)
 {
-	int64_t ns = (int64_t)monotonic_ns - c->rec->start_monotonic_ns;
+	int64_t ns;
 
-	if (ns < 0)
+	/* a damaged capture may say anything */
+	if (__builtin_sub_overflow((int64_t)monotonic_ns, c->rec->start_monotonic_ns, &ns) || ns < 0)
 		ns = 0;
 	if (ns > c->last_ns)
 		c->last_ns = ns;

@@ -24,15 +24,23 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 /* Numbers are dense in a recording: larger ones than these are damage. */
 #define PROCESSES_MAX (1u << 22)
 
+/*
+ * Far more than there can be, and little enough that what the collector computes with them stays
+ * in its range: bytes through an object, bytes of a call, calls, and (36 years) up-time.
+ */
+#define OFFSET_MAX (1ll << 56)
+#define RESULT_MAX (1ll << 40)
+#define COUNT_MAX  (1ull << 56)
+#define TIME_MAX   (1ull << 60)
+
 static bool op_ok(struct ipct_op *op)
 {
 	if (op->requested > INT64_MAX) /* a program may ask for anything */
 		op->requested = INT64_MAX;
 	return op->syscall < IPCT_SYS_COUNT && op->role < IPCT_ROLE_COUNT &&
 	       op->head.mechanism < IPCT_MECH_COUNT && op->object <= IPCT_OBJECTS_MAX &&
-	       op->offset <= INT64_MAX / 2 && op->start_ns <= INT64_MAX / 2 &&
-	       op->dur_ns <= INT64_MAX / 2 && op->blocked_ns <= INT64_MAX / 2 &&
-	       op->result <= INT64_MAX / 2 && op->result >= INT32_MIN;
+	       op->offset <= OFFSET_MAX && op->start_ns <= TIME_MAX && op->dur_ns <= TIME_MAX &&
+	       op->blocked_ns <= TIME_MAX && op->result <= RESULT_MAX && op->result >= INT32_MIN;
 }
 
 static bool path_ok(struct ipct_path *path)
@@ -40,6 +48,18 @@ static bool path_ok(struct ipct_path *path)
 	if (path->len > sizeof(path->text))
 		return false;
 	return !path->len || !path->text[path->len - 1];
+}
+
+static bool counts_ok(const struct ipct_end *end)
+{
+	for (int m = 0; m < IPCT_MECH_COUNT; m++) {
+		if (end->spool_lost[m] > COUNT_MAX)
+			return false;
+		for (int n = 0; n < IPCT_COUNT_COUNT; n++)
+			if (end->counts[m][n] > COUNT_MAX)
+				return false;
+	}
+	return true;
 }
 
 static bool record_ok(union record *r)
@@ -52,7 +72,8 @@ static bool record_ok(union record *r)
 		return op_ok(&r->path_op.op) && path_ok(&r->path_op.base);
 	case IPCT_EV_FORK:
 		r->fork.comm[IPCT_COMM_LEN - 1] = 0;
-		return r->head.process && r->fork.parent <= PROCESSES_MAX;
+		return r->head.process && r->fork.parent <= PROCESSES_MAX &&
+		       r->fork.parent != r->head.process;
 	case IPCT_EV_EXEC:
 		r->exec.comm[IPCT_COMM_LEN - 1] = 0;
 		return r->head.process && r->exec.args_len <= IPCT_ARGS_LEN &&
@@ -62,9 +83,9 @@ static bool record_ok(union record *r)
 	case IPCT_EV_OBJECT:
 		return r->object.object && r->object.object <= IPCT_OBJECTS_MAX &&
 		       r->head.mechanism && r->head.mechanism < IPCT_MECH_COUNT &&
-		       r->object.fill <= INT64_MAX / 2 && path_ok(&r->object.name);
+		       r->object.fill <= OFFSET_MAX && path_ok(&r->object.name);
 	case IPCT_EV_END:
-		return r->end.ended <= IPCT_ENDED_NO_EXEC;
+		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:
 		r->holder.comm[IPCT_COMM_LEN - 1] = 0;
 		return true;

@@ -270,6 +270,43 @@ static void scene_packets(void)
 	}
 }
 
+/*
+ * Four processes write their pids into one pipe as fast as they can; prints the pids in the order
+ * in which they were read: who really sent each message.
+ */
+static void race(int capacity)
+{
+	int p[2], pid, n = 0;
+	static int order[4 * 5003];
+
+	NEED(!pipe(p) && fcntl(p[1], F_SETPIPE_SZ, capacity) == capacity);
+	for (int i = 0; i < 4; i++) {
+		if (fork())
+			continue;
+		pid = getpid();
+		for (int k = 0; k < 5003; k++)
+			NEED(write(p[1], &pid, sizeof(pid)) == sizeof(pid));
+		_exit(0);
+	}
+	NEED(!close(p[1]));
+	while (read(p[0], &pid, sizeof(pid)) == sizeof(pid))
+		order[n++] = pid;
+	while (wait(NULL) > 0)
+		;
+	for (int i = 0; i < n; i++)
+		printf("%d\n", order[i]);
+}
+
+static void scene_race(void)
+{
+	race(1 << 16);
+}
+
+static void scene_race_when_full(void)
+{
+	race(4096);
+}
+
 /* 32-bit system calls from a 64-bit program: 11 times getpid, and one write of 5 bytes to a pipe.
  */
 static void scene_compat(void)
@@ -301,11 +338,19 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } scenes[] = {
-	{"moves", scene_moves},       {"fds", scene_fds},
-	{"fifo", scene_fifo},         {"inode-reuse", scene_inode_reuse},
-	{"fd-reuse", scene_fd_reuse}, {"threads", scene_threads},
-	{"forks", scene_forks},       {"exec", scene_exec},
-	{"signals", scene_signals},   {"packets", scene_packets},
+	{"moves", scene_moves},
+	{"fds", scene_fds},
+	{"fifo", scene_fifo},
+	{"inode-reuse", scene_inode_reuse},
+	{"fd-reuse", scene_fd_reuse},
+	{"threads", scene_threads},
+	{"forks", scene_forks},
+	{"exec", scene_exec},
+	{"signals", scene_signals},
+	{"packets", scene_packets},
+	{"compat", scene_compat},
+	{"race", scene_race},
+	{"race-when-full", scene_race_when_full},
 };
 
 int main(int argc, char **argv)
