@@ -60,7 +60,8 @@ static int64_t since_start(struct collector *c, uint64_t monotonic_ns)
 	int64_t ns;
 
 	/* a damaged capture may say anything */
-	if (__builtin_sub_overflow((int64_t)monotonic_ns, c->rec->start_monotonic_ns, &ns) || ns < 0)
+	if (__builtin_sub_overflow((int64_t)monotonic_ns, c->rec->start_monotonic_ns, &ns) ||
+	    ns < 0)
 		ns = 0;
 	if (ns > c->last_ns)
 		c->last_ns = ns;

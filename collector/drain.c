@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Emptying the ring. The probes do not wake us (a wake-up would cost the traced call ten times the
- * record), except when the ring fills faster than our timer; so: sleep a little whenever it is
- * found empty.
+ * record), except when the ring fills faster than our timer. So: empty it, then sleep until the
+ * timer or such a wake-up. The wait is edge-triggered: data that merely lie there do not end it,
+ * and we do not spin beside a busy program.
  */
 #include "collector/drain.h"
 
@@ -15,11 +16,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define IDLE_MS 5
 
 struct drain {
 	struct ring_buffer *ring;
+	int epoll_fd;
 	struct spool *spool;
 	pthread_t thread;
 	bool stop;
@@ -48,37 +51,46 @@ static void *drain_run(void *arg)
 	/* Ahead of what is traced, where we may. */
 	setpriority(PRIO_PROCESS, 0, -10);
 	while (!__atomic_load_n(&d->stop, __ATOMIC_ACQUIRE)) {
-		if (ring_buffer__consume(d->ring) > 0)
-			continue;
+		ring_buffer__consume(d->ring);
 		spool_flush(d->spool);
-		epoll_wait(ring_buffer__epoll_fd(d->ring), &event, 1, IDLE_MS);
+		epoll_wait(d->epoll_fd, &event, 1, IDLE_MS);
 	}
 	ring_buffer__consume(d->ring);
 	spool_flush(d->spool);
 	return NULL;
 }
 
+static void drain_free(struct drain *d)
+{
+	ring_buffer__free(d->ring);
+	if (d->epoll_fd >= 0)
+		close(d->epoll_fd);
+	free(d);
+}
+
 struct drain *drain_start(int ring_fd, struct spool *spool)
 {
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 	struct drain *d = calloc(1, sizeof(*d));
 	int err;
 
 	if (!d)
 		return NULL;
 	d->spool = spool;
+	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	d->ring = ring_buffer__new(ring_fd, record_taken, d, NULL);
-	if (!d->ring) {
-		free(d);
-		return NULL;
+	if (!d->ring || d->epoll_fd < 0 ||
+	    epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, ring_fd, &event)) {
+		err = errno;
+		goto fail;
 	}
 	err = pthread_create(&d->thread, NULL, drain_run, d);
-	if (err) {
-		ring_buffer__free(d->ring);
-		free(d);
-		errno = err;
-		return NULL;
-	}
-	return d;
+	if (!err)
+		return d;
+fail:
+	drain_free(d);
+	errno = err;
+	return NULL;
 }
 
 void drain_stop(struct drain *d)
@@ -87,6 +99,5 @@ void drain_stop(struct drain *d)
 		return;
 	__atomic_store_n(&d->stop, true, __ATOMIC_RELEASE);
 	pthread_join(d->thread, NULL);
-	ring_buffer__free(d->ring);
-	free(d);
+	drain_free(d);
 }

@@ -33,8 +33,12 @@ static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 	o->dirty = true;
 	if (--o->open_fds > 0)
 		return;
-	if (mechanisms[o->mechanism].named && !in->inherited)
+	if (mechanisms[o->mechanism].named && !in->inherited) {
+		o->outside |= lifetime_outside(in);
+		in->opens_read = in->opens_write = 0; /* the kernel's counters start anew, too */
+		in->traced_opens_read = in->traced_opens_write = 0;
 		stream_drop(&in->stream);
+	}
 	stream_shrink(&in->stream);
 	o->closed_ns = ns;
 }
@@ -145,7 +149,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 		if (!err && op->fd2 != op->fd)
 			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
 		entry = fdtable_find(&p->fds, op->fd);
-		if (!err && op->fd2 == op->fd && entry)
+		if (!err && entry && syscall_rows[op->syscall].row.shape == IPCT_SHAPE_FD_RETURNED)
 			entry->cloexec = op_cloexec(op);
 		return err;
 	case IPCT_ROLE_CLOSE:
@@ -165,8 +169,10 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 int lifetime_fork(struct processes *ps, struct objects *os, struct process *p,
 		  const struct ipct_fork *f, int64_t ns)
 {
-	int err = process_fork(ps, p, f, ns);
+	int err;
 
+	lifetime_exit(os, p, ns); /* in a damaged capture it may be there already */
+	err = process_fork(ps, p, f, ns);
 	for (size_t i = 0; i < p->fds.count && !err; i++)
 		object_ref(os->by_number[p->fds.v[i].object]->object);
 	return err;

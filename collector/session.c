@@ -377,13 +377,13 @@ int session_run(const struct session_options *o, struct recording *rec,
 	s.probe = probe_new(rec->ring_bytes, rec->mechanism_mask);
 	if (!s.probe)
 		return -errno;
-	err = files_open(&s);
-	if (err)
-		goto out;
 	err = launch_start(&s.launch, o->argv, o->user);
 	if (err)
 		goto out;
-	err = signals_open(&s);
+	/* From here on the older file is out of the way, so all that can be refused has been. */
+	err = files_open(&s);
+	if (!err)
+		err = signals_open(&s);
 	if (!err)
 		err = probe_attach(s.probe, s.launch.pid);
 	if (!err)
@@ -394,6 +394,8 @@ int session_run(const struct session_options *o, struct recording *rec,
 	}
 	failed = program_run(&s);
 	err = finish(&s, failed, result);
+	if (!err && failed)
+		err = -ENOEXEC;
 out:
 	drain_stop(s.drain);
 	if (s.collector) {

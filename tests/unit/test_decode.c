@@ -44,11 +44,11 @@ static void record_good(union record *r, unsigned type)
 		break;
 	case IPCT_EV_FORK:
 		r->fork.parent = 6;
-		strcpy(r->fork.comm, "name of fifteen");
+		strncpy(r->fork.comm, "name of fifteen", IPCT_COMM_LEN);
 		break;
 	case IPCT_EV_EXEC:
 		r->exec.args_len = IPCT_ARGS_LEN;
-		strcpy(r->exec.comm, "x");
+		strncpy(r->exec.comm, "x", IPCT_COMM_LEN);
 		records_path(&r->exec.exe, "/bin/x");
 		break;
 	case IPCT_EV_OBJECT:
@@ -58,7 +58,7 @@ static void record_good(union record *r, unsigned type)
 		records_path(&r->object.name, "/a/fifo");
 		break;
 	case IPCT_EV_HOLDER:
-		strcpy(r->holder.comm, "sh");
+		strncpy(r->holder.comm, "sh", IPCT_COMM_LEN);
 		break;
 	case IPCT_EV_END:
 		memset(&r->end.counts, 0, sizeof(r->end.counts));
