@@ -203,13 +203,14 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 		return 0;
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
-	/* An open counts as seen when the collector finds a FIFO there. */
-	if (!p || row->shape == IPCT_SHAPE_PATH)
-		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
 	if (!p) {
+		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
 		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_RING_FULL);
 		return 0;
 	}
+	/* An open counts as seen when the collector finds a FIFO there. */
+	if (row->shape == IPCT_SHAPE_PATH)
+		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
 	op_fill(&p->op, t, end_ns, result, finished);
 	p->op.head.len = sizeof(*p);
 	p->op.head.type = IPCT_EV_PATH_OP;

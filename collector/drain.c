@@ -79,8 +79,7 @@ struct drain *drain_start(int ring_fd, struct spool *spool)
 	d->spool = spool;
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	d->ring = ring_buffer__new(ring_fd, record_taken, d, NULL);
-	if (!d->ring || d->epoll_fd < 0 ||
-	    epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, ring_fd, &event)) {
+	if (!d->ring || d->epoll_fd < 0 || epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, ring_fd, &event)) {
 		err = errno;
 		goto fail;
 	}

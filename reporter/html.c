@@ -14,9 +14,7 @@
 #include <string.h>
 
 /* The most that a page shows; its captions say what is left out. */
-#define ROWS_MAX  500
-#define NODES_MAX 100
-#define LINKS_MAX 400
+#define ROWS_MAX 500
 
 /* Where the data goes in the page; web/build.mjs sees to it that it stands there once. */
 #define DATA_MARK "@DATA@"
@@ -25,16 +23,25 @@ extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_s
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
 	html_processes_sql[];
 
-/* One member of the data: what a query gives, each row of it one JSON value. */
+/*
+ * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
+ * there twice: of single processes, and of groups of them for where these are too many to read.
+ */
 static const struct part {
 	const char *name;
 	const char *sql;
 	int is_list;
+	int grouped, nodes_max, links_max;
 } parts[] = {
-	{"meta", html_meta_sql, 0},     {"totals", html_totals_sql, 0},
-	{"ledger", html_ledger_sql, 1}, {"flow", html_flow_sql, 1},
-	{"edges", html_edges_sql, 1},   {"objects", html_objects_sql, 1},
-	{"calls", html_calls_sql, 1},   {"processes", html_processes_sql, 1},
+	{"meta", html_meta_sql, 0},
+	{"totals", html_totals_sql, 0},
+	{"ledger", html_ledger_sql, 1},
+	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
+	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
+	{"edges", html_edges_sql, 1},
+	{"objects", html_objects_sql, 1},
+	{"calls", html_calls_sql, 1},
+	{"processes", html_processes_sql, 1},
 };
 
 /* What the page calls the mechanisms; their order gives each its colour. */
@@ -78,8 +85,9 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
 	query_bind(rows, ":rows", ROWS_MAX);
-	query_bind(rows, ":nodes", NODES_MAX);
-	query_bind(rows, ":links", LINKS_MAX);
+	query_bind(rows, ":grouped", part->grouped);
+	query_bind(rows, ":nodes", part->nodes_max);
+	query_bind(rows, ":links", part->links_max);
 	fprintf(out, "\"%s\":%s", part->name, part->is_list ? "[" : "");
 	err = part_rows_put(rows, out);
 	fputs(part->is_list ? "],\n" : ",\n", out);

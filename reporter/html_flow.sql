@@ -1,49 +1,90 @@
--- The flow graph: edges between the processes that moved the most bytes, those over several
--- objects added up. Parameters: cut, nodes and links (the most processes and edges).
-WITH link AS (
-	SELECT sender_id, receiver_id, mechanism, kind,
-		CAST(total(bytes) AS INTEGER) AS bytes,
-		CAST(total(messages) AS INTEGER) AS messages,
-		count(*) AS objects,
-		min(object) AS object,
-		max(transit_max_ns) AS max_ns,
-		CASE count(*) WHEN 1 THEN max(transit_p50_ns) END AS p50_ns,
-		CASE count(*) WHEN 1 THEN max(transit_p99_ns) END AS p99_ns
+-- The flow graph: who sent to whom, as { nodes, links } and how many there are in the trace.
+-- A node is one process, or with :grouped all processes that run the same program, have the same
+-- parent and the same part in the traffic (only send, only receive, both). Where that still leaves
+-- more than :nodes of them, the parent is left out of it.
+-- Parameters: cut; grouped; nodes and links, the most of each: those with the most bytes. Single
+-- processes are left out altogether where there are more than :nodes.
+WITH part AS (
+	SELECT sender_id AS process_id, 1 AS sends, 0 AS receives, bytes AS sent, 0 AS received,
+		messages
 	FROM edges
-	GROUP BY sender_id, receiver_id, mechanism, kind
+	UNION ALL
+	SELECT receiver_id, 0, 1, 0, bytes, messages FROM edges
+), talker AS (
+	SELECT t.process_id, CAST(p.comm AS TEXT) AS comm, CAST(p.pid AS INTEGER) AS pid,
+		coalesce(CAST(p.traced AS INTEGER), 0) AS traced,
+		coalesce(p.parent_id, 'pid ' || p.ppid) AS parent,
+		max(t.sends) AS sends, max(t.receives) AS receives, total(t.sent) AS sent,
+		total(t.received) AS received, total(t.messages) AS messages
+	FROM part t LEFT JOIN processes p ON p.process_id = t.process_id
+	GROUP BY t.process_id
+), family AS (
+	SELECT (SELECT count(*) FROM (SELECT DISTINCT comm, traced, sends, receives, parent
+		FROM talker)) <= :nodes AS counts
+), member AS (
+	SELECT t.*, dense_rank() OVER (ORDER BY comm, traced, sends, receives,
+		CASE WHEN counts THEN parent END,
+		CASE WHEN NOT :grouped THEN process_id END) AS node_id
+	FROM talker t, family
+), numbered AS (
+	SELECT *, row_number() OVER (PARTITION BY node_id ORDER BY process_id) AS number
+	FROM member
 ), node AS (
-	SELECT process_id
-	FROM (
-		SELECT sender_id AS process_id, bytes, messages FROM link
-		UNION ALL
-		SELECT receiver_id, bytes, messages FROM link
-	)
-	GROUP BY process_id
-	ORDER BY total(bytes) DESC, total(messages) DESC, process_id
+	SELECT node_id, min(comm) AS comm, min(traced) AS traced, max(sends) AS sends,
+		max(receives) AS receives, count(*) AS processes,
+		json_group_array(pid) FILTER (WHERE number <= 20 AND pid IS NOT NULL) AS pids,
+		total(sent) AS sent, total(received) AS received, total(messages) AS messages
+	FROM numbered
+	GROUP BY node_id
+), shown_node AS (
+	SELECT *
+	FROM node
+	WHERE :grouped OR (SELECT count(*) FROM node) <= :nodes
+	ORDER BY sent + received DESC, messages DESC, node_id
 	LIMIT :nodes
+), link AS (
+	SELECT s.node_id AS sender, r.node_id AS receiver, e.mechanism, e.kind,
+		total(e.bytes) AS bytes, total(e.messages) AS messages, count(*) AS edges,
+		count(DISTINCT e.object_id) AS objects, min(e.object) AS object,
+		max(e.transit_max_ns) AS max_ns,
+		CASE count(*) WHEN 1 THEN max(e.transit_p50_ns) END AS p50_ns,
+		CASE count(*) WHEN 1 THEN max(e.transit_p99_ns) END AS p99_ns
+	FROM edges e
+		JOIN member s ON s.process_id = e.sender_id
+		JOIN member r ON r.process_id = e.receiver_id
+	GROUP BY s.node_id, r.node_id, e.mechanism, e.kind
+), shown_link AS (
+	SELECT *
+	FROM link
+	WHERE sender IN (SELECT node_id FROM shown_node)
+		AND receiver IN (SELECT node_id FROM shown_node)
+	ORDER BY bytes DESC, messages DESC, sender, receiver, mechanism, kind
+	LIMIT :links
 )
 SELECT json_object(
-	'mechanism', substr(CAST(l.mechanism AS TEXT), 1, :cut),
-	'kind', substr(CAST(l.kind AS TEXT), 1, :cut),
-	'bytes', l.bytes,
-	'messages', l.messages,
-	'objects', l.objects,
-	'object', substr(CAST(l.object AS TEXT), 1, :cut),
-	'p50_ns', CAST(l.p50_ns AS INTEGER),
-	'p99_ns', CAST(l.p99_ns AS INTEGER),
-	'max_ns', CAST(l.max_ns AS INTEGER),
-	'sender_id', CAST(l.sender_id AS INTEGER),
-	'sender', substr(CAST(s.comm AS TEXT), 1, :cut),
-	'sender_pid', CAST(s.pid AS INTEGER),
-	'sender_traced', CAST(s.traced AS INTEGER),
-	'receiver_id', CAST(l.receiver_id AS INTEGER),
-	'receiver', substr(CAST(r.comm AS TEXT), 1, :cut),
-	'receiver_pid', CAST(r.pid AS INTEGER),
-	'receiver_traced', CAST(r.traced AS INTEGER))
-FROM link l
-	LEFT JOIN processes s ON s.process_id = l.sender_id
-	LEFT JOIN processes r ON r.process_id = l.receiver_id
-WHERE l.sender_id IN (SELECT process_id FROM node)
-	AND l.receiver_id IN (SELECT process_id FROM node)
-ORDER BY l.bytes DESC, l.messages DESC, l.sender_id, l.receiver_id, l.mechanism, l.kind
-LIMIT :links;
+	'all_nodes', (SELECT count(*) FROM node),
+	'all_links', (SELECT count(*) FROM link),
+	'by_parent', (SELECT counts FROM family),
+	'nodes', (SELECT json_group_array(json_object(
+		'id', node_id,
+		'comm', substr(comm, 1, :cut),
+		'traced', traced,
+		'sends', sends,
+		'receives', receives,
+		'processes', processes,
+		'pids', json(pids),
+		'sent', CAST(sent AS INTEGER),
+		'received', CAST(received AS INTEGER))) FROM shown_node),
+	'links', (SELECT json_group_array(json_object(
+		'sender', sender,
+		'receiver', receiver,
+		'mechanism', substr(CAST(mechanism AS TEXT), 1, :cut),
+		'kind', substr(CAST(kind AS TEXT), 1, :cut),
+		'bytes', CAST(bytes AS INTEGER),
+		'messages', CAST(messages AS INTEGER),
+		'edges', edges,
+		'objects', objects,
+		'object', substr(CAST(object AS TEXT), 1, :cut),
+		'p50_ns', CAST(p50_ns AS INTEGER),
+		'p99_ns', CAST(p99_ns AS INTEGER),
+		'max_ns', CAST(max_ns AS INTEGER))) FROM shown_link));

@@ -6,8 +6,6 @@ SELECT json_object(
 	'objects', (SELECT count(*) FROM objects),
 	'calls', (SELECT count(*) FROM latency),
 	'edges', count(*),
-	'links', count(DISTINCT json_array(sender_id, receiver_id, mechanism, kind)),
-	'linked', (SELECT count(*) FROM (SELECT sender_id FROM edges UNION SELECT receiver_id FROM edges)),
 	'bytes', CAST(total(bytes) AS INTEGER),
 	'paired', CAST(total(CASE WHEN transit_max_ns IS NOT NULL THEN messages END) AS INTEGER),
 	'outside', CAST(total(CASE WHEN transit_max_ns IS NULL THEN messages END) AS INTEGER),

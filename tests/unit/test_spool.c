@@ -434,9 +434,18 @@ static void test_room_comes_back(void **state)
 	assert_int_equal(umount("small"), 0);
 }
 
+/* After a failure the disk is still there. */
+static int disk_leave(void **state)
+{
+	while (!umount2("small", MNT_DETACH))
+		;
+	return folder_leave(state);
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, folder_enter, folder_leave)
+#define TEST(name)      cmocka_unit_test_setup_teardown(name, folder_enter, folder_leave)
+#define TEST_DISK(name) cmocka_unit_test_setup_teardown(name, folder_enter, disk_leave)
 	const struct CMUnitTest tests[] = {
 		TEST(test_in_memory),        TEST(test_flush),          TEST(test_end),
 		TEST(test_time_out),         TEST(test_end_wakes),      TEST(test_to_file_and_back),

@@ -103,23 +103,43 @@ function stats(prefix, values) {
 const MECHANISMS = ['pipe', 'fifo'];
 const NO_TIMES = { transit_sum_ns: null };
 
-// An edge { from, to, bytes, transit: [ns], messages, mechanism, name } over an object of its own.
-function edgeRows(edge, index) {
-	const object = index + 1;
+// The object of some edges { from, to, bytes, transit: [ns], messages, mechanism, name }.
+function objectRow(object, edges) {
+	const [{ mechanism = 'pipe', name = `pipe:[${4710 + object}]` }] = edges;
+	const messages = total(edges.map((edge) => edge.transit?.length ?? edge.messages));
+	const paired = edges.filter((edge) => edge.transit?.length);
+	const bytes = total(edges.map((edge) => edge.bytes));
+
+	return insert('object', { object_id: object, mechanism_id: MECHANISMS.indexOf(mechanism) + 1, name,
+		kernel_id: 4710 + object, device: 14, created_ns: 899000 + object * 1000, closed_ns: 3.2e9,
+		capacity: 65536, sends: messages, sent_bytes: bytes, recvs: messages, received_bytes: bytes,
+		messages: total(paired.map((edge) => edge.transit.length)),
+		paired_bytes: total(paired.map((edge) => edge.bytes)),
+		processes: new Set(edges.flatMap(({ from, to }) => [from, to])).size,
+		outside: paired.length === edges.length ? 0 : 1 });
+}
+
+function edgeRow(object, edge) {
 	const messages = edge.transit?.length ?? edge.messages;
 	const paired = edge.transit?.length ? messages : 0;
 
-	return [
-		insert('object', { object_id: object, mechanism_id: MECHANISMS.indexOf(edge.mechanism ?? 'pipe') + 1,
-			name: edge.name ?? `pipe:[${4711 + index}]`, kernel_id: 4711 + index, device: 14,
-			created_ns: 900000 + index * 1000, closed_ns: 3.2e9, capacity: 65536, sends: messages,
-			sent_bytes: edge.bytes, recvs: messages, received_bytes: edge.bytes, messages: paired,
-			paired_bytes: paired ? edge.bytes : 0, processes: 2, outside: edge.transit ? 0 : 1 }),
-		insert('edge', { object_id: object, sender_id: edge.from, receiver_id: edge.to, kind: 'data',
-			messages, bytes: edge.bytes, exact: paired - (edge.ambiguous ?? 0), inferred: 0,
-			ambiguous: edge.ambiguous ?? 0, first_ns: 2e6, last_ns: 3.1e9,
-			...edge.transit?.length ? stats('transit', edge.transit) : NO_TIMES }),
-	];
+	return insert('edge', { object_id: object, sender_id: edge.from, receiver_id: edge.to, kind: 'data',
+		messages, bytes: edge.bytes, exact: paired - (edge.ambiguous ?? 0), inferred: 0,
+		ambiguous: edge.ambiguous ?? 0, first_ns: 2e6, last_ns: 3.1e9,
+		...paired ? stats('transit', edge.transit) : NO_TIMES });
+}
+
+// Edges of the same `object` (any value) share it; without one each has its own.
+function edgesRows(edges) {
+	const byObject = new Map();
+
+	edges.forEach((edge, i) => {
+		const key = edge.object ?? `own ${i}`;
+
+		byObject.set(key, [...byObject.get(key) ?? [], edge]);
+	});
+	return [...byObject.values()].flatMap((some, i) =>
+		[objectRow(i + 1, some), ...some.map((edge) => edgeRow(i + 1, edge))]);
 }
 
 function callRows({ mechanism, role, syscall, values, bytes, errors = 0 }) {
@@ -145,7 +165,7 @@ export function makeTrace(path, { meta = {}, processes = [], edges = [], calls =
 		...['send', 'recv', 'close'].map((name, i) => insert('role', { role_id: i + 1, name })),
 		...processes.map((row, i) => insert('process', { process_id: i + 1, traced: 1,
 			pid: 4700 + i, ppid: 4700, start_ns: 1e6 * (i + 1), exit_ns: 3.1e9, exit_status: 0, ...row })),
-		...edges.flatMap(edgeRows),
+		...edgesRows(edges),
 		...calls.map(callRows),
 		...ledger.map(([mechanism, reason, seen, stored, lost]) =>
 			insert('ledger_entry', { mechanism, reason, seen, stored, lost })),
@@ -243,11 +263,105 @@ function lossy() {
 			['unknown', 'compat', 7, 0, 7]] };
 }
 
+// What `perf bench sched messaging -p` does: in each group every sender writes to the pipe of every
+// receiver; all of them first tell the parent, over one pipe, that they are ready.
+function messaging(groups, size = 20) {
+	const next = random(5);
+	const processes = [{ comm: 'perf' }];
+	const edges = [];
+	const member = () => processes.push({ comm: 'sched-messaging', parent_id: 1 });
+	const ready = (from) => edges.push({ from, to: 1, bytes: 1, transit: durations(next, 1, 90000),
+		object: 'ready' });
+
+	for (let g = 0; g < groups; g++) {
+		const receivers = Array.from({ length: size }, member);
+		const senders = Array.from({ length: size }, member);
+
+		[...receivers, ...senders].forEach(ready);
+		for (const from of senders)
+			for (const to of receivers) {
+				const transit = durations(next, 3 + Math.floor(5 * next()), 50000);
+
+				edges.push({ from, to, bytes: 101 * transit.length, transit, object: `to ${to}` });
+			}
+	}
+	return { processes, edges, meta: { command: `perf bench sched messaging -p -g ${groups}` } };
+}
+
+// `n` processes and a way to connect them.
+function shape(n, connect, more = {}) {
+	const next = random(13);
+	const processes = Array.from({ length: n }, (_, i) => ({ comm: `step${i + 1}`, ...more.process?.(i) }));
+	const edges = [];
+
+	connect((from, to, edge = {}) => edges.push({ from, to, bytes: Math.round(1e6 * (0.1 + next())),
+		transit: durations(next, 7, 20000), ...edge }), next);
+	return { processes, edges, meta: { command: more.command ?? 'sh -c ./shape' } };
+}
+
+function chain(n) {
+	return shape(n, (send) => {
+		for (let i = 1; i < n; i++)
+			send(i, i + 1);
+	});
+}
+
+function ring(n) {
+	return shape(n, (send) => {
+		for (let i = 1; i <= n; i++)
+			send(i, i % n + 1, { mechanism: 'fifo', name: `/tmp/ring/${i}` });
+	});
+}
+
+// The jobs of `make -j8` write to the one pipe that make reads.
+function fan(n) {
+	return shape(n + 1, (send) => {
+		for (let i = 1; i <= n; i++)
+			send(i + 1, 1, { object: 'output' });
+	}, { process: (i) => i ? { comm: 'sh', parent_id: 1 } : { comm: 'make' }, command: 'make -j8' });
+}
+
+// `n` compilers that feed one assembler each; no two have the same parent.
+function parents(n) {
+	return shape(2 * n + 1, (send) => {
+		for (let i = 1; i <= n; i++) {
+			send(i, n + i);
+			send(n + i, 2 * n + 1, { object: 'log' });
+		}
+	}, { process: (i) => ({ comm: i < n ? 'cc1' : i < 2 * n ? 'as' : 'log',
+		ppid: 9000 + i % n }) });
+}
+
+function mesh(n, links) {
+	return shape(n, (send, next) => {
+		const one = () => 1 + Math.floor(n * next());
+
+		for (let i = 0; i < links; i++)
+			send(one(), one());
+	});
+}
+
 export const scenarios = {
 	pipeline, hostile, lossy,
 	crowd: () => crowd(60),
 	throng: () => crowd(230),
 	multitude: () => crowd(900),
+	messaging: () => messaging(5),
+	messaging2: () => messaging(2),
+	chain: () => chain(30),
+	longchain: () => chain(90),
+	ring: () => ring(8),
+	fan: () => fan(64),
+	parents: () => parents(70),
+	mesh: () => mesh(100, 900),
+	programs: () => mesh(150, 400),
+	self: () => shape(1, (send) => send(1, 1)),
+	twoway: () => shape(2, (send) => [send(1, 2), send(2, 1)]),
+	outside: () => shape(4, (send) => {
+		send(1, 2, { transit: undefined, messages: 3 });
+		send(2, 3);
+		send(3, 4, { transit: undefined, messages: 5 });
+	}, { process: (i) => i % 3 ? {} : { traced: 0, ppid: null, start_ns: null, exit_ns: null } }),
 	empty: () => ({}),
 	nothing: () => ({ sql: 'DELETE FROM meta;' }),
 };

@@ -2,14 +2,14 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-export const { meta, totals, ledger, flow, edges, objects, calls, processes, latency } = data;
+export const { meta, totals, ledger, flow, groups, edges, objects, calls, processes, latency } = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
 const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow, ...objects, ...calls])
+for (const row of [...ledger, ...flow.links, ...groups.links, ...objects, ...calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism });

@@ -32,6 +32,12 @@ export function radioSwitch(id, legend, choices, onChange) {
 	fieldset.hidden = choices.length < 2;
 }
 
+// Marks one choice of a switch without telling that it changed.
+export function radioChoose(id, value) {
+	for (const input of byId(id).querySelectorAll('input'))
+		input.checked = input.value === value;
+}
+
 // Rows of [name, value] as a chart's tooltip, which the chart takes as an element.
 export function tooltip(title, rows) {
 	return element('div', { class: 'tip' },

@@ -1,173 +1,49 @@
-// The flow graph: processes as nodes, what they send each other as arrows.
+// The flow graph: processes, or groups of like ones where they are many, as nodes; what they send
+// each other as arrows.
+import { arrowTable } from './arrows.js';
 import { lostText } from './caption.js';
-import { flow, mechanismTitle, mechanismsOf, sum, totals } from './data.js';
-import { byId, element, radioSwitch, tooltip } from './dom.js';
-import { bytes, compact, count, duration, plural, processName, shortened, visible }
-	from './format.js';
-import { curvePoint, layout } from './layout.js';
-import { chartOn, colour, fontFamily, keepDrawn, legend, mechanismColour, tooltipStyle }
-	from './theme.js';
+import { flow, groups, mechanismsOf, sum, totals } from './data.js';
+import { byId, element, radioChoose, radioSwitch } from './dom.js';
+import { bytes, count, plural } from './format.js';
+import { UNITS, boxOf, lookFor, seriesOption, tipOf } from './graph.js';
+import { layout, share } from './layout.js';
+import { chartOn, keepDrawn, legend, tooltipStyle } from './theme.js';
 
-const DENSE_FROM = 20; // processes; from there on a process takes one line
-const LABELS_UP_TO = 40; // arrows with a number on them
-const NAME_CHARS = 22;
-const PADDING = 12;
+const MANY_PROCESSES = 30; // with more of them, or of their connections, the graph starts grouped
+const MANY_LINKS = 50;
+const HEIGHT_MAX = 1200; // what is taller is made smaller, or scrolled
+const READABLE = 0.75; // a graph that fits only when smaller than this is shown in full size first
 
-const UNITS = {
-	bytes: { title: 'Bytes', show: bytes },
-	messages: { title: 'Messages', show: compact },
-};
+// What the program gave, as nodes by id and links between them; without nodes that no link reaches.
+function viewOf(part, grouped) {
+	const links = part.links.map((link) => ({ ...link, from: String(link.sender),
+		to: String(link.receiver), value: link.bytes }));
+	const ends = new Set(links.flatMap(({ from, to }) => [from, to]));
+	const nodes = part.nodes.filter(({ id }) => ends.has(String(id)));
+
+	return { part, grouped, links, nodes: new Map(nodes.map((node) => [String(node.id), node])) };
+}
+
+// The views that the reader may choose among, the first one first.
+function viewsOf() {
+	const single = flow.links.length ? { processes: viewOf(flow, false) } : {};
+	const isMany = flow.all_nodes > MANY_PROCESSES || flow.all_links > MANY_LINKS;
+	const isShorter = groups.all_nodes < flow.all_nodes;
+
+	return isMany && groups.links.length && (isShorter || !flow.links.length)
+		? { groups: viewOf(groups, true), ...single } : single;
+}
+
+const views = viewsOf();
+let view = Object.values(views)[0];
 let unit = 'bytes';
+let size = null; // as the reader chose: 'fit', 'full', or null for what is better
+let chart = null;
 
-// The processes at the ends of the links, each once.
-function processesOf(links) {
-	const byId = new Map();
-
-	for (const link of links)
-		for (const end of ['sender', 'receiver'])
-			byId.set(link[`${end}_id`], { comm: link[end], pid: link[`${end}_pid`],
-				traced: link[`${end}_traced`] === 1, id: String(link[`${end}_id`]) });
-	return [...byId.values()];
-}
-
-// ECharts reads {style|text} in a label: braces of a name become ones that look alike.
-function labelText(text) {
-	return visible(text).replaceAll('{', '❴').replaceAll('}', '❵');
-}
-
-function textWidth(text, size) {
-	const context = textWidth.context ??= document.createElement('canvas').getContext('2d');
-
-	context.font = `600 ${size}px ${fontFamily()}`;
-	return context.measureText(text).width;
-}
-
-// What a process is drawn with; the name stands over the pid, or before it where there are many.
-function nodeLook(process, dense) {
-	const name = labelText(shortened(processName(process.comm, null), NAME_CHARS));
-	const pid = process.pid === null ? '' : String(process.pid);
-	const text = dense ? textWidth(`${name} ${pid}`, 11)
-		: Math.max(textWidth(name, 13), textWidth(pid, 11), 60);
-
-	return { ...process, width: Math.ceil(text) + 2 * PADDING, height: dense ? 24 : 46,
-		label: `{name|${name}}${pid ? `${dense ? ' ' : '\n'}{pid|${pid}}` : ''}` };
-}
-
-// The visible box is the label's: a symbol's line would be stretched with it.
-function nodeLabel(box, dense) {
-	const fontFamilyNow = fontFamily();
-	const lines = dense || box.pid === null ? 1 : 2;
-	const lineHeight = dense ? 14 : 17;
-
-	return {
-		show: true, position: 'inside', align: 'center', verticalAlign: 'middle',
-		formatter: box.label, lineHeight, width: box.width - 2 * PADDING,
-		padding: [(box.height - lines * lineHeight) / 2, PADDING],
-		backgroundColor: colour(box.traced ? 'node' : 'page'), borderRadius: dense ? 4 : 6,
-		borderWidth: 1, borderColor: colour(box.traced ? 'node-line' : 'muted'),
-		borderType: box.traced ? 'solid' : 'dashed',
-		rich: {
-			name: { color: colour(box.traced ? 'text' : 'muted'), fontSize: dense ? 11 : 13,
-				fontWeight: 600, fontFamily: fontFamilyNow, lineHeight },
-			pid: { color: colour('muted'), fontSize: 11, fontFamily: fontFamilyNow, lineHeight },
-		},
-	};
-}
-
-function nodeOption(box, origin, dense) {
-	return {
-		id: box.id, x: box.x - origin.left, y: box.y - origin.top, box,
-		symbol: 'rect', symbolSize: [box.width, box.height], itemStyle: { color: 'transparent' },
-		label: nodeLabel(box, dense),
-	};
-}
-
-// Arrows end at points without a symbol, since ECharts takes each symbol for round.
-function portOption(id, point, origin) {
-	return { id, x: point.x - origin.left, y: point.y - origin.top, symbol: 'circle', symbolSize: 2,
-		itemStyle: { color: 'transparent' }, silent: true, tooltip: { show: false } };
-}
-
-function linkOption(route, index, most) {
-	const { link } = route;
-	const width = 1.25 + (most > 0 ? 6 * Math.sqrt(link[unit] / most) : 0);
-
-	return {
-		source: `from ${index}`, target: `to ${index}`, link,
-		symbol: ['none', 'triangle'], symbolSize: [0, 7 + width],
-		lineStyle: { color: mechanismColour(link.mechanism), width, curveness: route.curveness,
-			type: link.kind === 'data' ? 'solid' : 'dashed', opacity: 0.75 },
-		emphasis: { lineStyle: { opacity: 1, width: width + 1 } },
-	};
-}
-
-// The number on an arrow is a node of its own, since ECharts would turn it along the arrow.
-function numberOption(route, index, origin) {
-	return {
-		...portOption(`number ${index}`, curvePoint(route, 0.5), origin),
-		label: { show: true, position: 'inside', formatter: UNITS[unit].show(route.link[unit]),
-			fontSize: 11, fontFamily: fontFamily(), color: colour('text'),
-			backgroundColor: colour('page'), padding: [2, 4], borderRadius: 3 },
-	};
-}
-
-function linkTip(link) {
-	const title = `${processName(link.sender, link.sender_pid)} → `
-		+ processName(link.receiver, link.receiver_pid);
-	const objects = link.objects === 1 ? visible(link.object ?? '') : plural(link.objects, 'object');
-
-	return tooltip(title, [
-		[mechanismTitle(link.mechanism), objects],
-		['Bytes', `${bytes(link.bytes)} (${count(link.bytes)})`],
-		['Messages', count(link.messages)],
-		...link.p50_ns === null ? [] : [['Transit p50', duration(link.p50_ns)],
-			['Transit p99', duration(link.p99_ns)]],
-		...link.max_ns === null ? [['Transit', 'not known: one end was not traced']]
-			: [['Transit max', duration(link.max_ns)]],
-	]);
-}
-
-function nodeTip(box) {
-	const of = (key) => flow.filter((link) => String(link[key]) === box.id);
-
-	return tooltip(processName(box.comm, box.pid), [
-		['Sent', bytes(sum(of('sender_id'), 'bytes'))],
-		['Received', bytes(sum(of('receiver_id'), 'bytes'))],
-		...box.traced ? [] : [['', 'not traced']],
-	]);
-}
-
-function tip({ data, dataType }) {
-	if (dataType === 'edge')
-		return linkTip(data.link);
-	return data.box ? nodeTip(data.box) : '';
-}
-
-function seriesOption(plan, dense) {
-	const { boxes, routes, bounds } = plan;
-	const most = Math.max(...flow.map((link) => link[unit]));
-	const corner = (id, x, y) => portOption(id, { x, y }, bounds);
-
-	return {
-		type: 'graph', layout: 'none', left: 0, top: 0,
-		width: bounds.right - bounds.left, height: bounds.bottom - bounds.top,
-		data: [
-			corner('first', bounds.left, bounds.top), corner('last', bounds.right, bounds.bottom),
-			...routes.flatMap(({ a, b }, i) => [portOption(`from ${i}`, a, bounds),
-				portOption(`to ${i}`, b, bounds)]),
-			...routes.length > LABELS_UP_TO ? []
-				: routes.map((route, i) => numberOption(route, i, bounds)),
-			...boxes.map((box) => nodeOption(box, bounds, dense)),
-		],
-		links: routes.map((route, i) => linkOption(route, i, most)),
-		emphasis: { scale: false },
-	};
-}
-
-// A process under the pointer brings out what it sends and receives.
-function highlightOnHover(chart) {
-	const of = (box) => flow.flatMap((link, i) =>
-		[String(link.sender_id), String(link.receiver_id)].includes(box.id) ? [i] : []);
+// A node under the pointer brings out what it sends and receives.
+function highlightOnHover() {
+	const of = (box) => view.links.flatMap(({ from, to }, i) =>
+		[from, to].includes(box.id) ? [i] : []);
 	const dispatch = (type) => ({ data }) => {
 		if (data.box)
 			chart.dispatchAction({ type, seriesIndex: 0, dataType: 'edge', dataIndex: of(data.box) });
@@ -177,62 +53,158 @@ function highlightOnHover(chart) {
 	chart.on('mouseout', { dataType: 'node' }, dispatch('downplay'));
 }
 
-function draw(holder) {
-	const processes = processesOf(flow);
-	const dense = processes.length >= DENSE_FROM;
-	const links = flow.map((link) => ({ ...link, from: String(link.sender_id),
-		to: String(link.receiver_id), value: link.bytes }));
-	const plan = layout(processes.map((process) => nodeLook(process, dense)), links,
-		byId('flow').clientWidth, dense);
-	const size = { width: Math.ceil(plan.bounds.right - plan.bounds.left),
-		height: Math.ceil(plan.bounds.bottom - plan.bounds.top) };
-	const isNew = !draw.chart;
+// A graph that is larger than its frame is moved by dragging it.
+function panByDrag(frame) {
+	let last = null;
 
-	holder.style.width = `${size.width}px`;
-	holder.style.height = `${size.height}px`;
-	draw.chart ??= chartOn(holder, size);
-	draw.chart.resize(size);
-	draw.chart.setOption({ animation: false, tooltip: { ...tooltipStyle(), formatter: tip },
-		series: [seriesOption(plan, dense)] }, true);
+	frame.addEventListener('pointerdown', (event) => {
+		last = event.button === 0 && event.pointerType === 'mouse' ? event : null;
+	});
+	addEventListener('pointermove', (event) => {
+		if (last)
+			frame.scrollBy(last.clientX - event.clientX, last.clientY - event.clientY);
+		last &&= event;
+	});
+	addEventListener('pointerup', () => {
+		last = null;
+	});
+}
+
+// How large the plan is drawn, and whether there is a choice.
+function scaleOf(plan, width) {
+	const fitting = share(plan, width, HEIGHT_MAX);
+	const chosen = size ?? (fitting < READABLE ? 'full' : 'fit');
+
+	byId('flow-size').hidden = fitting === 1;
+	radioChoose('flow-size', chosen);
+	return chosen === 'fit' ? fitting : 1;
+}
+
+function drawn(holder, plan, look) {
+	const { left, right, top, bottom } = plan.bounds;
+	const pixels = { width: Math.floor((right - left) * look.scale),
+		height: Math.floor((bottom - top) * look.scale) };
+	const isNew = !chart;
+
+	holder.style.width = `${pixels.width}px`;
+	holder.style.height = `${pixels.height}px`;
+	chart ??= chartOn(holder, pixels);
+	chart.resize(pixels);
+	chart.setOption({ animation: false, tooltip: { ...tooltipStyle(), formatter: tipOf(view.nodes) },
+		series: [seriesOption(plan, look)] }, true);
 	if (isNew)
-		highlightOnHover(draw.chart);
+		highlightOnHover();
+}
+
+// The layout takes long where there is much: it stays until the page's width changes.
+function planOf(look, width) {
+	if (view.width !== width) {
+		view.width = width;
+		view.plan = layout([...view.nodes.values()].map((node) => boxOf(node, look)), view.links,
+			{ width, height: HEIGHT_MAX, nodesep: look.nodesep });
+	}
+	return view.plan;
+}
+
+function draw() {
+	const frame = byId('flow');
+	const look = lookFor(view.nodes.size);
+	const width = frame.clientWidth;
+	const plan = planOf(look, width);
+
+	drawn(frame.firstChild, plan, { ...look, unit, scale: scaleOf(plan, width) });
+}
+
+// In the middle is what most arrows lead to.
+function centre() {
+	const frame = byId('flow');
+
+	frame.scrollTo((frame.scrollWidth - frame.clientWidth) / 2,
+		(frame.scrollHeight - frame.clientHeight) / 2);
+}
+
+function groupText() {
+	return view.grouped ? `Grouped: processes of the same program${
+		groups.by_parent ? ' and parent' : ''} that all only send, only receive, or do both share a box, `
+		+ 'their connections an arrow. ' : '';
+}
+
+function cappedText() {
+	const { part, nodes, links } = view;
+	const share = totals.bytes > 0
+		? ` with ${Math.floor(100 * sum(links, 'bytes') / totals.bytes)} % of all bytes` : '';
+
+	if (nodes.size === part.all_nodes && links.length === part.all_links)
+		return '';
+	return `Shown are ${count(nodes.size)} of ${count(part.all_nodes)} ${
+		view.grouped ? 'groups' : 'processes'} and ${count(links.length)} of ${
+		count(part.all_links)} arrows${share}; the tables have more. `;
 }
 
 function caption() {
-	const processes = processesOf(flow).length;
-	const capped = flow.length < totals.links;
-	const rest = totals.bytes > 0 ? ` with ${Math.floor(100 * sum(flow, 'bytes') / totals.bytes)} % of all bytes` : '';
+	const nodes = [...view.nodes.values()];
 
 	return [
-		legend(mechanismsOf(flow)),
-		`n = ${plural(sum(flow, 'messages'), 'message')}, ${bytes(sum(flow, 'bytes'))} between ${
-			plural(processes, 'process', 'processes')}. ${lostText()} `,
-		capped ? `Shown are ${count(processes)} of ${count(totals.linked)} processes and ${
-			count(flow.length)} of ${count(totals.links)} connections${rest}; the tables have more. ` : '',
-		processesOf(flow).some((process) => !process.traced)
+		legend(mechanismsOf(view.links)),
+		`n = ${plural(sum(view.links, 'messages'), 'message')}, ${
+			bytes(sum(view.links, 'bytes'))} between ${
+			plural(sum(nodes, 'processes'), 'process', 'processes')}. ${lostText()} `,
+		groupText(),
+		cappedText(),
+		nodes.some((node) => !node.traced)
 			? 'Dashed: a process outside the recording; its messages are counted as calls. ' : '',
 		'The width of an arrow grows with the square root of its number.',
 	];
 }
 
+function show() {
+	const boxes = view.grouped ? plural(view.nodes.size, 'group') + ' of processes'
+		: plural(view.nodes.size, 'process', 'processes');
+
+	byId('flow').firstChild.setAttribute('aria-label', `Flow graph of ${boxes} and ${
+		plural(view.links.length, 'arrow')}; the table below it has the same figures`);
+	byId('flow-caption').replaceChildren(...caption());
+	arrowTable(view);
+}
+
+function switches() {
+	const titles = { groups: 'Groups', processes: 'Processes' };
+
+	radioSwitch('flow-nodes', 'Boxes', Object.keys(views).map((name) => [name, titles[name]]),
+		(name) => {
+			view = views[name];
+			size = null;
+			show();
+			draw();
+			centre();
+		});
+	radioSwitch('flow-size', 'Size', [['fit', 'Fit'], ['full', 'Full']], (chosen) => {
+		size = chosen;
+		draw();
+		centre();
+	});
+	radioSwitch('flow-switch', 'Arrows by', Object.entries(UNITS).map(([name, { title }]) =>
+		[name, title]), (name) => {
+		unit = name;
+		draw();
+	});
+}
+
 export function flowGraph() {
-	if (!flow.length) {
-		byId('flow').append(element('p', { class: 'empty' },
-			'Nothing went from one process to another.'));
-		byId('flow-switch').hidden = true;
+	const frame = byId('flow');
+
+	if (!view) {
+		frame.append(element('p', { class: 'empty' }, 'Nothing went from one process to another.'));
+		frame.closest('section').querySelector('.switches').remove();
+		byId('flow-arrows').remove();
 		byId('flow-caption').append(lostText());
 		return;
 	}
-	const holder = element('div', { role: 'img', 'aria-label':
-		`Flow graph of ${plural(flow.length, 'connection')}; the same data is in the table Edges` });
-
-	byId('flow').append(holder);
-	byId('flow').tabIndex = 0;
-	radioSwitch('flow-switch', 'Arrows by', Object.entries(UNITS).map(([name, { title }]) =>
-		[name, title]), (value) => {
-		unit = value;
-		draw(holder);
-	});
-	byId('flow-caption').append(...caption());
-	keepDrawn(() => draw(holder));
+	frame.append(element('div', { role: 'img' }));
+	frame.tabIndex = 0;
+	panByDrag(frame);
+	switches();
+	show();
+	keepDrawn(draw);
+	centre();
 }

@@ -1,26 +1,30 @@
-// Where the processes and their connections stand in the flow graph. dagre puts the processes in
-// layers, so that most connections run the same way: these leave a process at one side and enter at
-// the other. What runs against that bends around at the outer sides.
+// Where the processes stand in the flow graph. dagre puts them in layers, so that most connections
+// run the same way; routes.js finds the ways of these. A flow that is too long for the page runs
+// from top to bottom, or in bands like the lines of a text, every second one backwards.
 //
 // Everything is worked out for a flow from left to right; from top to bottom is its mirror image.
 import * as dagre from '@dagrejs/dagre';
+import { LOOP_ROOM, curvePoint, loopEnd, routes } from './routes.js';
 
 const MARGIN = 16;
-const PORT = 14; // from the middle of a process to where a connection that bends around leaves
-const CURVES = [0, 0.12, -0.12, 0.24, -0.24, 0.4, -0.4];
-const AROUND_CURVES = [0.2, -0.2, 0.3, -0.3, 0.42, -0.42, 0.6, -0.6];
-const LOOP_CURVES = [1.6, -1.6, 2.4, -2.4];
-const SAMPLES = 24;
 const LAYER_GAP = 80;
 const LAYER_GAP_MORE = 120;
+const BAND_GAP = 60;
+const STRAYS_MAX = 2; // connections between bands that do not join the end of one to the next
+
+// Room for connections that pass a layer: where there are many it is drawn through the processes'
+// gaps instead, or it alone would make the graph metres tall.
+function lane(links) {
+	return Math.min(20, Math.floor(400 / links.length ** 1.5));
+}
 
 function dagreBoxes(nodes, links, gaps) {
 	const graph = new dagre.graphlib.Graph();
 
-	graph.setGraph({ rankdir: 'LR', acyclicer: 'greedy', ...gaps });
+	graph.setGraph({ rankdir: 'LR', acyclicer: 'greedy', edgesep: lane(links), ...gaps });
 	graph.setDefaultEdgeLabel(() => ({}));
 	for (const node of nodes)
-		graph.setNode(node.id, { width: node.width, height: node.height });
+		graph.setNode(node.id, { width: node.width, height: node.height + 2 * node.room });
 	for (const { from, to, value } of links) {
 		// Whole numbers: with fractions, rounding can keep dagre's simplex from ever ending.
 		const weight = (graph.edge(from, to)?.weight ?? 0)
@@ -49,107 +53,65 @@ function layered(nodes, links, gaps) {
 	return kept.length === others.length ? first : dagreBoxes(nodes, kept, gaps);
 }
 
-// More room between the layers, up to what is left of `width`, for the numbers on the arrows.
-function stretch(boxes, width) {
-	const layers = [...new Set([...boxes.values()].map(({ x }) => x))].sort((a, b) => a - b);
-	const most = Math.max(...[...boxes.values()].map((box) => box.width));
-	const left = width - 2 * MARGIN - (layers[layers.length - 1] - layers[0]) - most;
-	const more = Math.min(Math.max(left / Math.max(layers.length - 1, 1), 0), LAYER_GAP_MORE);
+// The boxes of each layer from top to bottom, the layers from left to right.
+function layersOf(boxes) {
+	const layers = new Map();
 
 	for (const box of boxes.values())
-		box.x += layers.indexOf(box.x) * more;
+		layers.set(box.x, [...layers.get(box.x) ?? [], box]);
+	return [...layers].sort(([a], [b]) => a - b)
+		.map(([, layer]) => layer.sort((a, b) => a.y - b.y));
 }
 
-// The point at `t` of the curve that ECharts draws for this curveness.
-export function curvePoint({ a, b, curveness }, t) {
-	const control = { x: (a.x + b.x) / 2 - (a.y - b.y) * curveness,
-		y: (a.y + b.y) / 2 - (b.x - a.x) * curveness };
-	const at = (axis) => (1 - t) * (1 - t) * a[axis] + 2 * t * (1 - t) * control[axis]
-		+ t * t * b[axis];
+function extent(boxes) {
+	const low = Math.min(...boxes.map((box) => box.y - box.height / 2 - box.room));
+	const high = Math.max(...boxes.map((box) => box.y + box.height / 2 + box.room));
 
-	return { x: at('x'), y: at('y') };
+	return { low, size: high - low };
 }
 
-function contains(box, p) {
-	return Math.abs(p.x - box.x) < box.width / 2 + 3 && Math.abs(p.y - box.y) < box.height / 2 + 3;
-}
+// Where a layer came out much taller than what stands in it, it is put together again in the same
+// order; a layer of few spreads a little.
+function compact(boxes, nodesep) {
+	const layers = layersOf(boxes);
+	const tall = (layer, gap) => layer.reduce((sum, { height, room }) =>
+		sum + height + 2 * room + gap, -gap);
+	const most = Math.max(...layers.map((layer) => tall(layer, nodesep)));
 
-// How many points of the way lie on a process that it does not connect.
-function hits(way, others) {
-	let n = 0;
+	if (extent([...boxes.values()]).size <= 1.3 * most)
+		return;
+	for (const layer of layers) {
+		const room = (most - tall(layer, 0)) / (layer.length + 1);
+		const gap = Math.max(nodesep, Math.min(room, 4 * nodesep));
+		let y = -tall(layer, gap) / 2;
 
-	for (let i = 1; i < SAMPLES; i++) {
-		const p = curvePoint(way, i / SAMPLES);
-
-		n += others.some((box) => contains(box, p)) ? 1 : 0;
+		for (const box of layer) {
+			box.y = y + box.height / 2 + box.room;
+			y += box.height + 2 * box.room + gap;
+		}
 	}
-	return n;
 }
 
-function forwardWays(from, to) {
-	const a = { x: from.x + from.width / 2, y: from.y };
-	const b = { x: to.x - to.width / 2, y: to.y };
+// More room between the layers, up to what is left of `width`, for the numbers on the arrows.
+function stretch(boxes, width) {
+	const layers = layersOf(boxes);
+	const all = [...boxes.values()];
+	const used = Math.max(...all.map((box) => box.x + box.width / 2))
+		- Math.min(...all.map((box) => box.x - box.width / 2));
+	const left = width - 2 * MARGIN - used;
+	const more = Math.min(Math.max(left / Math.max(layers.length - 1, 1), 0), LAYER_GAP_MORE);
 
-	return CURVES.map((curveness) => ({ a, b, curveness }));
-}
-
-// Around below for a positive curveness, since the way goes to the left, else above.
-function backwardWays(from, to) {
-	return (from === to ? LOOP_CURVES : AROUND_CURVES).map((curveness) => {
-		const side = Math.sign(curveness);
-
-		return { a: { x: from.x + PORT, y: from.y + side * from.height / 2 },
-			b: { x: to.x - PORT, y: to.y + side * to.height / 2 }, curveness };
-	});
-}
-
-// Between two processes of one layer.
-function sidewaysWays(from, to) {
-	const side = Math.sign(to.y - from.y);
-	const a = { x: from.x, y: from.y + side * from.height / 2 };
-	const b = { x: to.x, y: to.y - side * to.height / 2 };
-
-	return CURVES.map((curveness) => ({ a, b, curveness }));
-}
-
-function waysBetween(from, to) {
-	if (from.x + from.width / 2 < to.x - to.width / 2)
-		return forwardWays(from, to);
-	if (from !== to && to.x + to.width / 2 >= from.x - from.width / 2)
-		return sidewaysWays(from, to);
-	return backwardWays(from, to);
-}
-
-// The way that touches the fewest processes; two connections of one pair take different ones.
-function route(boxes, link, used) {
-	const [from, to] = [boxes.get(link.from), boxes.get(link.to)];
-	const others = [...boxes.values()].filter((box) => box !== from && box !== to);
-	const cost = (way) => hits(way, others) * 2 + Math.abs(way.curveness)
-		+ (used.has(way.curveness) ? 10 : 0);
-	const costs = waysBetween(from, to).map((way) => ({ way, cost: cost(way) }));
-	const best = costs.reduce((a, b) => b.cost < a.cost ? b : a).way;
-
-	used.add(best.curveness);
-	return { ...best, link };
-}
-
-function routes(boxes, links) {
-	const usedBy = new Map();
-
-	return links.map((link) => {
-		const pair = `${link.from} ${link.to}`;
-
-		if (!usedBy.has(pair))
-			usedBy.set(pair, new Set());
-		return route(boxes, link, usedBy.get(pair));
-	});
+	layers.forEach((layer, i) => layer.forEach((box) => {
+		box.x += i * more;
+	}));
 }
 
 function bounds(boxes, ways) {
 	const points = [
 		...boxes.flatMap(({ x, y, width, height }) => [{ x: x - width / 2, y: y - height / 2 },
 			{ x: x + width / 2, y: y + height / 2 }]),
-		...ways.flatMap((way) => [0.25, 0.5, 0.75].map((t) => curvePoint(way, t))),
+		...ways.flatMap((way) => way.link.from === way.link.to ? [loopEnd(way, 14)]
+			: [0.25, 0.5, 0.75].map((t) => curvePoint(way, t))),
 	];
 	const xs = points.map((p) => p.x);
 	const ys = points.map((p) => p.y);
@@ -158,22 +120,30 @@ function bounds(boxes, ways) {
 		top: Math.min(...ys) - MARGIN, bottom: Math.max(...ys) + MARGIN };
 }
 
-function across(nodes, links, nodesep, width) {
-	const boxes = layered(nodes, links, { nodesep, ranksep: LAYER_GAP });
-
-	stretch(boxes, width);
+function planned(boxes, links) {
 	const ways = routes(boxes, links);
 	const all = [...boxes.values()];
 
 	return { boxes: all, routes: ways, bounds: bounds(all, ways) };
 }
 
+function across(boxes, links, nodesep, width) {
+	compact(boxes, nodesep);
+	stretch(boxes, width);
+	return planned(boxes, links);
+}
+
 function mirrored({ x, y, width, height, ...more }) {
 	return { ...more, x: y, y: x, width: height, height: width };
 }
 
-function down(nodes, links, nodesep) {
-	const plan = across(nodes.map(mirrored), links, nodesep, 0);
+// Boxes that are mirrored already, with their layers `closer` together than they were.
+function down(boxes, links, nodesep, closer) {
+	compact(boxes, nodesep);
+	layersOf(boxes).forEach((layer, i) => layer.forEach((box) => {
+		box.x -= i * closer;
+	}));
+	const plan = planned(boxes, links);
 	const { left, right, top, bottom } = plan.bounds;
 
 	return {
@@ -184,15 +154,78 @@ function down(nodes, links, nodesep) {
 	};
 }
 
-// Nodes { id, width, height } and links { from, to, value } as { boxes, routes, bounds }: from left
-// to right, or from top to bottom where only that fits into `width`.
-export function layout(nodes, links, width, dense) {
-	const fits = ({ bounds: { left, right } }) => right - left <= width;
-	const plan = across(nodes, links, dense ? 8 : 28, width);
+// The layers in bands of `perBand`, every second band from right to left, so that the way from one
+// to the next is short.
+function fold(layers, perBand, step) {
+	let top = 0;
 
-	if (fits(plan))
-		return plan;
-	const other = down(nodes, links, 24);
+	for (let first = 0, band = 0; first < layers.length; first += perBand, band++) {
+		const some = layers.slice(first, first + perBand);
+		const { low, size } = extent(some.flat());
 
-	return fits(other) ? other : plan;
+		some.forEach((layer, i) => layer.forEach((box) => {
+			box.x = step * (band % 2 ? perBand - 1 - i : i);
+			box.y += top - low;
+			Object.assign(box, { band, back: band % 2 === 1 });
+		}));
+		top += size + BAND_GAP;
+	}
+}
+
+// A plan in bands, or null where too many connections would run across these.
+function wrapped(boxes, links, width) {
+	const layers = layersOf(boxes);
+	const layerOf = new Map(layers.flatMap((layer, i) => layer.map(({ id }) => [id, i])));
+	const widest = Math.max(...layers.flat().map((box) => box.width));
+	const room = width - 2 * MARGIN - widest;
+	const most = Math.floor(room / (widest + 0.6 * LAYER_GAP)) + 1;
+
+	if (most < 2)
+		return null;
+	const perBand = Math.ceil(layers.length / Math.ceil(layers.length / most));
+
+	fold(layers, perBand, Math.min(room / (perBand - 1), widest + LAYER_GAP + LAYER_GAP_MORE));
+	const strays = links.filter(({ from, to }) => boxes.get(from).band !== boxes.get(to).band
+		&& Math.abs(layerOf.get(from) - layerOf.get(to)) > 1);
+
+	return strays.length > STRAYS_MAX ? null : planned(boxes, links);
+}
+
+// How much of the plan the room of `width` and `height` shows at once, at most 1.
+export function share({ bounds: { left, right, top, bottom } }, width, height) {
+	return Math.min(1, width / (right - left), height / (bottom - top));
+}
+
+// Nodes { id, width, height } and links { from, to, value } as { boxes, routes, bounds }: the first
+// plan that fits into the room, else the one that comes nearest to it.
+export function layout(boxes, links, { width, height, nodesep }) {
+	const looped = new Set(links.filter(({ from, to }) => from === to).map(({ from }) => from));
+	const nodes = boxes.map((box) => ({ ...box, room: looped.has(box.id) ? LOOP_ROOM : 0 }));
+	const placed = (some, gap) => {
+		let boxes = null;
+
+		return () => {
+			boxes ??= layered(some, links, { nodesep: gap, ranksep: LAYER_GAP });
+			return new Map([...boxes].map(([id, box]) => [id, { ...box }]));
+		};
+	};
+	const lying = placed(nodes, nodesep);
+	const standing = placed(nodes.map(mirrored), nodesep + 4);
+	const makers = [
+		() => across(lying(), links, nodesep, width),
+		() => wrapped(lying(), links, width),
+		() => down(standing(), links, nodesep + 4, 0),
+		() => down(standing(), links, nodesep + 4, LAYER_GAP / 2),
+	];
+	let best = null;
+
+	for (const make of makers) {
+		const plan = make();
+
+		if (plan && (!best || share(plan, width, height) > share(best, width, height)))
+			best = plan;
+		if (best && share(best, width, height) === 1)
+			break;
+	}
+	return best;
 }

@@ -1,0 +1,30 @@
+// The arrows of the flow graph as a table, for reading them off and for those who see no picture.
+import { mechanismTitle } from './data.js';
+import { byId, element } from './dom.js';
+import { count, duration, visible } from './format.js';
+import { nodeName } from './graph.js';
+
+const NUMBERS = [['edges', 'Edges', count], ['messages', 'Messages', count],
+	['bytes', 'Bytes', count], ['max_ns', 'Transit max', duration]];
+
+function row(link, nodes) {
+	return element('tr', {},
+		element('td', {}, nodeName(nodes.get(link.from))),
+		element('td', {}, nodeName(nodes.get(link.to))),
+		element('td', {}, visible(mechanismTitle(link.mechanism))),
+		...NUMBERS.map(([key, , show]) => element('td', { class: 'number',
+			...link[key] === null ? {} : { 'data-value': link[key] } }, show(link[key]))));
+}
+
+export function arrowTable({ nodes, links }) {
+	byId('flow-arrows').replaceChildren(
+		element('summary', {}, 'These arrows as a table'),
+		element('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Arrows' },
+			element('table', { class: 'narrow' },
+				element('thead', {}, element('tr', {},
+					...['From', 'To', 'Mechanism'].map((title) =>
+						element('th', { scope: 'col' }, title)),
+					...NUMBERS.map(([, title]) =>
+						element('th', { scope: 'col', class: 'number' }, title)))),
+				element('tbody', {}, ...links.map((link) => row(link, nodes))))));
+}

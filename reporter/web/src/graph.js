@@ -1,0 +1,249 @@
+// What ECharts draws for a plan of the flow graph: boxes with names, arrows, and their tooltips.
+// All sizes are multiplied by `scale`, with which a large graph is made to fit.
+import { mechanismTitle } from './data.js';
+import { tooltip } from './dom.js';
+import { bytes, compact, count, duration, plural, processName, shortened, visible }
+	from './format.js';
+import { curvePoint, loopEnd } from './routes.js';
+import { colour, fontFamily, mechanismColour } from './theme.js';
+
+const LABELS_UP_TO = 25; // arrows with a number on them
+const NAME_CHARS = 22;
+const PADDING = 12;
+
+export const UNITS = {
+	bytes: { title: 'Bytes', show: bytes },
+	messages: { title: 'Messages', show: compact },
+};
+
+const PART = ['', 'only sends', 'only receives', 'sends and receives'];
+
+function partOf({ sends, receives }) {
+	return PART[(sends ? 1 : 0) + (receives ? 2 : 0)];
+}
+
+// What follows a name: a process has its pid, a group how many it is of.
+function suffix(node) {
+	if (node.processes > 1)
+		return `×${count(node.processes)}`;
+	return node.pids.length ? String(node.pids[0]) : '';
+}
+
+export function nodeName(node) {
+	return `${processName(node.comm, null)} ${suffix(node)}`.trim();
+}
+
+// ECharts reads {style|text} in a label: braces of a name become ones that look alike.
+function labelText(text) {
+	return visible(text).replaceAll('{', '❴').replaceAll('}', '❵');
+}
+
+function textWidth(text, size) {
+	const context = textWidth.context ??= document.createElement('canvas').getContext('2d');
+
+	context.font = `600 ${size}px ${fontFamily()}`;
+	return context.measureText(text).width;
+}
+
+// How large boxes are: the more there are, the smaller.
+const LOOKS = [
+	{ upTo: 19, dense: false, height: 46, nodesep: 28, nameSize: 13, lineHeight: 17, radius: 6 },
+	{ upTo: 50, dense: true, height: 24, nodesep: 8, nameSize: 11, lineHeight: 14, radius: 4 },
+	{ upTo: Infinity, dense: true, height: 20, nodesep: 4, nameSize: 11, lineHeight: 14, radius: 4 },
+];
+
+export function lookFor(nodes) {
+	return LOOKS.find(({ upTo }) => nodes <= upTo);
+}
+
+// The lines of a box, each a list of [style, text]; in a dense graph all is on one.
+function lines(node, dense) {
+	const name = labelText(shortened(processName(node.comm, null), NAME_CHARS));
+	const more = suffix(node);
+
+	if (!more)
+		return [[['name', name]]];
+	if (dense)
+		return [[['name', `${name} `], ['more', more]]];
+	return node.processes > 1 ? [[['name', `${name} ${more}`]], [['more', partOf(node)]]]
+		: [[['name', name]], [['more', more]]];
+}
+
+// A node with its size and label.
+export function boxOf(node, { dense, height, nameSize }) {
+	const parts = lines(node, dense);
+	const size = { name: nameSize, more: 11 };
+	const widths = parts.map((line) => line.reduce((sum, [style, text]) =>
+		sum + textWidth(text, size[style]), 0));
+
+	return { ...node, id: String(node.id), rows: parts.length, height,
+		width: Math.ceil(Math.max(...widths, dense ? 0 : 60)) + 2 * PADDING,
+		label: parts.map((line) => line.map(([style, text]) => `{${style}|${text}}`).join(''))
+			.join('\n') };
+}
+
+// The visible box is the label's: a symbol's line would be stretched with it.
+function nodeLabel(box, { scale, ...look }) {
+	const family = fontFamily();
+	const lineHeight = look.lineHeight * scale;
+
+	return {
+		show: true, position: 'inside', align: 'center', verticalAlign: 'middle',
+		formatter: box.label, lineHeight, width: (box.width - 2 * PADDING) * scale,
+		padding: [(box.height * scale - box.rows * lineHeight) / 2, PADDING * scale],
+		backgroundColor: colour(box.traced ? 'node' : 'page'), borderRadius: look.radius * scale,
+		borderWidth: 1, ...box.processes > 1 ? { shadowColor: colour('line'),
+			shadowOffsetX: 3 * scale, shadowOffsetY: 3 * scale } : {},
+		borderColor: colour(box.traced ? 'node-line' : 'muted'),
+		borderType: box.traced ? 'solid' : 'dashed',
+		rich: {
+			name: { color: colour(box.traced ? 'text' : 'muted'), fontSize: look.nameSize * scale,
+				fontWeight: 600, fontFamily: family, lineHeight },
+			more: { color: colour('muted'), fontSize: 11 * scale, fontFamily: family, lineHeight },
+		},
+	};
+}
+
+function nodeOption(box, place, look) {
+	return {
+		id: box.id, ...place(box), box,
+		symbol: 'rect', symbolSize: [box.width * look.scale, box.height * look.scale],
+		itemStyle: { color: 'transparent' }, label: nodeLabel(box, look),
+	};
+}
+
+// Arrows end at points without a symbol, since ECharts takes each symbol for round.
+function portOption(id, place) {
+	return { id, ...place, symbol: 'circle', symbolSize: 2, itemStyle: { color: 'transparent' },
+		silent: true, tooltip: { show: false } };
+}
+
+// How wide the arrows are: the more there are, the less may each cover of the others.
+const ARROWS = [
+	{ upTo: 25, least: 1.25, more: 5.75, head: 7, opacity: 0.75 },
+	{ upTo: 60, least: 1, more: 3.5, head: 6, opacity: 0.75 },
+	{ upTo: 200, least: 0.75, more: 2.25, head: 4, opacity: 0.5 },
+	{ upTo: Infinity, least: 0.5, more: 0.75, head: 3, opacity: 0.3 },
+];
+
+function arrowSizes(routes, unit) {
+	const most = Math.max(...routes.map(({ link }) => link[unit]));
+	const { least, more, head, opacity } = ARROWS.find(({ upTo }) => routes.length <= upTo);
+
+	return routes.map(({ link }) => {
+		const width = least + (most > 0 ? more * Math.sqrt(Math.max(link[unit], 0) / most) : 0);
+
+		return { width, head: head + width, opacity };
+	});
+}
+
+// Where the line ends so that the middle of its head, which ECharts puts there, keeps the head's
+// tip outside the box.
+function headPlace({ a, b, curveness }, head) {
+	const before = curvePoint({ a, b, curveness }, 0.9);
+	const length = Math.hypot(b.x - before.x, b.y - before.y) || 1;
+
+	return { x: b.x - (b.x - before.x) / length * head / 2,
+		y: b.y - (b.y - before.y) / length * head / 2 };
+}
+
+function linkOption({ link, curveness }, { width, head, opacity }, index, scale) {
+	return {
+		source: `from ${index}`, target: `to ${index}`, link,
+		symbol: ['none', 'triangle'], symbolSize: [0, head * scale],
+		lineStyle: { color: mechanismColour(link.mechanism), width: width * scale, curveness, opacity,
+			type: link.kind === 'data' ? 'solid' : 'dashed' },
+		emphasis: { lineStyle: { opacity: 1, width: width * scale + 1 } },
+	};
+}
+
+// The places on the ways for their numbers, each at the first where it covers no other and no box.
+function numberPlaces(boxes, routes, texts) {
+	const taken = [...boxes];
+
+	return routes.map((route, i) => {
+		const width = textWidth(texts[i], 11) + 12;
+		const isFree = (p) => taken.every((box) => Math.abs(p.x - box.x) > (box.width + width) / 2
+			|| Math.abs(p.y - box.y) > (box.height + 18) / 2);
+		const points = route.link.from === route.link.to ? [loopEnd(route, 11)]
+			: [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map((t) => curvePoint(route, t));
+		const point = points.find(isFree) ?? points[0];
+
+		taken.push({ ...point, width, height: 18 });
+		return point;
+	});
+}
+
+// The number on an arrow is a node of its own, since ECharts would turn it along the arrow.
+function numberOption(text, index, place, scale) {
+	return {
+		...portOption(`number ${index}`, place),
+		label: { show: true, position: 'inside', formatter: text, fontSize: 11 * scale,
+			fontFamily: fontFamily(), color: colour('text'), backgroundColor: colour('page'),
+			padding: [2 * scale, 4 * scale], borderRadius: 3 },
+	};
+}
+
+// The tooltip of the arrow `link` from one node to another.
+function linkTip(link, from, to) {
+	const objects = link.objects === 1 ? visible(link.object ?? '') : plural(link.objects, 'object');
+
+	return tooltip(`${nodeName(from)} → ${nodeName(to)}`, [
+		[mechanismTitle(link.mechanism), objects],
+		['Bytes', `${bytes(link.bytes)} (${count(link.bytes)})`],
+		['Messages', count(link.messages)],
+		...from.processes > 1 || to.processes > 1 ? [['Edges', count(link.edges)]] : [],
+		...link.p50_ns === null ? [] : [['Transit p50', duration(link.p50_ns)],
+			['Transit p99', duration(link.p99_ns)]],
+		...link.max_ns === null ? [['Transit', 'not known: one end was not traced']]
+			: [['Transit max', duration(link.max_ns)]],
+	]);
+}
+
+function pidsText({ pids, processes }) {
+	const rest = processes - pids.length;
+
+	return [...pids].sort((a, b) => a - b).join(', ') + (rest > 0 ? ` and ${count(rest)} more` : '');
+}
+
+function nodeTip(box) {
+	return tooltip(nodeName(box), [
+		...box.processes > 1 ? [['PIDs', pidsText(box)], ['Each', partOf(box)]] : [],
+		['Sent', bytes(box.sent)],
+		['Received', bytes(box.received)],
+		...box.traced ? [] : [['', 'not traced']],
+	]);
+}
+
+export function tipOf(nodes) {
+	return ({ data, dataType }) => {
+		if (dataType === 'edge')
+			return linkTip(data.link, nodes.get(data.link.from), nodes.get(data.link.to));
+		return data.box ? nodeTip(data.box) : '';
+	};
+}
+
+// The series for a plan; `look` is one of LOOKS, with scale and unit.
+export function seriesOption({ boxes, routes, bounds }, look) {
+	const { scale, unit } = look;
+	const arrows = arrowSizes(routes, unit);
+	const place = ({ x, y }) => ({ x: (x - bounds.left) * scale, y: (y - bounds.top) * scale });
+	const corner = (id, x, y) => portOption(id, place({ x, y }));
+	const texts = routes.map(({ link }) => UNITS[unit].show(link[unit]));
+	const numbers = routes.length > LABELS_UP_TO ? [] : numberPlaces(boxes, routes, texts)
+		.map((point, i) => numberOption(texts[i], i, place(point), scale));
+
+	return {
+		type: 'graph', layout: 'none', left: 0, top: 0,
+		width: (bounds.right - bounds.left) * scale, height: (bounds.bottom - bounds.top) * scale,
+		data: [
+			corner('first', bounds.left, bounds.top), corner('last', bounds.right, bounds.bottom),
+			...routes.flatMap((route, i) => [portOption(`from ${i}`, place(route.a)),
+				portOption(`to ${i}`, place(headPlace(route, arrows[i].head)))]),
+			...numbers,
+			...boxes.map((box) => nodeOption(box, place, look)),
+		],
+		links: routes.map((route, i) => linkOption(route, arrows[i], i, scale)),
+		emphasis: { scale: false },
+	};
+}
