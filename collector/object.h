@@ -62,7 +62,7 @@ struct objects {
 struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns);
 
 /* Its announcement: who it is and who else holds it. 0 or -ENOMEM. */
-int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *o,
+int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *a,
 		      int64_t ns);
 
 /*

@@ -122,8 +122,10 @@ static void parse_end(struct input *in, struct argp_state *state)
 {
 	struct options *o = &in->options;
 
-	if (!o->mechanism)
+	if (!o->mechanism) {
 		argp_error(state, "which mechanism?");
+		return;
+	}
 	o->variant = parse_variant(o->mechanism, in->variant, state);
 	if (o->pattern->needs_atomic && o->size > o->mechanism->atomic_bytes)
 		argp_error(state,

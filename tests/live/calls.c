@@ -221,7 +221,8 @@ static void scene_exec(void)
 
 static void after_exec(const char *fd)
 {
-	NEED(read(atoi(fd), buffer, 64) == 23 && read(atoi(fd), buffer, 64) == 0);
+	NEED(read(atoi(fd), buffer, 64) == 23);
+	NEED(read(atoi(fd), buffer, 64) == 0); /* end of file */
 	NEED(!syscall(SYS_close_range, atoi(fd), 1000, 0));
 	usleep(20000); /* so that its end can be told from the process's */
 }

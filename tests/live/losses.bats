@@ -4,7 +4,7 @@
 load common
 
 @test "millions of calls at full speed: none lost at the default ring size" {
-	"$ipctrace" record -q -- "$calls" many $many
+	"$ipctrace" record -q -- "$calls" many "$many"
 	nothing_lost
 	same "$((2 * many + 1))" "$(q "SELECT count(*) FROM ops")"
 	same "$many exact" "$(q "SELECT messages, CASE WHEN exact = messages THEN 'exact' END FROM edges")"

@@ -31,6 +31,7 @@ sort sha256sum pipe $bytes" "$(q "SELECT sender, receiver, mechanism, bytes FROM
 
 @test "an inherited pipe has an untraced other end" {
 	seq 1 1000 >numbers
+	# shellcheck disable=SC2002 # the pipe is the point
 	cat numbers | "$ipctrace" record -q -- wc -c >/dev/null
 	same "3893 1" "$(q "SELECT bytes, outside FROM objects WHERE mechanism = 'pipe'")"
 	same "0 wc 3893 data" \

@@ -201,7 +201,7 @@ ipctrace.db.old" ]
 @test "readers may read while it records, and a killed recorder leaves the file whole" {
 	"$ipctrace" record -q -- "$calls" many 100000000 &
 	pid=$!
-	for try in $(seq 100); do
+	for _ in $(seq 100); do
 		sleep 0.1
 		rows=$(q "SELECT count(*) FROM ops" 2>/dev/null) || continue
 		[ "${rows:-0}" -gt 1000 ] && break

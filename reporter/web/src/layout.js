@@ -5,6 +5,7 @@
 // Everything is worked out for a flow from left to right; from top to bottom is its mirror image.
 import * as dagre from '@dagrejs/dagre';
 import { LOOP_ROOM, curvePoint, loopEnd, routes } from './routes.js';
+import { strongest } from './strongest.js';
 
 const MARGIN = 16;
 const LAYER_GAP = 80;
@@ -43,7 +44,7 @@ function dagreBoxes(nodes, links, gaps) {
 // What runs backward in a first layout takes no room in the second, where it would only push the
 // others off their straight ways. A process that has no other connection keeps its own.
 function layered(nodes, links, gaps) {
-	const others = links.filter(({ from, to }) => from !== to);
+	const others = strongest(links.filter(({ from, to }) => from !== to));
 	const first = dagreBoxes(nodes, others, gaps);
 	const isForward = ({ from, to }) => first.get(from).x < first.get(to).x;
 	const connected = new Set(others.filter(isForward).flatMap(({ from, to }) => [from, to]));

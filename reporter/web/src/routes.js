@@ -9,6 +9,7 @@ const CURVES = [0, 0.12, -0.12, 0.24, -0.24, 0.4, -0.4];
 const AROUND_CURVES = [0.2, -0.2, 0.3, -0.3, 0.42, -0.42, 0.6, -0.6];
 const LOOP_HEIGHTS = [20, -20, 32, -32, 44, -44];
 const SAMPLES = 24;
+const BENT_UP_TO = 200; // connections
 
 // How far what a process sends to itself reaches out of it, with its number.
 export const LOOP_ROOM = 32;
@@ -106,23 +107,36 @@ function sameLine(one, other) {
 	return near(middle, middleOther) && (near(one.a, other.a) || near(one.a, other.b));
 }
 
-// The way that touches the fewest processes and none of the other ways `taken` by this pair.
+// The way that touches the fewest processes and none of the other ways `taken` by this pair. They
+// come with the straightest first: one that touches nothing is the best.
+function bestWay(ways, others, taken) {
+	let best = null;
+
+	for (const way of ways) {
+		const cost = hits(way, others) * 2 + (taken.some((other) => sameLine(way, other)) ? 10 : 0);
+
+		if (!best || cost + Math.abs(way.curveness) < best.cost)
+			best = { way, cost: cost + Math.abs(way.curveness) };
+		if (cost === 0)
+			break;
+	}
+	return best.way;
+}
+
 function route(boxes, all, link, taken) {
 	const [from, to] = [boxes.get(link.from), boxes.get(link.to)];
 	const others = all.filter((box) => box !== from && box !== to);
-	const cost = (way) => hits(way, others) * 2 + Math.abs(way.curveness)
-		+ (taken.some((other) => sameLine(way, other)) ? 10 : 0);
-	const costs = waysBetween(from, to).map((way) => ({ way, cost: cost(way) }));
-	const best = costs.reduce((a, b) => b.cost < a.cost ? b : a).way;
+	const way = bestWay(waysBetween(from, to), others, taken);
 
-	taken.push(best);
-	return { ...best, link };
+	taken.push(way);
+	return { ...way, link };
 }
 
 // The ways { a, b, curveness, link } of the links { from, to } between the boxes of a Map by id.
 export function routes(boxes, links) {
 	const takenBy = new Map();
-	const all = [...boxes.values()];
+	// Among very many arrows, one more bend makes none easier to follow.
+	const all = links.length > BENT_UP_TO ? [] : [...boxes.values()];
 
 	return links.map((link) => {
 		const pair = [link.from, link.to].sort().join(' ');
