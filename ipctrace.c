@@ -5,7 +5,9 @@
 #include "schemas/command.h"
 #include "schemas/say.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 extern const struct command record_command, report_command, replay_command, doctor_command;
 
@@ -39,10 +41,26 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+/*
+ * Standard fds that are closed must not become our files, into which messages would then go. The
+ * traced program still gets them closed.
+ */
+static void standard_fds_fill(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0 && fd <= STDERR_FILENO)
+		;
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct command *cmd = command_find(word);
+
+	standard_fds_fill();
 
 	if (cmd)
 		return cmd->run(argc - 1, argv + 1);

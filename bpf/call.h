@@ -169,7 +169,7 @@ static __always_inline void leg_emit(struct thread *t, struct task_struct *task,
 		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 		flow = leg_flow(leg);
 		if (flow && result > 0)
-			__sync_fetch_and_add(&flow->lost, 1);
+			__sync_fetch_and_add(&flow->gaps, 1);
 		return;
 	}
 	op_fill(op, t, end_ns, result, finished);
@@ -251,6 +251,8 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, 0))
 		return false;
 	t->legs = 1;
+	if (t->leg[0].mechanism == IPCT_MECH_FIFO)
+		fifo_opened(task, &t->leg[0]);
 	return true;
 }
 
@@ -322,8 +324,8 @@ static __always_inline void leg_pass(struct leg *leg, __s64 result)
 		leg->offset = flow->passed;
 	else
 		leg->offset = __sync_fetch_and_add(&flow->passed, result);
-	if (flow->lost)
-		leg->flags |= IPCT_OP_AFTER_LOSS;
+	if (flow->gaps)
+		leg->flags |= IPCT_OP_AFTER_GAP;
 }
 
 /*

@@ -120,7 +120,7 @@ struct {
 struct flow {
 	__u64 passed;
 	__u64 window;
-	__u64 lost; /* records of moved bytes that found the ring full */
+	__u64 gaps; /* records that found the ring full, or bytes that a close dropped */
 };
 
 #define WINDOW_INSIDE 0xffff

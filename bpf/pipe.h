@@ -169,6 +169,7 @@ static __always_inline bool leg_resolve(struct thread *t, struct task_struct *ta
 		return false;
 	}
 	leg->fd = fd;
+	leg->offset = 0;
 	leg->mechanism = mechanism;
 	leg->flags = 0;
 	leg->in_window = 0;
@@ -183,6 +184,37 @@ static __always_inline bool leg_resolve(struct thread *t, struct task_struct *ta
 	if (role == IPCT_ROLE_SEND && BPF_CORE_READ(file, f_flags) & O_DIRECT)
 		leg->flags |= IPCT_OP_PACKET;
 	return true;
+}
+
+/*
+ * An open for writing has returned. When all close a FIFO the kernel drops what is still in it and
+ * frees its pipe; the next one may lie at the same address, so that it has the same number here.
+ * It can be told by its head, which has counted no write yet though bytes were written to this
+ * number: every writer passes here before its first write. The stream then goes on behind the
+ * bytes that were dropped.
+ */
+static __always_inline void fifo_opened(struct task_struct *task, struct leg *leg)
+{
+	struct file *file = fd_file(task, leg->fd);
+	__u32 key = leg->object;
+	struct object_state *s;
+	struct pipe_inode_info *pipe;
+	__u64 sent, received;
+
+	if (!file || !(leg->flags & IPCT_OP_WRITE_END))
+		return;
+	s = bpf_map_lookup_elem(&object_states, &key);
+	if (!s)
+		return;
+	sent = s->send.passed;
+	received = s->recv.passed;
+	if (sent <= received)
+		return;
+	pipe = BPF_CORE_READ(file, f_inode, i_pipe);
+	if (kernel_field(pipe, head))
+		return;
+	__sync_fetch_and_add(&s->recv.passed, sent - received);
+	__sync_fetch_and_add(&s->recv.gaps, 1);
 }
 
 /* How often the FIFO was opened for reading and for writing, by anyone, since it has a pipe. */

@@ -111,7 +111,7 @@ static int pair_op(struct collector *c, struct instance *in, const struct ipct_o
 	struct span span = op_span(in, op, op_id, start_ns);
 
 	c->object = in->object;
-	if (op->flags & IPCT_OP_AFTER_LOSS)
+	if (op->flags & IPCT_OP_AFTER_GAP)
 		in->stream.lossy = true;
 	if (op->role == IPCT_ROLE_SEND)
 		return stream_send(&in->stream, &span, message_take, c);
@@ -188,6 +188,8 @@ static int take_path_op(struct collector *c, union record *r)
 		ledger_seen(&c->ledger, IPCT_MECH_FIFO);
 	}
 	o = object_at_path(&c->objects, p, since_start(c, p->op.start_ns + p->op.dur_ns));
+	if (o && p->op.role == IPCT_ROLE_OPEN)
+		o->broken_opens++;
 	return o ? put_op(c, o, &p->op, &op_id) : -ENOMEM;
 }
 
@@ -437,9 +439,9 @@ static void put_end(struct collector *c)
 	const char *why, *ended = c->has_end ? ended_names[c->end.ended] : "cut";
 	bool failed = store_failed(c->store, &why);
 
-	if (failed && store_rescue(c->store))
-		return;
-	if (!failed)
+	if (failed)
+		store_rescue(c->store); /* if that fails, the rest leaves only sums */
+	else
 		put_dirty(c);
 	if (c->has_end && c->end.status >= 0)
 		store_meta_int(c->store, "exit_status", c->end.status);
@@ -468,12 +470,15 @@ static void sums_take(struct collector *c, struct collector_sums *sums)
 
 int collector_finish(struct collector *c, struct collector_sums *sums)
 {
+	bool failed = collector_failed(c);
 	const char *why;
 	int err;
 
-	if (!collector_failed(c) && finish_streams(c))
+	if (!failed && finish_streams(c))
 		say_error("out of memory: edges to the outside are missing");
 	put_end(c);
+	if (!failed && store_commit(c->store)) /* full only now: what that cost must be said */
+		put_end(c);
 	sums_take(c, sums);
 	err = c->ledger.store_reason || store_failed(c->store, &why) ? -EIO : 0;
 	if (store_close(c->store))

@@ -58,20 +58,16 @@ static int mechanism_write(struct ledger *l, struct store *store, unsigned m, en
 	const char *why = when == LEDGER_RUNNING ? "under_way" : "unaccounted";
 	int err = 0;
 
-	for (int reason = 0; reason < IPCT_COUNT_COUNT && !err; reason++)
+	for (int reason = 0; reason < IPCT_COUNT_COUNT; reason++)
 		if (reasons[reason]) {
 			rest -= l->counts[m][reason];
-			err = lost(l, store, m, reasons[reason], l->counts[m][reason]);
+			err |= lost(l, store, m, reasons[reason], l->counts[m][reason]);
 		}
 	rest -= l->spool_lost[m];
 	l->stored_all += stored;
-	if (!err)
-		err = lost(l, store, m, "spool_full", l->spool_lost[m]);
-	if (!err)
-		err = lost(l, store, m, l->store_reason ? l->store_reason : why, rest);
-	if (err)
-		return err;
-	return store_ledger(store, mechanisms[m].name, "stored", stored, stored, 0);
+	err |= lost(l, store, m, "spool_full", l->spool_lost[m]);
+	err |= lost(l, store, m, l->store_reason ? l->store_reason : why, rest);
+	return err | store_ledger(store, mechanisms[m].name, "stored", stored, stored, 0);
 }
 
 int ledger_write(struct ledger *l, struct store *store, unsigned mechanism_mask,
@@ -80,13 +76,11 @@ int ledger_write(struct ledger *l, struct store *store, unsigned mechanism_mask,
 	int err = store_ledger_begin(store);
 
 	l->stored_all = l->lost_all = 0;
-	for (unsigned m = 1; m < IPCT_MECH_COUNT && !err; m++)
+	for (unsigned m = 1; m < IPCT_MECH_COUNT; m++)
 		if (mechanism_mask >> m & 1)
-			err = mechanism_write(l, store, m, when);
-	for (int reason = 0; reason < IPCT_COUNT_COUNT && !err; reason++)
+			err |= mechanism_write(l, store, m, when);
+	for (int reason = 0; reason < IPCT_COUNT_COUNT; reason++)
 		if (reasons[reason])
-			err = lost(l, store, 0, reasons[reason], l->counts[0][reason]);
-	if (!err)
-		err = lost(l, store, 0, "process_records_spool_full", l->spool_lost[0]);
-	return err;
+			err |= lost(l, store, 0, reasons[reason], l->counts[0][reason]);
+	return err | lost(l, store, 0, "process_records_spool_full", l->spool_lost[0]);
 }

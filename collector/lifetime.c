@@ -21,10 +21,7 @@ static void object_ref(struct object *o)
 	o->dirty = true;
 }
 
-/*
- * The last fd is closed. What can be opened again by its name starts over with nothing inside; an
- * anonymous object is at its end, unless an fd of it travelled in a way that we do not see.
- */
+/* The last fd is closed, unless one travelled in a way that we do not see. */
 static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 {
 	struct instance *in = os->by_number[number];
@@ -33,12 +30,6 @@ static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 	o->dirty = true;
 	if (--o->open_fds > 0)
 		return;
-	if (mechanisms[o->mechanism].named && !in->inherited) {
-		o->outside |= lifetime_outside(in);
-		in->opens_read = in->opens_write = 0; /* the kernel's counters start anew, too */
-		in->traced_opens_read = in->traced_opens_write = 0;
-		stream_drop(&in->stream);
-	}
 	stream_shrink(&in->stream);
 	o->closed_ns = ns;
 }
@@ -100,7 +91,10 @@ static void fifo_opened(struct instance *in, const struct ipct_op *op)
 
 bool lifetime_outside(const struct instance *in)
 {
-	return in->opens_read > in->traced_opens_read || in->opens_write > in->traced_opens_write;
+	unsigned broken = in->object->broken_opens;
+
+	return in->opens_read > in->traced_opens_read + broken ||
+	       in->opens_write > in->traced_opens_write + broken;
 }
 
 /* Any op shows that the process has the object at this fd. */

@@ -32,8 +32,9 @@ struct object {
 	bool generation_known; /* false: known by its path alone so far */
 	bool outside;          /* an untraced process may hold an end */
 	bool dirty;
-	int open_fds;       /* of traced processes */
-	struct user *users; /* sorted by process id */
+	int open_fds;          /* of traced processes */
+	unsigned broken_opens; /* that a signal ended: the kernel has counted them all the same */
+	struct user *users;    /* sorted by process id */
 	size_t user_count, user_room;
 	struct process *outside_reader, *outside_writer; /* NULL: not known */
 	struct edge *last_edge;                          /* the store's */

@@ -112,7 +112,7 @@ struct ipct_head {
 #define IPCT_OP_PEEK       16  /* received bytes stayed in the object */
 #define IPCT_OP_PACKET     32  /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
 #define IPCT_OP_SECOND     64  /* second object of one system call: not a further call */
-#define IPCT_OP_AFTER_LOSS 128 /* records of this direction of the object were lost before */
+#define IPCT_OP_AFTER_GAP  128 /* bytes of this direction went missing: lost records, dropped by a close */
 
 struct ipct_op {
 	struct ipct_head head;

@@ -65,6 +65,27 @@ sort sha256sum pipe $bytes" "$(q "SELECT sender, receiver, mechanism, bytes FROM
 	[ "$(q "SELECT max(pid) < 100 FROM processes WHERE traced")" = 1 ]
 }
 
+@test "a server and three clients that open FIFOs anew for each message" {
+	cat >server.sh <<-'SH'
+		mkfifo req a b c
+		(while read -r who what; do echo "answer $what" >$who; done <req) &
+		exec 9>req
+		for who in a b c; do
+		    (for i in 1 2 3 4 5 6 7; do echo "$who $i" >&9; read -r x <$who; done) &
+		    clients="$clients $!"
+		done
+		wait $clients
+		exec 9>&-
+		wait
+	SH
+	"$ipctrace" record -q -m fifo -- bash server.sh
+	nothing_lost
+	# every byte is paired, and none was received before it was sent
+	same "273 273 273" "$(q "SELECT sum(sent_bytes), sum(received_bytes), sum(bytes) FROM objects")"
+	same 273 "$(q "SELECT sum(bytes) FROM messages WHERE transit_ns > 0")"
+	[ "$(q "SELECT sum(outside) FROM objects")" = 0 ]
+}
+
 @test "make -j, whose job server is one pipe that all share" {
 	command -v make >/dev/null || skip "make is not installed"
 	printf 'all: a b c d e f g\n%%:\n\t@sleep 0.0$*; true\n' >Makefile

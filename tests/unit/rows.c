@@ -16,6 +16,31 @@
 
 #include <cmocka.h>
 
+static int said_fd = -1, saved_fd = -1;
+
+void said_begin(void)
+{
+	if (said_fd < 0)
+		said_fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC | O_APPEND, 0600);
+	saved_fd = fcntl(2, F_DUPFD_CLOEXEC, 10);
+	assert_true(said_fd >= 0 && saved_fd >= 0);
+	assert_int_equal(ftruncate(said_fd, 0), 0);
+	dup2(said_fd, 2);
+}
+
+const char *said_end(void)
+{
+	static char text[8192];
+	ssize_t len;
+
+	dup2(saved_fd, 2);
+	close(saved_fd);
+	saved_fd = -1;
+	len = pread(said_fd, text, sizeof(text) - 1, 0);
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
 int folder_enter(void **state)
 {
 	char *folder = strdup("/tmp/ipct-rows-XXXXXX");
@@ -28,6 +53,8 @@ int folder_leave(void **state)
 {
 	char command[64];
 
+	if (saved_fd >= 0) /* a test failed, and its reason was caught */
+		print_error("%s", said_end());
 	snprintf(command, sizeof(command), "rm -r %s", (char *)*state);
 	free(*state);
 	return chdir("/") || system(command); /* NOLINT(cert-env33-c): a name of our own making */
@@ -111,30 +138,6 @@ void rows_check_balance(sqlite3 *db, const char *file, int line)
 		   " FROM ledger l WHERE reason = 'stored' AND stored != there",
 		   "", file, line);
 	rows_check(db, "SELECT count(*) FROM ops WHERE mechanism IS NULL", "0\n", file, line);
-}
-
-static int said_fd = -1, saved_fd = -1;
-
-void said_begin(void)
-{
-	if (said_fd < 0)
-		said_fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC | O_APPEND, 0600);
-	saved_fd = fcntl(2, F_DUPFD_CLOEXEC, 10);
-	assert_true(said_fd >= 0 && saved_fd >= 0);
-	assert_int_equal(ftruncate(said_fd, 0), 0);
-	dup2(said_fd, 2);
-}
-
-const char *said_end(void)
-{
-	static char text[8192];
-	ssize_t len;
-
-	dup2(saved_fd, 2);
-	close(saved_fd);
-	len = pread(said_fd, text, sizeof(text) - 1, 0);
-	text[len > 0 ? len : 0] = '\0';
-	return text;
 }
 
 uint64_t random_next(uint64_t *state)

@@ -791,8 +791,8 @@ static void test_gap_after_loss(void **state)
 	r.received[1] += 1000;
 	records_lost(&r, IPCT_MECH_PIPE, IPCT_COUNT_RING_FULL, 2);
 	for (int i = 0; i < 200; i++) {
-		records_write(&r, 1, 1, 4, 10)->flags |= IPCT_OP_AFTER_LOSS;
-		records_read(&r, 2, 1, 3, 10)->flags |= IPCT_OP_AFTER_LOSS;
+		records_write(&r, 1, 1, 4, 10)->flags |= IPCT_OP_AFTER_GAP;
+		records_read(&r, 2, 1, 3, 10)->flags |= IPCT_OP_AFTER_GAP;
 	}
 	records_end(&r);
 	db = rows_of(&r);
@@ -1213,6 +1213,42 @@ static void test_disk_full(void **state)
 	fill_disk(18 << 10, 32000);
 }
 
+/* All of it still fits SQLite's memory, and only the last commit finds that the disk is full. */
+static void test_disk_full_at_the_end(void **state)
+{
+	struct collector_sums sums;
+	struct records r;
+	const char *said;
+	sqlite3 *db;
+
+	if (!disk_can_be_small())
+		skip();
+	assert_int_equal(mount("none", "disk", "tmpfs", 0, "size=10m"), 0);
+	family(&r);
+	for (int i = 0; i < 30000; i++) {
+		records_write(&r, 1, 1, 4, 100);
+		records_read(&r, 2, 1, 3, 100);
+	}
+	records_end(&r);
+	said_begin();
+	assert_int_equal(rows_make("disk/t.db", &r, &sums), -EIO);
+	said = said_end();
+	assert_int_equal(
+		strncmp(said, "ipctrace: cannot write trace 'disk/t.db': No space left", 55), 0);
+	assert_null(strstr(said + 1, "ipctrace:"));
+	assert_int_equal(sums.ops, 0);
+	assert_int_equal(sums.lost, 60004);
+	db = trace_db_open("disk/t.db");
+	assert_non_null(db);
+	assert_whole(db);
+	assert_rows(db, ledger_rows,
+		    "fifo|stored|0|0|0\npipe|disk_full|60004|0|60004\npipe|stored|0|0|0\n");
+	assert_rows(db, "SELECT key, value FROM meta WHERE key IN ('ended', 'complete')",
+		    "ended|disk_full\n");
+	sqlite3_close(db);
+	assert_int_equal(umount("disk"), 0);
+}
+
 /* Too small even for the reserve: the ledger is the one of the last commit, and still balances. */
 static void test_disk_full_without_reserve(void **state)
 {
@@ -1312,6 +1348,7 @@ int main(void)
 		TEST(test_random),
 		TEST(test_cannot_create),
 		TEST_DISK(test_disk_full),
+		TEST_DISK(test_disk_full_at_the_end),
 		TEST_DISK(test_disk_full_without_reserve),
 	};
 

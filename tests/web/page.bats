@@ -95,8 +95,35 @@ browse() {
 	browse empty nothing
 }
 
+@test "like processes are one box where there are many, with all their numbers" {
+	browse grouped messaging
+	browse grouped fan
+	browse grouped crowd
+}
+
+@test "a switch shows the single processes, and a frame holds what is too large" {
+	browse ungrouped messaging2
+	browse ungrouped fan
+}
+
+@test "chains, rings, loops and outside processes take little room" {
+	local shape
+	for shape in chain ring self twoway outside; do
+		browse single "$shape"
+	done
+}
+
+@test "processes of many parents are grouped by program" {
+	browse parents parents
+}
+
+@test "a tangle of 100 processes is shown whole in a bounded frame" {
+	browse tangled mesh
+}
+
 @test "what is left out of a large trace is said" {
 	browse caps multitude
+	browse largest programs
 }
 
 @test "the page follows the reader's colours, paper and narrow windows" {

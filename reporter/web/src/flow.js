@@ -31,7 +31,7 @@ function viewsOf() {
 	const isShorter = groups.all_nodes < flow.all_nodes;
 
 	return isMany && groups.links.length && (isShorter || !flow.links.length)
-		? { groups: viewOf(groups, true), ...single } : single;
+		? { groups: viewOf(groups, isShorter), ...single } : single;
 }
 
 const views = viewsOf();
@@ -101,14 +101,14 @@ function planOf(look, width) {
 	if (view.width !== width) {
 		view.width = width;
 		view.plan = layout([...view.nodes.values()].map((node) => boxOf(node, look)), view.links,
-			{ width, height: HEIGHT_MAX, nodesep: look.nodesep });
+			{ width, height: HEIGHT_MAX, nodesep: look.nodesep, numbered: look.numbered });
 	}
 	return view.plan;
 }
 
 function draw() {
 	const frame = byId('flow');
-	const look = lookFor(view.nodes.size);
+	const look = lookFor(view.nodes.size, view.links.length);
 	const width = frame.clientWidth;
 	const plan = planOf(look, width);
 

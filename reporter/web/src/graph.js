@@ -7,7 +7,7 @@ import { bytes, compact, count, duration, plural, processName, shortened, visibl
 import { curvePoint, loopEnd } from './routes.js';
 import { colour, fontFamily, mechanismColour } from './theme.js';
 
-const LABELS_UP_TO = 25; // arrows with a number on them
+const NUMBERS_UP_TO = 25; // arrows with a number on them
 const NAME_CHARS = 22;
 const PADDING = 12;
 
@@ -52,8 +52,9 @@ const LOOKS = [
 	{ upTo: Infinity, dense: true, height: 20, nodesep: 4, nameSize: 11, lineHeight: 14, radius: 4 },
 ];
 
-export function lookFor(nodes) {
-	return LOOKS.find(({ upTo }) => nodes <= upTo);
+// How to draw so many nodes and arrows.
+export function lookFor(nodes, arrows) {
+	return { ...LOOKS.find(({ upTo }) => nodes <= upTo), numbered: arrows <= NUMBERS_UP_TO };
 }
 
 // The lines of a box, each a list of [style, text]; in a dense graph all is on one.
@@ -184,13 +185,17 @@ function numberOption(text, index, place, scale) {
 	};
 }
 
+function exactBytes(n) {
+	return `${bytes(n)} (${count(n)})`;
+}
+
 // The tooltip of the arrow `link` from one node to another.
 function linkTip(link, from, to) {
 	const objects = link.objects === 1 ? visible(link.object ?? '') : plural(link.objects, 'object');
 
 	return tooltip(`${nodeName(from)} → ${nodeName(to)}`, [
 		[mechanismTitle(link.mechanism), objects],
-		['Bytes', `${bytes(link.bytes)} (${count(link.bytes)})`],
+		['Bytes', exactBytes(link.bytes)],
 		['Messages', count(link.messages)],
 		...from.processes > 1 || to.processes > 1 ? [['Edges', count(link.edges)]] : [],
 		...link.p50_ns === null ? [] : [['Transit p50', duration(link.p50_ns)],
@@ -209,8 +214,8 @@ function pidsText({ pids, processes }) {
 function nodeTip(box) {
 	return tooltip(nodeName(box), [
 		...box.processes > 1 ? [['PIDs', pidsText(box)], ['Each', partOf(box)]] : [],
-		['Sent', bytes(box.sent)],
-		['Received', bytes(box.received)],
+		['Sent', exactBytes(box.sent)],
+		['Received', exactBytes(box.received)],
 		...box.traced ? [] : [['', 'not traced']],
 	]);
 }
@@ -223,15 +228,15 @@ export function tipOf(nodes) {
 	};
 }
 
-// The series for a plan; `look` is one of LOOKS, with scale and unit.
+// The series for a plan; `look` is from lookFor, with scale and unit.
 export function seriesOption({ boxes, routes, bounds }, look) {
 	const { scale, unit } = look;
 	const arrows = arrowSizes(routes, unit);
 	const place = ({ x, y }) => ({ x: (x - bounds.left) * scale, y: (y - bounds.top) * scale });
 	const corner = (id, x, y) => portOption(id, place({ x, y }));
 	const texts = routes.map(({ link }) => UNITS[unit].show(link[unit]));
-	const numbers = routes.length > LABELS_UP_TO ? [] : numberPlaces(boxes, routes, texts)
-		.map((point, i) => numberOption(texts[i], i, place(point), scale));
+	const numbers = look.numbered ? numberPlaces(boxes, routes, texts)
+		.map((point, i) => numberOption(texts[i], i, place(point), scale)) : [];
 
 	return {
 		type: 'graph', layout: 'none', left: 0, top: 0,

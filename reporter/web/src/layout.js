@@ -9,6 +9,7 @@ import { strongest } from './strongest.js';
 
 const MARGIN = 16;
 const LAYER_GAP = 80;
+const NUMBER_GAP = 24; // more, where numbers stand on the arrows between
 const LAYER_GAP_MORE = 120;
 const BAND_GAP = 60;
 const STRAYS_MAX = 2; // connections between bands that do not join the end of one to the next
@@ -192,26 +193,29 @@ function wrapped(boxes, links, width) {
 	return strays.length > STRAYS_MAX ? null : planned(boxes, links);
 }
 
+// Gives the boxes in layers, new ones each time but from one run of dagre.
+function placer(nodes, links, nodesep, ranksep) {
+	let boxes = null;
+
+	return () => {
+		boxes ??= layered(nodes, links, { nodesep, ranksep });
+		return new Map([...boxes].map(([id, box]) => [id, { ...box }]));
+	};
+}
+
 // How much of the plan the room of `width` and `height` shows at once, at most 1.
 export function share({ bounds: { left, right, top, bottom } }, width, height) {
 	return Math.min(1, width / (right - left), height / (bottom - top));
 }
 
 // Nodes { id, width, height } and links { from, to, value } as { boxes, routes, bounds }: the first
-// plan that fits into the room, else the one that comes nearest to it.
-export function layout(boxes, links, { width, height, nodesep }) {
+// plan that fits into the room, else the one that comes nearest to it. `numbered`: there will be
+// numbers on the arrows.
+export function layout(boxes, links, { width, height, nodesep, numbered }) {
 	const looped = new Set(links.filter(({ from, to }) => from === to).map(({ from }) => from));
 	const nodes = boxes.map((box) => ({ ...box, room: looped.has(box.id) ? LOOP_ROOM : 0 }));
-	const placed = (some, gap) => {
-		let boxes = null;
-
-		return () => {
-			boxes ??= layered(some, links, { nodesep: gap, ranksep: LAYER_GAP });
-			return new Map([...boxes].map(([id, box]) => [id, { ...box }]));
-		};
-	};
-	const lying = placed(nodes, nodesep);
-	const standing = placed(nodes.map(mirrored), nodesep + 4);
+	const lying = placer(nodes, links, nodesep, LAYER_GAP + (numbered ? NUMBER_GAP : 0));
+	const standing = placer(nodes.map(mirrored), links, nodesep + 4, LAYER_GAP);
 	const makers = [
 		() => across(lying(), links, nodesep, width),
 		() => wrapped(lying(), links, width),
