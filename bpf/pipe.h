@@ -213,8 +213,9 @@ static __always_inline void fifo_opened(struct task_struct *task, struct leg *le
 	pipe = BPF_CORE_READ(file, f_inode, i_pipe);
 	if (kernel_field(pipe, head))
 		return;
-	__sync_fetch_and_add(&s->recv.passed, sent - received);
-	__sync_fetch_and_add(&s->recv.gaps, 1);
+	/* of two writers that return at once, one does it */
+	if (__sync_val_compare_and_swap(&s->recv.passed, received, sent) == received)
+		__sync_fetch_and_add(&s->recv.gaps, 1);
 }
 
 /* How often the FIFO was opened for reading and for writing, by anyone, since it has a pipe. */

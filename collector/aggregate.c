@@ -4,6 +4,8 @@
  */
 #include "collector/aggregate.h"
 
+#include "collector/array.h"
+
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
@@ -28,15 +30,8 @@ static bool edge_mark(struct aggregate *a, struct edge *e)
 {
 	if (e->dirty)
 		return true;
-	if (a->dirty_count == a->dirty_room) {
-		size_t room = a->dirty_room ? a->dirty_room * 2 : 64;
-		struct edge **v = realloc(a->dirty, room * sizeof(*v));
-
-		if (!v)
-			return false;
-		a->dirty = v;
-		a->dirty_room = room;
-	}
+	if (array_grow(&a->dirty, &a->dirty_room, a->dirty_count, sizeof(*a->dirty)))
+		return false;
 	a->dirty[a->dirty_count++] = e;
 	e->dirty = true;
 	return true;

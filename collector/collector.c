@@ -96,6 +96,7 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.process = op->head.process,
 		.peek = op->flags & IPCT_OP_PEEK,
 		.packets = op->flags & IPCT_OP_PACKET,
+		.splices = op->syscall == IPCT_SYS_splice || op->syscall == IPCT_SYS_vmsplice,
 	};
 
 	if (op->flags & IPCT_OP_OVERLAPPED)

@@ -4,6 +4,8 @@
  */
 #include "collector/fdtable.h"
 
+#include "collector/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,15 +37,8 @@ int fdtable_add(struct fdtable *t, int fd, uint32_t object, bool cloexec)
 {
 	size_t at = place(t, fd);
 
-	if (t->count == t->room) {
-		size_t room = t->room ? t->room * 2 : 8;
-		struct fd_entry *v = realloc(t->v, room * sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		t->v = v;
-		t->room = room;
-	}
+	if (array_grow(&t->v, &t->room, t->count, sizeof(*t->v)))
+		return -ENOMEM;
 	memmove(&t->v[at + 1], &t->v[at], (t->count - at) * sizeof(*t->v));
 	t->v[at] = (struct fd_entry){fd, object, cloexec};
 	t->count++;

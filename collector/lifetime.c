@@ -76,17 +76,34 @@ static bool op_cloexec(const struct ipct_op *op)
 	return low & O_CLOEXEC;
 }
 
+/*
+ * Keep count of the opens of a FIFO, by anyone and by traced processes. If the latter were more,
+ * the kernel's counters have started anew: all had closed it, and its new pipe lies at the address
+ * of the old one.
+ */
 static void fifo_opened(struct instance *in, const struct ipct_op *op)
 {
+	bool opened = op->role == IPCT_ROLE_OPEN && op->result >= 0 &&
+		      syscall_rows[op->syscall].row.shape == IPCT_SHAPE_FD_RETURNED;
+	unsigned by_read = in->traced_opens_read + (opened && op->flags & IPCT_OP_READ_END);
+	unsigned by_write = in->traced_opens_write + (opened && op->flags & IPCT_OP_WRITE_END);
+
+	if (!op->opens_read && !op->opens_write)
+		return; /* the fd was gone already */
+	if ((by_read > in->opens_read && by_read > op->opens_read) ||
+	    (by_write > in->opens_write && by_write > op->opens_write)) {
+		in->object->outside |= lifetime_outside(in);
+		by_read -= in->traced_opens_read;
+		by_write -= in->traced_opens_write;
+		in->opens_read = in->opens_write = 0;
+		stream_drop(&in->stream);
+	}
+	in->traced_opens_read = by_read;
+	in->traced_opens_write = by_write;
 	if (op->opens_read > in->opens_read)
 		in->opens_read = op->opens_read;
 	if (op->opens_write > in->opens_write)
 		in->opens_write = op->opens_write;
-	if (op->role != IPCT_ROLE_OPEN || op->result < 0 ||
-	    syscall_rows[op->syscall].row.shape != IPCT_SHAPE_FD_RETURNED)
-		return;
-	in->traced_opens_read += !!(op->flags & IPCT_OP_READ_END);
-	in->traced_opens_write += !!(op->flags & IPCT_OP_WRITE_END);
 }
 
 bool lifetime_outside(const struct instance *in)

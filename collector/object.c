@@ -4,6 +4,7 @@
  */
 #include "collector/object.h"
 
+#include "collector/array.h"
 #include "collector/resolve.h"
 #include "schemas/tables.h"
 
@@ -23,15 +24,8 @@ static struct object *object_new(struct objects *os, unsigned mechanism)
 {
 	struct object *o;
 
-	if (os->count == os->all_room) {
-		size_t room = os->all_room ? os->all_room * 2 : 64;
-		struct object **all = realloc(os->all, room * sizeof(*all));
-
-		if (!all)
-			return NULL;
-		os->all = all;
-		os->all_room = room;
-	}
+	if (array_grow(&os->all, &os->all_room, os->count, sizeof(*os->all)))
+		return NULL;
 	o = calloc(1, sizeof(*o));
 	if (!o)
 		return NULL;
@@ -46,19 +40,8 @@ static struct object *object_new(struct objects *os, unsigned mechanism)
 
 static struct instance *instance_make(struct objects *os, uint32_t number)
 {
-	if (number >= os->room) {
-		size_t room = os->room ? os->room : 64;
-		struct instance **v;
-
-		while (room <= number)
-			room *= 2;
-		v = realloc(os->by_number, room * sizeof(*v));
-		if (!v)
-			return NULL;
-		memset(v + os->room, 0, (room - os->room) * sizeof(*v));
-		os->by_number = v;
-		os->room = room;
-	}
+	if (array_grow(&os->by_number, &os->room, number, sizeof(*os->by_number)))
+		return NULL;
 	if (!os->by_number[number]) {
 		struct instance *i = calloc(1, sizeof(*i));
 
@@ -211,15 +194,8 @@ struct user *object_user(struct object *o, struct process *p)
 	}
 	if (low < o->user_count && o->users[low].process == p)
 		return &o->users[low];
-	if (o->user_count == o->user_room) {
-		size_t room = o->user_room ? o->user_room * 2 : 2;
-		struct user *v = realloc(o->users, room * sizeof(*v));
-
-		if (!v)
-			return NULL;
-		o->users = v;
-		o->user_room = room;
-	}
+	if (array_grow(&o->users, &o->user_room, o->user_count, sizeof(*o->users)))
+		return NULL;
 	memmove(&o->users[low + 1], &o->users[low], (o->user_count - low) * sizeof(*o->users));
 	o->user_count++;
 	o->users[low] = (struct user){.process = p, .first_ns = UNKNOWN_NS};

@@ -105,9 +105,10 @@ static bool peek_match(struct stream *s, const struct span *recv, bool all, mess
 }
 
 /* A receive of a packet drops what it did not take of it. */
-static void packet_end(struct stream *s, struct span *send, int64_t sent_start)
+static void packet_end(struct stream *s, struct span *send)
 {
-	int64_t rest = (PACKET_BYTES - (send->start - sent_start) % PACKET_BYTES) % PACKET_BYTES;
+	int64_t taken = send->start - send->whole_start;
+	int64_t rest = (PACKET_BYTES - taken % PACKET_BYTES) % PACKET_BYTES;
 
 	rest = min64(rest, send->end - send->start);
 	send->start += rest;
@@ -130,7 +131,7 @@ static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 {
 	struct span *send = queue_at(&s->sends, 0), *recv = queue_at(&s->recvs, 0);
 	bool skip = all || (s->lossy && s->sends.count + s->recvs.count > GAP_PATIENCE);
-	int64_t from = recv->start + s->shift, bytes, whole = send->start;
+	int64_t from = recv->start + s->shift, bytes;
 
 	if (recv->peek) {
 		if (!peek_match(s, recv, skip, fn, arg))
@@ -152,8 +153,8 @@ static bool front_match(struct stream *s, bool all, message_fn fn, void *arg)
 		pair_emit(s, send, recv, bytes, fn, arg);
 		send->start += bytes;
 		recv->start += bytes;
-		if (send->packets && recv->start == recv->end)
-			packet_end(s, send, whole);
+		if (send->packets && recv->start == recv->end && !recv->splices)
+			packet_end(s, send);
 		s->taken = send->start;
 		if (send->start == send->end)
 			queue_pop(&s->sends);
@@ -186,9 +187,12 @@ static void queue_trim(struct stream *s, struct span_queue *q, message_fn fn, vo
 
 int stream_send(struct stream *s, const struct span *span, message_fn fn, void *arg)
 {
-	if (span->end <= span->start)
+	struct span send = *span;
+
+	if (send.end <= send.start)
 		return 0;
-	if (queue_insert(&s->sends, span))
+	send.whole_start = send.start;
+	if (queue_insert(&s->sends, &send))
 		return -ENOMEM;
 	s->sent_end = max64(s->sent_end, span->end);
 	stream_match(s, false, fn, arg);
@@ -202,8 +206,6 @@ int stream_recv(struct stream *s, const struct span *span, message_fn fn, void *
 		return 0;
 	if (queue_insert(&s->recvs, span))
 		return -ENOMEM;
-	if (!span->peek)
-		s->received_end = max64(s->received_end, span->end);
 	stream_match(s, false, fn, arg);
 	queue_trim(s, &s->recvs, fn, arg);
 	return 0;
@@ -213,7 +215,7 @@ void stream_drop(struct stream *s)
 {
 	s->sends.count = 0;
 	s->recvs.count = 0;
-	s->shift = s->sent_end - s->received_end;
+	s->shift = 0;
 	s->taken = s->sent_end;
 }
 

@@ -20,12 +20,14 @@ enum confidence { CONFIDENCE_EXACT, CONFIDENCE_INFERRED, CONFIDENCE_AMBIGUOUS };
 /* Bytes [start,end) that one op moved. */
 struct span {
 	int64_t start, end;
+	int64_t whole_start; /* of a send before parts of it were taken; set by stream_send */
 	int64_t op_id;
 	int64_t time_ns; /* a send's start, a receive's end */
 	uint32_t process;
 	uint8_t confidence; /* enum confidence */
 	bool peek;          /* a receive that took nothing out */
 	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
+	bool splices;       /* a receive of pages, which leaves the rest of a packet */
 };
 
 struct span_queue {
@@ -38,10 +40,9 @@ struct stream {
 	struct span_queue sends, recvs;
 	int64_t shift;    /* add to a receive's offset to have the send's */
 	int64_t sent_end; /* largest send offset so far */
-	int64_t received_end;
-	int64_t taken; /* send offset up to which all is paired, or without partner */
-	bool lossy;    /* records were lost: do not wait for gaps to fill */
-	size_t limit;  /* spans that may wait in a queue: more find no partner */
+	int64_t taken;    /* send offset up to which all is paired, or without partner */
+	bool lossy;       /* records were lost: do not wait for gaps to fill */
+	size_t limit;     /* spans that may wait in a queue: more find no partner */
 };
 
 struct message {
@@ -59,7 +60,10 @@ typedef void (*message_fn)(const struct message *m, void *arg);
 int stream_send(struct stream *s, const struct span *span, message_fn fn, void *arg);
 int stream_recv(struct stream *s, const struct span *span, message_fn fn, void *arg);
 
-/* All ends were closed: what is inside is gone, and new bytes pair with new ones. */
+/*
+ * All ends were closed, and what was inside is gone. The kernel side has moved the numbers of
+ * receives on to those of sends.
+ */
 void stream_drop(struct stream *s);
 
 /* Free the memory of queues that are empty. */

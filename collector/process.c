@@ -4,6 +4,7 @@
  */
 #include "collector/process.h"
 
+#include "collector/array.h"
 #include "collector/quote.h"
 #include "collector/resolve.h"
 
@@ -25,15 +26,8 @@ static struct process *process_new(struct processes *ps, uint32_t id)
 {
 	struct process *p;
 
-	if (ps->count == ps->all_room) {
-		size_t room = ps->all_room ? ps->all_room * 2 : 64;
-		struct process **all = realloc(ps->all, room * sizeof(*all));
-
-		if (!all)
-			return NULL;
-		ps->all = all;
-		ps->all_room = room;
-	}
+	if (array_grow(&ps->all, &ps->all_room, ps->count, sizeof(*ps->all)))
+		return NULL;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
@@ -46,19 +40,8 @@ static struct process *process_new(struct processes *ps, uint32_t id)
 
 struct process *process_get(struct processes *ps, uint32_t number)
 {
-	if (number >= ps->room) {
-		size_t room = ps->room ? ps->room : 64;
-		struct process **v;
-
-		while (room <= number)
-			room *= 2;
-		v = realloc(ps->by_number, room * sizeof(*v));
-		if (!v)
-			return NULL;
-		memset(v + ps->room, 0, (room - ps->room) * sizeof(*v));
-		ps->by_number = v;
-		ps->room = room;
-	}
+	if (array_grow(&ps->by_number, &ps->room, number, sizeof(*ps->by_number)))
+		return NULL;
 	if (!ps->by_number[number]) {
 		ps->by_number[number] = process_new(ps, number);
 		if (ps->by_number[number])

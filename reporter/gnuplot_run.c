@@ -4,6 +4,7 @@
  * full disk is seen and reported, its stderr is kept, and it gets only so much time.
  */
 #include "reporter/gnuplot.h"
+#include "reporter/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,21 +67,6 @@ static int spawn(pid_t *pid, char *const argv[], int dir_fd, int out, int err)
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&files);
 	return -rc;
-}
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			len -= n;
-		}
-	}
-	return 0;
 }
 
 /* Take what there is on `fd`. 1, 0 at its end, or -errno. */

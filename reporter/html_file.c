@@ -4,6 +4,7 @@
  * the name only when all of them are on the disk.
  */
 #include "reporter/html.h"
+#include "reporter/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,21 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			len -= n;
-		}
-	}
-	return 0;
-}
 
 static int write_direct(const char *path, const char *data, size_t len)
 {

@@ -71,7 +71,7 @@ sort sha256sum pipe $bytes" "$(q "SELECT sender, receiver, mechanism, bytes FROM
 		(while read -r who what; do echo "answer $what" >$who; done <req) &
 		exec 9>req
 		for who in a b c; do
-		    (for i in 1 2 3 4 5 6 7; do echo "$who $i" >&9; read -r x <$who; done) &
+		    (for i in 1 2 3 4 5 6 7; do echo "$who $i" >&9; until read -r x <$who; do :; done; done) &
 		    clients="$clients $!"
 		done
 		wait $clients

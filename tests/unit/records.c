@@ -214,6 +214,12 @@ struct ipct_op *records_open(struct records *r, unsigned process, unsigned objec
 	return op;
 }
 
+void records_new_pipe(struct records *r, unsigned object)
+{
+	r->gap[object] |= r->received[object] != r->sent[object];
+	r->received[object] = r->sent[object];
+}
+
 struct ipct_op *records_write(struct records *r, unsigned process, unsigned object, int fd,
 			      uint64_t bytes)
 {
@@ -234,6 +240,8 @@ struct ipct_op *records_read(struct records *r, unsigned process, unsigned objec
 	op->flags |= IPCT_OP_READ_END;
 	op->requested = op->result = bytes;
 	op->offset = r->received[object];
+	if (r->gap[object])
+		op->flags |= IPCT_OP_AFTER_GAP;
 	r->received[object] += bytes;
 	return op;
 }

@@ -9,6 +9,7 @@
 #ifndef IPCT_TESTS_RECORDS_H
 #define IPCT_TESTS_RECORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/types.h>
@@ -25,7 +26,8 @@ struct records {
 	uint64_t now_ns; /* of the next record; each one takes RECORDS_STEP_NS */
 	__u8 mechanism[RECORDS_OBJECTS];
 	uint64_t sent[RECORDS_OBJECTS], received[RECORDS_OBJECTS];
-	struct ipct_end end; /* what records_end will write */
+	bool gap[RECORDS_OBJECTS]; /* received bytes went missing */
+	struct ipct_end end;       /* what records_end will write */
 };
 
 /* The start of every recording made here, CLOCK_MONOTONIC. */
@@ -63,6 +65,8 @@ void records_pipe(struct records *r, unsigned process, unsigned object, int read
 /* Open a FIFO that has been announced; `opens_*` is how often it then was open, by anyone. */
 struct ipct_op *records_open(struct records *r, unsigned process, unsigned object, int fd,
 			     int flags, unsigned opens_read, unsigned opens_write);
+/* All had closed the FIFO, and its new pipe has the old one's number: what it held is gone. */
+void records_new_pipe(struct records *r, unsigned object);
 struct ipct_op *records_write(struct records *r, unsigned process, unsigned object, int fd,
 			      uint64_t bytes);
 struct ipct_op *records_read(struct records *r, unsigned process, unsigned object, int fd,

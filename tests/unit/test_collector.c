@@ -901,12 +901,15 @@ static void test_packets(void **state)
 	family(&r);
 	records_write(&r, 1, 1, 4, 70)->flags |= IPCT_OP_PACKET;
 	records_write(&r, 1, 1, 4, 80)->flags |= IPCT_OP_PACKET;
+	records_write(&r, 1, 1, 4, 90)->flags |= IPCT_OP_PACKET;
 	records_read(&r, 2, 1, 3, 10);
-	records_read(&r, 2, 1, 3, 80);
+	records_read(&r, 2, 1, 3, 20)->syscall = IPCT_SYS_splice; /* leaves the other 60 */
+	records_read(&r, 2, 1, 3, 30);
+	records_read(&r, 2, 1, 3, 90);
 	records_end(&r);
 	db = rows_of(&r);
 	assert_rows(db, "SELECT s.bytes, g.bytes FROM messages g JOIN ops s ON s.op_id = g.send_op",
-		    "500|500\n70|10\n80|80\n");
+		    "500|500\n70|10\n80|20\n80|30\n90|90\n");
 	assert_whole(db);
 	sqlite3_close(db);
 }

@@ -439,6 +439,7 @@ static void test_pid_used_again(void **state)
 /* Open the FIFO, instance `object`, write 100 bytes, read 30 of them, close all. */
 static void fifo_round(struct records *r, unsigned object)
 {
+	records_new_pipe(r, object);
 	records_open(r, 1, object, 3, O_RDONLY, 1, 1);
 	records_open(r, 2, object, 3, O_WRONLY, 1, 1);
 	records_write(r, 2, object, 3, 100)->opens_read = 1;
@@ -551,6 +552,48 @@ static void test_fifo_again_with_outsider(void **state)
 	sqlite3_close(db);
 }
 
+/*
+ * The reader's open takes long to return: meanwhile the writer writes and closes, and no known fd
+ * is left. Nothing may be forgotten.
+ */
+static void test_fifo_open_returns_late(void **state)
+{
+	struct records r;
+	sqlite3 *db;
+
+	family(&r, 2);
+	records_object(&r, 1, "/tmp/f");
+	records_open(&r, 2, 1, 3, O_WRONLY, 1, 1);
+	records_write(&r, 2, 1, 3, 100);
+	records_close(&r, 2, 1, 3);
+	records_open(&r, 1, 1, 3, O_RDONLY, 1, 1);
+	records_read(&r, 1, 1, 3, 100);
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db, "SELECT bytes, confidence FROM messages", "100|exact\n");
+	sqlite3_close(db);
+}
+
+/* Many rounds on one pipe's number are no sign of an outsider, and each starts empty. */
+static void test_fifo_many_rounds(void **state)
+{
+	struct records r;
+	sqlite3 *db;
+
+	family(&r, 2);
+	records_object(&r, 1, "/tmp/f");
+	for (int i = 0; i < 101; i++)
+		fifo_round(&r, 1);
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db,
+		    "SELECT count(*), sum(bytes), count(DISTINCT send_op), min(confidence),"
+		    " max(confidence) FROM messages",
+		    "101|3030|101|exact|exact\n");
+	assert_rows(db, "SELECT outside FROM objects", "0\n");
+	sqlite3_close(db);
+}
+
 /* The same process twice at birth, as a damaged capture may say: its first fds are let go. */
 static void test_forked_twice(void **state)
 {
@@ -598,6 +641,8 @@ int main(void)
 		TEST(test_fifo_inode_used_again),
 		TEST(test_fifo_stays),
 		TEST(test_fifo_again_with_outsider),
+		TEST(test_fifo_open_returns_late),
+		TEST(test_fifo_many_rounds),
 		TEST(test_forked_twice),
 	};
 

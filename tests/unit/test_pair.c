@@ -398,6 +398,29 @@ static void test_packets_out_of_order(void **state)
 	expect(b, 3, 13, 20);
 }
 
+/* splice takes parts of packets and leaves the rest, which a read then ends. */
+static void test_packets_spliced(void **state)
+{
+	struct bench *b = *state;
+
+	packet(b, 1, 0, 10000);
+	span_recv(b, &(struct span){.start = 0, .end = 100, .op_id = 2, .splices = true});
+	span_recv(b, &(struct span){.start = 100, .end = 130, .op_id = 3, .splices = true});
+	recv(b, 4, 130, 150);  /* and 3946 bytes are dropped */
+	recv(b, 5, 150, 4246); /* the second packet */
+	span_recv(b, &(struct span){.start = 4246, .end = 4247, .op_id = 6, .splices = true});
+	recv(b, 7, 4247, 6054); /* the rest of the third */
+	packet(b, 8, 10000, 10010);
+	recv(b, 9, 6054, 6064);
+	expect(b, 1, 2, 100);
+	expect(b, 1, 3, 30);
+	expect(b, 1, 4, 20);
+	expect(b, 1, 5, 4096);
+	expect(b, 1, 6, 1);
+	expect(b, 1, 7, 1807);
+	expect(b, 8, 9, 10);
+}
+
 /* fcntl can switch O_DIRECT on and off. */
 static void test_packets_and_bytes(void **state)
 {
@@ -427,7 +450,7 @@ static void test_packets_lossy(void **state)
 	expect_as(b, 3, 4, 100, CONFIDENCE_INFERRED);
 }
 
-/* A FIFO that all closed forgets what was in it. */
+/* A FIFO that all closed forgets what was in it, and receives go on behind that. */
 static void test_drop(void **state)
 {
 	struct bench *b = *state;
@@ -436,15 +459,15 @@ static void test_drop(void **state)
 	recv(b, 2, 0, 30);
 	expect(b, 1, 2, 30);
 	stream_drop(&b->stream);
+	recv(b, 4, 100, 110);
 	send(b, 3, 100, 110);
-	recv(b, 4, 30, 40);
 	expect(b, 3, 4, 10);
 	send(b, 5, 110, 150);
 	stream_drop(&b->stream);
 	stream_drop(&b->stream);
 	stream_shrink(&b->stream);
-	recv(b, 6, 40, 50);
 	send(b, 7, 150, 160);
+	recv(b, 6, 150, 160);
 	expect(b, 7, 6, 10);
 }
 
@@ -454,9 +477,26 @@ static void test_drop_of_receives(void **state)
 
 	recv(b, 1, 0, 10); /* its send is lost */
 	stream_drop(&b->stream);
-	send(b, 2, 0, 7);
+	send(b, 2, 10, 17);
 	recv(b, 3, 10, 17);
 	expect(b, 2, 3, 7);
+}
+
+/* What packets shifted before is of no account any more. */
+static void test_drop_of_packets(void **state)
+{
+	struct bench *b = *state;
+
+	packet(b, 1, 0, 100);
+	recv(b, 2, 0, 40);
+	expect(b, 1, 2, 40);
+	stream_drop(&b->stream);
+	packet(b, 3, 100, 200);
+	recv(b, 4, 100, 170);
+	packet(b, 5, 200, 300);
+	recv(b, 6, 170, 270);
+	expect(b, 3, 4, 70);
+	expect(b, 5, 6, 100);
 }
 
 /* The first bytes received were there before any traced call. */
@@ -729,6 +769,7 @@ static void model_drop(struct model *m)
 	model_settle(m);
 	m->run_first = m->run_count;
 	m->fill = 0;
+	m->received = m->sent;
 	stream_drop(&m->bench->stream);
 }
 
@@ -901,10 +942,12 @@ int main(void)
 		TEST(test_packets),
 		TEST(test_packets_of_large_send),
 		TEST(test_packets_out_of_order),
+		TEST(test_packets_spliced),
 		TEST(test_packets_and_bytes),
 		TEST(test_packets_lossy),
 		TEST(test_drop),
 		TEST(test_drop_of_receives),
+		TEST(test_drop_of_packets),
 		TEST(test_inherited_fill),
 		TEST(test_inherited_out_of_order),
 		TEST(test_confidence),

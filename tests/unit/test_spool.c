@@ -447,10 +447,18 @@ int main(void)
 #define TEST(name)      cmocka_unit_test_setup_teardown(name, folder_enter, folder_leave)
 #define TEST_DISK(name) cmocka_unit_test_setup_teardown(name, folder_enter, disk_leave)
 	const struct CMUnitTest tests[] = {
-		TEST(test_in_memory),        TEST(test_flush),          TEST(test_end),
-		TEST(test_time_out),         TEST(test_end_wakes),      TEST(test_to_file_and_back),
-		TEST(test_file_has_no_name), TEST(test_folder_is_gone), TEST(test_threads),
-		TEST(test_lost_file_limit),  TEST(test_lost_disk_full), TEST(test_room_comes_back),
+		TEST(test_in_memory),
+		TEST(test_flush),
+		TEST(test_end),
+		TEST(test_time_out),
+		TEST(test_end_wakes),
+		TEST(test_to_file_and_back),
+		TEST(test_file_has_no_name),
+		TEST(test_folder_is_gone),
+		TEST(test_threads),
+		TEST(test_lost_file_limit),
+		TEST_DISK(test_lost_disk_full),
+		TEST_DISK(test_room_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
