@@ -2,15 +2,15 @@
 import { mechanismTitle } from './data.js';
 import { byId, element } from './dom.js';
 import { count, duration, visible } from './format.js';
-import { nodeName } from './graph.js';
+import { fullName } from './graph.js';
 
 const NUMBERS = [['edges', 'Edges', count], ['messages', 'Messages', count],
 	['bytes', 'Bytes', count], ['max_ns', 'Transit max', duration]];
 
 function row(link, nodes) {
 	return element('tr', {},
-		element('td', {}, nodeName(nodes.get(link.from))),
-		element('td', {}, nodeName(nodes.get(link.to))),
+		element('td', {}, fullName(nodes.get(link.from))),
+		element('td', {}, fullName(nodes.get(link.to))),
 		element('td', {}, visible(mechanismTitle(link.mechanism))),
 		...NUMBERS.map(([key, , show]) => element('td', { class: 'number',
 			...link[key] === null ? {} : { 'data-value': link[key] } }, show(link[key]))));

@@ -90,8 +90,9 @@ function drawn(holder, plan, look) {
 	holder.style.height = `${pixels.height}px`;
 	chart ??= chartOn(holder, pixels);
 	chart.resize(pixels);
-	chart.setOption({ animation: false, tooltip: { ...tooltipStyle(), formatter: tipOf(view.nodes) },
-		series: [seriesOption(plan, look)] }, true);
+	// The tooltip stands outside the frame, which may be less high than it.
+	chart.setOption({ animation: false, series: [seriesOption(plan, look)],
+		tooltip: { ...tooltipStyle(), appendTo: 'body', formatter: tipOf(view.nodes) } }, true);
 	if (isNew)
 		highlightOnHover();
 }

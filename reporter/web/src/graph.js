@@ -29,8 +29,13 @@ function suffix(node) {
 	return node.pids.length ? String(node.pids[0]) : '';
 }
 
-export function nodeName(node) {
+function nodeName(node) {
 	return `${processName(node.comm, null)} ${suffix(node)}`.trim();
+}
+
+// A name that tells groups of one program apart.
+export function fullName(node) {
+	return node.processes > 1 ? `${nodeName(node)} (${partOf(node)})` : nodeName(node);
 }
 
 // ECharts reads {style|text} in a label: braces of a name become ones that look alike.
@@ -193,7 +198,7 @@ function exactBytes(n) {
 function linkTip(link, from, to) {
 	const objects = link.objects === 1 ? visible(link.object ?? '') : plural(link.objects, 'object');
 
-	return tooltip(`${nodeName(from)} → ${nodeName(to)}`, [
+	return tooltip(`${fullName(from)} → ${fullName(to)}`, [
 		[mechanismTitle(link.mechanism), objects],
 		['Bytes', exactBytes(link.bytes)],
 		['Messages', count(link.messages)],

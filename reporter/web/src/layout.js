@@ -175,12 +175,12 @@ function fold(layers, perBand, step) {
 }
 
 // A plan in bands, or null where too many connections would run across these.
-function wrapped(boxes, links, width) {
+function wrapped(boxes, links, width, gap) {
 	const layers = layersOf(boxes);
 	const layerOf = new Map(layers.flatMap((layer, i) => layer.map(({ id }) => [id, i])));
 	const widest = Math.max(...layers.flat().map((box) => box.width));
 	const room = width - 2 * MARGIN - widest;
-	const most = Math.floor(room / (widest + 0.6 * LAYER_GAP)) + 1;
+	const most = Math.floor(room / (widest + gap)) + 1;
 
 	if (most < 2)
 		return null;
@@ -214,11 +214,12 @@ export function share({ bounds: { left, right, top, bottom } }, width, height) {
 export function layout(boxes, links, { width, height, nodesep, numbered }) {
 	const looped = new Set(links.filter(({ from, to }) => from === to).map(({ from }) => from));
 	const nodes = boxes.map((box) => ({ ...box, room: looped.has(box.id) ? LOOP_ROOM : 0 }));
-	const lying = placer(nodes, links, nodesep, LAYER_GAP + (numbered ? NUMBER_GAP : 0));
+	const gap = LAYER_GAP + (numbered ? NUMBER_GAP : 0);
+	const lying = placer(nodes, links, nodesep, gap);
 	const standing = placer(nodes.map(mirrored), links, nodesep + 4, LAYER_GAP);
 	const makers = [
 		() => across(lying(), links, nodesep, width),
-		() => wrapped(lying(), links, width),
+		() => wrapped(lying(), links, width, numbered ? gap : LAYER_GAP / 2),
 		() => down(standing(), links, nodesep + 4, 0),
 		() => down(standing(), links, nodesep + 4, LAYER_GAP / 2),
 	];
