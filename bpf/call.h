@@ -15,6 +15,11 @@
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
+static __always_inline const volatile struct ipct_row *call_row(const struct thread *t)
+{
+	return &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+}
+
 static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
 {
 	switch (n) {
@@ -105,7 +110,7 @@ static __always_inline void window_pause(struct thread *t)
  */
 static __always_inline void path_capture(struct thread *t)
 {
-	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	const volatile struct ipct_row *row = call_row(t);
 
 	if (row->shape != IPCT_SHAPE_FD_RETURNED && row->shape != IPCT_SHAPE_PATH)
 		return;
@@ -152,7 +157,7 @@ static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, 
 	op->requested = t->requested;
 	op->result = result;
 	op->offset = 0;
-	op->arg = call_extra(t, &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]);
+	op->arg = call_extra(t, call_row(t));
 	op->object = 0;
 	op->fd = -1;
 	op->fd2 = -1;
@@ -179,10 +184,9 @@ static __always_inline void leg_emit(struct thread *t, struct task_struct *task,
 	op->offset = leg->offset;
 	op->object = leg->object;
 	op->fd = leg->fd;
-	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_DUP ||
-	    leg->role == IPCT_ROLE_OPEN)
+	if (call_row(t)->flags & IPCT_ROW_DUP || leg->role == IPCT_ROLE_OPEN)
 		op->fd2 = result;
-	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_FD_ARRAY)
+	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY)
 		op->fd2 = t->args[5];
 	if (leg->mechanism == IPCT_MECH_FIFO)
 		fifo_opens(task, leg->fd, op);
@@ -201,7 +205,7 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 
 	if (!t)
 		return 0;
-	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	row = call_row(t);
 	p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
 	if (!p) {
 		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
@@ -289,7 +293,7 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 {
 	const volatile struct ipct_row *row;
 
-	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	row = call_row(t);
 	if (row->shape == IPCT_SHAPE_FD_RANGE) {
 		range_emit(t, end_ns, result);
 		return 0;
@@ -426,7 +430,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	barrier();
 	now = bpf_ktime_get_ns();
 	call_legs_end(t, result);
-	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_PATH)
+	if (call_row(t)->shape == IPCT_SHAPE_PATH)
 		path_capture(t);
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
 		path_capture(t);
