@@ -21,7 +21,7 @@ int array_grow(void *v, size_t *room, size_t count, size_t size)
 	new = reallocarray(old, larger, size);
 	if (!new)
 		return -ENOMEM;
-	memset((char *)new + *room * size, 0, (larger - *room) * size);
+	memset((char *)new + *room *size, 0, (larger - *room) * size);
 	memcpy(v, &new, sizeof(new));
 	*room = larger;
 	return 0;

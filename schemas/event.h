@@ -105,14 +105,15 @@ struct ipct_head {
 	__u32 process; /* number of the process in this recording, from 1; 0 is none */
 };
 
-#define IPCT_OP_FINISHED   1   /* the call returned to its caller */
-#define IPCT_OP_OVERLAPPED 2   /* another call moved bytes the same way at the same time */
-#define IPCT_OP_READ_END   4   /* the fd was open for reading */
-#define IPCT_OP_WRITE_END  8   /* the fd was open for writing */
-#define IPCT_OP_PEEK       16  /* received bytes stayed in the object */
-#define IPCT_OP_PACKET     32  /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
-#define IPCT_OP_SECOND     64  /* second object of one system call: not a further call */
-#define IPCT_OP_AFTER_GAP  128 /* bytes of this direction went missing: lost records, dropped by a close */
+#define IPCT_OP_FINISHED   1  /* the call returned to its caller */
+#define IPCT_OP_OVERLAPPED 2  /* another call moved bytes the same way at the same time */
+#define IPCT_OP_READ_END   4  /* the fd was open for reading */
+#define IPCT_OP_WRITE_END  8  /* the fd was open for writing */
+#define IPCT_OP_PEEK       16 /* received bytes stayed in the object */
+#define IPCT_OP_PACKET     32 /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
+#define IPCT_OP_SECOND     64 /* second object of one system call: not a further call */
+#define IPCT_OP_AFTER_GAP                                                                          \
+	128 /* bytes of this direction went missing: lost records, dropped by a close */
 
 struct ipct_op {
 	struct ipct_head head;
