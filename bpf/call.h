@@ -10,7 +10,7 @@
 #ifndef IPCT_CALL_H
 #define IPCT_CALL_H
 
-#include "pipe.h"
+#include "family.h"
 #include "process.h"
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
@@ -84,14 +84,6 @@ static __always_inline bool fcntl_dups(const struct thread *t)
 	return t->args[1] == F_DUPFD || t->args[1] == F_DUPFD_CLOEXEC;
 }
 
-/* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
-static __always_inline bool leg_pauses(const struct thread *t, const struct leg *leg)
-{
-	if (leg->role == IPCT_ROLE_RECV)
-		return true;
-	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
-}
-
 /*
  * A receive that sleeps has taken nothing yet, and a send of at most PIPE_BUF that sleeps has put
  * nothing in (fs/pipe.c: pipe_read, pipe_write), so the window of such a call is the time after
@@ -100,7 +92,7 @@ static __always_inline bool leg_pauses(const struct thread *t, const struct leg 
 static __always_inline void window_pause(struct thread *t)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs && leg_pauses(t, &t->leg[i]))
+		if (i < t->legs && family_pauses(t, &t->leg[i]))
 			window_leave(&t->leg[i]);
 }
 
@@ -156,16 +148,25 @@ static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, 
 	op->blocked_ns = t->blocked_ns;
 	op->requested = t->requested;
 	op->result = result;
-	op->offset = 0;
+	op->unused = 0;
+	op->bytes = 0;
+	op->offset = op->key = 0;
 	op->arg = call_extra(t, call_row(t));
 	op->object = 0;
 	op->fd = -1;
 	op->fd2 = -1;
-	op->opens_read = op->opens_write = 0;
 }
 
-static __always_inline void leg_emit(struct thread *t, struct task_struct *task, struct leg *leg,
-				     __u64 end_ns, __s64 result, bool finished)
+/* Does the call return a further fd? */
+static __always_inline bool call_makes_fd(const struct thread *t,
+					  const volatile struct ipct_row *row)
+{
+	return row->shape == IPCT_SHAPE_FD_RETURNED || row->shape == IPCT_SHAPE_FD_ACCEPTED ||
+	       row->flags & IPCT_ROW_DUP || (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t));
+}
+
+static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
+				     bool finished)
 {
 	struct ipct_op *op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
 	struct flow *flow;
@@ -173,7 +174,7 @@ static __always_inline void leg_emit(struct thread *t, struct task_struct *task,
 	if (!op) {
 		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 		flow = leg_flow(leg);
-		if (flow && result > 0)
+		if (flow && leg->bytes > 0)
 			__sync_fetch_and_add(&flow->gaps, 1);
 		return;
 	}
@@ -181,15 +182,17 @@ static __always_inline void leg_emit(struct thread *t, struct task_struct *task,
 	op->head.mechanism = leg->mechanism;
 	op->role = leg->role;
 	op->flags |= leg->flags;
+	op->bytes = leg->bytes;
 	op->offset = leg->offset;
+	op->key = leg->key;
 	op->object = leg->object;
 	op->fd = leg->fd;
-	if (call_row(t)->flags & IPCT_ROW_DUP || leg->role == IPCT_ROLE_OPEN)
-		op->fd2 = result;
 	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY)
 		op->fd2 = t->args[5];
-	if (leg->mechanism == IPCT_MECH_FIFO)
-		fifo_opens(task, leg->fd, op);
+	else if (call_makes_fd(t, call_row(t)))
+		op->fd2 = result;
+	if (op->fd2 >= 0)
+		op->flags |= IPCT_OP_NEW_FD;
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
 }
 
@@ -208,16 +211,19 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 	row = call_row(t);
 	p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
 	if (!p) {
-		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
-		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_RING_FULL);
+		if (row->mechanism) {
+			ledger_count(row->mechanism, IPCT_COUNT_SEEN);
+			ledger_count(row->mechanism, IPCT_COUNT_RING_FULL);
+		}
 		return 0;
 	}
-	/* An open counts as seen when the collector finds a FIFO there. */
-	if (row->shape == IPCT_SHAPE_PATH)
-		ledger_count(IPCT_MECH_FIFO, IPCT_COUNT_SEEN);
+	/* Otherwise it counts as seen when the collector finds that something lies there. */
+	if (row->mechanism)
+		ledger_count(row->mechanism, IPCT_COUNT_SEEN);
 	op_fill(&p->op, t, end_ns, result, finished);
 	p->op.head.len = sizeof(*p);
 	p->op.head.type = IPCT_EV_PATH_OP;
+	p->op.head.mechanism = row->mechanism;
 	p->op.role = row->role;
 	p->ino = 0;
 	p->dev = p->mode = p->unused = 0;
@@ -252,11 +258,11 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, 0))
+	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, row->mask, 0))
 		return false;
 	t->legs = 1;
-	if (t->leg[0].mechanism == IPCT_MECH_FIFO)
-		fifo_opened(task, &t->leg[0]);
+	family_opened(task, &t->leg[0]);
+	family_ended(t, task, &t->leg[0], result);
 	return true;
 }
 
@@ -302,9 +308,7 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		call_resolve_result(t, task, row, finished ? result : -1);
 	if (row->shape == IPCT_SHAPE_PATH ||
 	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
-		if (!mechanism_on[IPCT_MECH_FIFO])
-			;
-		else if (current)
+		if (current)
 			path_op_emit_current(end_ns, result, finished);
 		else
 			path_op_emit(task, t, end_ns, result, finished);
@@ -312,36 +316,55 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 	}
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs)
-			leg_emit(t, task, &t->leg[i], end_ns, result, finished);
+			leg_emit(t, &t->leg[i], end_ns, result, finished);
 	return 0;
 }
 
 /* Place the bytes that this leg moved in the stream; what a tee shows stays in the pipe. */
-static __always_inline void leg_pass(struct leg *leg, __s64 result)
+static __always_inline void leg_pass(struct leg *leg)
 {
-	struct flow *flow = leg_flow(leg);
+	struct flow *flow;
 
-	leg->offset = 0;
-	if (!flow || result <= 0)
+	if (disciplines[leg->mechanism] != IPCT_DISCIPLINE_STREAM || leg->bytes <= 0)
 		return;
-	if (leg->flags & IPCT_OP_PEEK)
+	flow = leg_flow(leg);
+	if (!flow)
+		return;
+	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
-	else
-		leg->offset = __sync_fetch_and_add(&flow->passed, result);
+	else if (!(leg->flags & IPCT_OP_PLACED))
+		leg->offset = __sync_fetch_and_add(&flow->passed, leg->bytes);
 	if (flow->gaps)
 		leg->flags |= IPCT_OP_AFTER_GAP;
+}
+
+/* What the result says of the bytes that were moved. */
+static __always_inline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
+{
+	if (!leg_gives(leg) && !leg_takes(leg))
+		return 0;
+	if (!result && call_row(t)->flags & IPCT_ROW_WHOLE)
+		return t->requested;
+	return result > 0 ? result : 0;
 }
 
 /*
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
-static __always_inline void call_legs_end(struct thread *t, __s64 result)
+static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result,
+					  bool returned)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
-			leg_pass(&t->leg[i], result);
-			window_leave(&t->leg[i]);
+			struct leg *leg = &t->leg[i];
+
+			if (returned) {
+				leg->bytes = leg_bytes(t, leg, result);
+				family_ended(t, task, leg, result);
+				leg_pass(leg);
+			}
+			window_leave(leg);
 		}
 }
 
@@ -367,7 +390,8 @@ static __always_inline bool call_resolve_args(struct thread *t, struct task_stru
 
 	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
 		role = IPCT_ROLE_OPEN;
-	if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd), role, IPCT_OBJECT_INHERITED)) {
+	if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd), role, row->mask,
+			IPCT_OBJECT_INHERITED)) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
@@ -376,10 +400,10 @@ static __always_inline bool call_resolve_args(struct thread *t, struct task_stru
 		return t->legs;
 	if (!t->legs) {
 		if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd2), IPCT_ROLE_SEND,
-				IPCT_OBJECT_INHERITED))
+				row->mask, IPCT_OBJECT_INHERITED))
 			t->legs = 1;
 	} else if (leg_resolve(t, task, &t->leg[1], call_arg(t, row->fd2), IPCT_ROLE_SEND,
-			       IPCT_OBJECT_INHERITED)) {
+			       row->mask, IPCT_OBJECT_INHERITED)) {
 		t->leg[1].flags |= IPCT_OP_SECOND;
 		t->legs = 2;
 	}
@@ -398,6 +422,10 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->state = CALL_NONE;
 	if (row->shape == IPCT_SHAPE_RESUMES)
 		return;
+	if (row->shape == IPCT_SHAPE_NOTED) {
+		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_RINGS);
+		return;
+	}
 	t->args[0] = regs->di;
 	t->args[1] = regs->si;
 	t->args[2] = regs->dx;
@@ -408,13 +436,15 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	if ((row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR) &&
 	    !call_resolve_args(t, task, row))
 		return;
-	if (row->shape == IPCT_SHAPE_PATH && (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
+	if (row->role == IPCT_ROLE_CREATE && row->shape == IPCT_SHAPE_PATH &&
+	    (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
 		return;
 	t->path[0] = 0;
 	t->nr = nr;
 	t->row = row->id;
 	t->requested = call_requested(t, row);
 	t->blocked_ns = t->off_ns = 0;
+	t->call = t->woken_by = 0;
 	window_resume(t);
 	t->start_ns = bpf_ktime_get_ns();
 	t->state = CALL_RUNNING;
@@ -429,7 +459,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->state = CALL_NONE;
 	barrier();
 	now = bpf_ktime_get_ns();
-	call_legs_end(t, result);
+	call_legs_end(t, task, result, true);
 	if (call_row(t)->shape == IPCT_SHAPE_PATH)
 		path_capture(t);
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
@@ -449,7 +479,7 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 		return;
 	if (t->state == CALL_RUNNING) {
 		call_slept(t);
-		call_legs_end(t, 0);
+		call_legs_end(t, task, 0, false);
 	}
 	t->state = CALL_NONE;
 	if (current)

@@ -18,8 +18,8 @@
 
 /* Set by the loader before the programs are loaded. */
 const volatile struct ipct_row rows[IPCT_SYSCALL_SLOTS];
-const volatile bool mechanism_on[IPCT_MECH_COUNT];
-const volatile __u64 wake_bytes; /* wake the reader at this fill of the ring */
+const volatile __u32 mechanism_mask; /* those that are selected, 1 << enum ipct_mechanism */
+const volatile __u64 wake_bytes;     /* wake the reader at this fill of the ring */
 
 bool stopped; /* set by the loader while the programs run */
 
@@ -27,6 +27,7 @@ __u32 pid_level; /* depth of the recorder's pid namespace: records hold pids as 
 
 __u32 process_count;
 __u32 object_count;
+__u64 call_count; /* of calls that have a number: labels of what is met anywhere */
 
 enum call_state {
 	CALL_NONE,
@@ -38,13 +39,20 @@ enum call_state {
 struct leg {
 	__u32 object;
 	__s32 fd;
+	__u32 flags; /* IPCT_OP_* */
 	__u8 mechanism;
 	__u8 role;
-	__u8 flags; /* IPCT_OP_* */
+	__u8 two_way; /* the object has two ends, each with a direction of its own */
 	__u8 in_window;
-	__u32 unused;
 	__u64 window; /* the window's number when this leg entered it */
-	__u64 offset; /* of the bytes that it moved */
+	__u64 offset; /* of the bytes that it moved, or the label of its message */
+	__u64 key;
+	__s64 bytes; /* that it moved */
+};
+
+/* The object behind an inode number that is not reused: fs/inode.c get_next_ino. */
+struct sight {
+	__u32 ino, object;
 };
 
 struct thread {
@@ -62,10 +70,10 @@ struct thread {
 	__s64 result;     /* CALL_HELD */
 	__u64 requested;
 	__u64 args[6];
+	__u64 call;     /* number of this call, once it has woken somebody; 0 until then */
+	__u64 woken_by; /* such a number: of the call that woke this one from its last sleep */
 	struct leg leg[LEGS];
-	struct {
-		__u32 ino, object;
-	} cache[CACHE_SIZE];      /* of pipes, whose inode numbers are not reused */
+	struct sight cache[CACHE_SIZE];
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
 };
 
@@ -96,11 +104,14 @@ struct {
 	__type(value, __u64);
 } counts SEC(".maps");
 
+/* What tells an object from all others of its mechanism. */
 struct object_key {
-	__u64 ino;
+	__u64 ino;      /* or what the mechanism has for it */
 	__u64 instance; /* address: a FIFO has a new pipe each time that it is opened anew */
 	__u32 dev;
 	__u32 generation;
+	__u32 mechanism;
+	__u32 unused;
 };
 
 struct {
@@ -130,12 +141,45 @@ struct object_state {
 	struct flow send, recv;
 };
 
+/*
+ * By number of the object. An object with two ends has two numbers: bytes for end 0 go by the
+ * first, bytes for end 1 by the second.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, IPCT_OBJECTS_MAX + 1);
+	__uint(max_entries, IPCT_OBJECTS_MAX + 2);
 	__type(key, __u32);
 	__type(value, struct object_state);
 } object_states SEC(".maps");
+
+/*
+ * Messages that passed, by direction of an object and key: the labels of queues and datagrams.
+ * What is given and what is taken count apart, so the n-th that was given is the n-th taken.
+ */
+struct tally_key {
+	__u64 key;
+	__u32 direction;
+	__u32 unused;
+};
+
+struct tally {
+	__u64 given, taken;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, IPCT_OBJECTS_MAX);
+	__type(key, struct tally_key);
+	__type(value, struct tally);
+} tallies SEC(".maps");
+
+/* The discipline of each mechanism. */
+static const __u8 disciplines[IPCT_MECH_COUNT] = {
+#define MECHANISM(id, name, title, family, kind, discipline, ...)                                  \
+	[IPCT_MECH_##id] = IPCT_DISCIPLINE_##discipline,
+#include "schemas/mechanisms.def"
+#undef MECHANISM
+};
 
 static __always_inline void ledger_count(__u32 mechanism, __u32 what)
 {
@@ -189,17 +233,35 @@ static __always_inline __u64 ring_wake_flags(struct thread *t)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+static __always_inline bool leg_gives(const struct leg *leg)
+{
+	return leg->role == IPCT_ROLE_SEND || leg->role == IPCT_ROLE_WAKE;
+}
+
+static __always_inline bool leg_takes(const struct leg *leg)
+{
+	return leg->role == IPCT_ROLE_RECV || leg->role == IPCT_ROLE_WAIT;
+}
+
+/* Number of the direction that the leg gives to or takes from. */
+static __always_inline __u32 leg_direction(const struct leg *leg)
+{
+	bool end_one = leg->flags & IPCT_OP_END_ONE;
+
+	return leg->object + (leg->two_way && end_one != leg_gives(leg));
+}
+
 static __always_inline struct flow *leg_flow(const struct leg *leg)
 {
-	__u32 key = leg->object;
+	__u32 key = leg_direction(leg);
 	struct object_state *s;
 
-	if (leg->role != IPCT_ROLE_SEND && leg->role != IPCT_ROLE_RECV)
+	if (!leg->object || (!leg_gives(leg) && !leg_takes(leg)))
 		return NULL;
 	s = bpf_map_lookup_elem(&object_states, &key);
 	if (!s)
 		return NULL;
-	return leg->role == IPCT_ROLE_SEND ? &s->send : &s->recv;
+	return leg_gives(leg) ? &s->send : &s->recv;
 }
 
 static __always_inline void window_enter(struct leg *leg)
@@ -228,6 +290,31 @@ static __always_inline void window_leave(struct leg *leg)
 	leg->in_window = 0;
 	if (old / WINDOW_ENTRY != leg->window)
 		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+/* Give the message of this leg the next number among those of its key, as its label. */
+static __always_inline void leg_label(struct leg *leg, __u64 key)
+{
+	struct tally_key at = {.key = key, .direction = leg_direction(leg)};
+	struct tally none = {}, *tally = bpf_map_lookup_elem(&tallies, &at);
+
+	leg->key = key;
+	if (!tally) {
+		bpf_map_update_elem(&tallies, &at, &none, BPF_NOEXIST);
+		tally = bpf_map_lookup_elem(&tallies, &at);
+	}
+	if (!tally)
+		return;
+	leg->offset = __sync_fetch_and_add(leg_gives(leg) ? &tally->given : &tally->taken, 1);
+	leg->flags |= IPCT_OP_LABELLED;
+}
+
+/* The number of the thread's call, which it gets when it is first asked for. */
+static __always_inline __u64 call_number(struct thread *t)
+{
+	if (!t->call)
+		t->call = __sync_fetch_and_add(&call_count, 1) + 1;
+	return t->call;
 }
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * The probes: seven programs, each a thin wrapper around what the headers beside this file do.
+ * The probes: eight programs, each a thin wrapper around what the headers beside this file do.
  * Threads that are not traced cost one look-up of task storage, which is empty for them.
  */
 #include "process.h"
@@ -49,6 +49,21 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		call_slept(t);
 		window_resume(t);
 	}
+	return 0;
+}
+
+/* In the waker's context. */
+SEC("tp_btf/sched_waking")
+int BPF_PROG(on_waking, struct task_struct *task)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct thread *woken;
+
+	if (!t || t->state != CALL_RUNNING)
+		return 0;
+	woken = thread_of(task);
+	if (woken && woken->state == CALL_RUNNING)
+		family_wakes(t, woken);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ static __always_inline __u32 task_tgid_seen(struct task_struct *task)
 }
 
 static __noinline int fork_announce(struct task_struct *task, struct task_struct *parent,
-				    __u32 process, __u32 parent_process)
+				    __u32 process, __u32 parent_process, __u32 flags)
 {
 	struct ipct_fork *f = note_reserve(IPCT_EV_FORK, sizeof(*f));
 
@@ -38,7 +38,7 @@ static __noinline int fork_announce(struct task_struct *task, struct task_struct
 	f->parent = parent_process;
 	f->tgid = task_tgid_seen(task);
 	f->parent_tgid = task_tgid_seen(parent);
-	f->unused = 0;
+	f->flags = flags;
 	BPF_CORE_READ_STR_INTO(&f->comm, task, comm);
 	note_submit(f);
 	return 0;
@@ -103,7 +103,7 @@ static __always_inline void root_begin(struct task_struct *task)
 		return;
 	pid_level = BPF_CORE_READ(task, thread_pid, level);
 	thread_begin(t, task, __sync_fetch_and_add(&process_count, 1) + 1);
-	fork_announce(task, task->real_parent, t->process, 0);
+	fork_announce(task, task->real_parent, t->process, 0, 0);
 	exec_announce(task, t->process);
 }
 
@@ -122,7 +122,9 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 		return;
 	}
 	thread_begin(c, child, __sync_fetch_and_add(&process_count, 1) + 1);
-	fork_announce(child, parent, c->process, p->process);
+	fork_announce(child, parent, c->process, p->process,
+		      (child->mm == parent->mm ? IPCT_FORK_SHARES_MEMORY : 0) |
+			      (child->files == parent->files ? IPCT_FORK_SHARES_FILES : 0));
 }
 
 #endif

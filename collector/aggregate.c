@@ -97,8 +97,8 @@ int call_count(struct aggregate *a, const struct ipct_op *op)
 		return 0;
 	if (op->result < 0)
 		c->errors++;
-	else if (op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV)
-		c->bytes += op->result;
+	else
+		c->bytes += op->bytes;
 	return hist_add(&c->dur, op->dur_ns);
 }
 

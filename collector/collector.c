@@ -6,6 +6,7 @@
 #include "collector/collector.h"
 
 #include "collector/decode.h"
+#include "collector/label.h"
 #include "collector/ledger.h"
 #include "collector/lifetime.h"
 #include "collector/outside.h"
@@ -15,10 +16,14 @@
 #include "schemas/tables.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* Ends of messages that may wait for their other end. */
+#define LABELS_MAX (1u << 20)
 
 struct collector {
 	const struct recording *rec;
@@ -31,7 +36,8 @@ struct collector {
 	bool has_end;
 	int64_t ops, messages, committed_ops;
 	int64_t last_ns;
-	struct object *object; /* of the op in hand, for message_take */
+	struct labels *labels;
+	void *callers; /* tsearch: calls that can have further messages */
 };
 
 typedef int (*take_fn)(struct collector *c, union record *r);
@@ -71,7 +77,7 @@ static int64_t since_start(struct collector *c, uint64_t monotonic_ns)
 static void message_take(const struct message *m, void *arg)
 {
 	struct collector *c = arg;
-	struct object *o = c->object;
+	struct object *o = m->recv->owner;
 	struct process *from = process_get(&c->processes, m->send->process);
 	struct process *to = process_get(&c->processes, m->recv->process);
 	struct edge *e = from && to ? edge_get(&c->aggregate, o, from, to) : NULL;
@@ -84,45 +90,98 @@ static void message_take(const struct message *m, void *arg)
 	store_message(c->store, o->id, m);
 }
 
+static bool op_gives(const struct ipct_op *op)
+{
+	return op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_WAKE;
+}
+
+static bool op_takes(const struct ipct_op *op)
+{
+	return op->role == IPCT_ROLE_RECV || op->role == IPCT_ROLE_WAIT;
+}
+
 /* Where the op's bytes lie in its stream, and how sure that is. */
 static struct span op_span(const struct instance *in, const struct ipct_op *op, int64_t op_id,
 			   int64_t start_ns)
 {
 	struct span s = {
 		.start = op->offset,
-		.end = op->offset + op->result,
+		.end = op->offset + op->bytes,
 		.op_id = op_id,
-		.time_ns = op->role == IPCT_ROLE_SEND ? start_ns : start_ns + (int64_t)op->dur_ns,
+		.time_ns = op_gives(op) ? start_ns : start_ns + (int64_t)op->dur_ns,
 		.process = op->head.process,
 		.peek = op->flags & IPCT_OP_PEEK,
 		.packets = op->flags & IPCT_OP_PACKET,
 		.splices = op->syscall == IPCT_SYS_splice || op->syscall == IPCT_SYS_vmsplice,
+		.owner = in->object,
 	};
 
 	if (op->flags & IPCT_OP_OVERLAPPED)
 		s.confidence = CONFIDENCE_AMBIGUOUS;
-	else if (in->inherited)
+	else if (in->inherited || op->flags & IPCT_OP_UNSURE)
 		s.confidence = CONFIDENCE_INFERRED;
 	return s;
+}
+
+/* Which of the object's two directions the op gives to or takes from: the one to that end. */
+static bool op_direction(const struct instance *in, const struct ipct_op *op)
+{
+	bool end_one = op->flags & IPCT_OP_END_ONE;
+
+	return in->two_way && end_one != op_gives(op);
+}
+
+static int pair_stream(struct collector *c, struct instance *in, const struct ipct_op *op,
+		       int64_t op_id, int64_t start_ns)
+{
+	struct span span = op_span(in, op, op_id, start_ns);
+	struct stream *stream = &in->stream[op_direction(in, op)];
+
+	if (op->bytes <= 0)
+		return 0;
+	if (op->flags & IPCT_OP_AFTER_GAP)
+		stream->lossy = true;
+	if (op_gives(op))
+		return stream_send(stream, &span, message_take, c);
+	return stream_recv(stream, &span, message_take, c);
+}
+
+/* A label says all; the span is only as long as the message. */
+static int pair_label(struct collector *c, struct instance *in, const struct ipct_op *op,
+		      int64_t op_id, int64_t start_ns)
+{
+	struct span span = op_span(in, op, op_id, start_ns);
+	struct label label = {.number = op->offset, .key = op->key};
+
+	if (!(op->flags & IPCT_OP_LABELLED))
+		return 0;
+	if (!(op->flags & IPCT_OP_ANYWHERE))
+		label.scope = op->object + op_direction(in, op);
+	span.start = 0;
+	span.end = op->bytes;
+	if (op_gives(op))
+		return label_send(c->labels, &label, &span, message_take, c);
+	return label_recv(c->labels, &label, &span, message_take, c);
 }
 
 static int pair_op(struct collector *c, struct instance *in, const struct ipct_op *op,
 		   int64_t op_id, int64_t start_ns)
 {
-	struct span span = op_span(in, op, op_id, start_ns);
-
-	c->object = in->object;
-	if (op->flags & IPCT_OP_AFTER_GAP)
-		in->stream.lossy = true;
-	if (op->role == IPCT_ROLE_SEND)
-		return stream_send(&in->stream, &span, message_take, c);
-	return stream_recv(&in->stream, &span, message_take, c);
+	if (!(op->flags & IPCT_OP_FINISHED) || (!op_gives(op) && !op_takes(op)))
+		return 0;
+	switch (mechanisms[op->head.mechanism].discipline) {
+	case IPCT_DISCIPLINE_STREAM:
+		return pair_stream(c, in, op, op_id, start_ns);
+	case IPCT_DISCIPLINE_LABEL:
+		return pair_label(c, in, op, op_id, start_ns);
+	default:
+		return 0;
+	}
 }
 
 static int sum_op(struct object *o, struct process *p, const struct ipct_op *op, int64_t start_ns)
 {
 	struct user *u = object_user(o, p);
-	int64_t bytes = op->flags & IPCT_OP_FINISHED && op->result > 0 ? op->result : 0;
 
 	if (!u)
 		return -ENOMEM;
@@ -130,12 +189,12 @@ static int sum_op(struct object *o, struct process *p, const struct ipct_op *op,
 	if (u->first_ns == UNKNOWN_NS)
 		u->first_ns = start_ns;
 	u->last_ns = start_ns + op->dur_ns;
-	if (op->role == IPCT_ROLE_SEND) {
-		o->sends++, u->sends += bytes > 0;
-		o->sent_bytes += bytes, u->sent_bytes += bytes;
-	} else if (op->role == IPCT_ROLE_RECV) {
-		o->recvs++, u->recvs += bytes > 0;
-		o->received_bytes += bytes, u->received_bytes += bytes;
+	if (op_gives(op)) {
+		o->sends++, u->sends += op->bytes > 0;
+		o->sent_bytes += op->bytes, u->sent_bytes += op->bytes;
+	} else if (op_takes(op)) {
+		o->recvs++, u->recvs += op->bytes > 0;
+		o->received_bytes += op->bytes, u->received_bytes += op->bytes;
 	}
 	return 0;
 }
@@ -154,24 +213,83 @@ static int put_op(struct collector *c, struct object *o, const struct ipct_op *o
 	return 0;
 }
 
+/* The call of a thread that its further messages belong to. */
+struct caller {
+	uint32_t tid;
+	int64_t op_id;
+};
+
+static int caller_order(const void *x, const void *y)
+{
+	const struct caller *a = x, *b = y;
+
+	return (a->tid > b->tid) - (a->tid < b->tid);
+}
+
+/* The thread's entry, made if it is new. NULL: no memory. */
+static struct caller *caller_get(struct collector *c, uint32_t tid)
+{
+	struct caller key = {.tid = tid}, *caller, **found = tfind(&key, &c->callers, caller_order);
+
+	if (found)
+		return *found;
+	caller = calloc(1, sizeof(*caller));
+	if (!caller)
+		return NULL;
+	caller->tid = tid;
+	if (!tsearch(caller, &c->callers, caller_order)) {
+		free(caller);
+		return NULL;
+	}
+	return caller;
+}
+
+/* Can a call of this row have more messages than its own record tells of? */
+static bool op_has_parts(const struct ipct_op *op)
+{
+	const struct ipct_row *row = &syscall_rows[op->syscall].row;
+
+	return row->flags & IPCT_ROW_MMSG || row->shape == IPCT_SHAPE_TARGET ||
+	       row->shape == IPCT_SHAPE_FD;
+}
+
+/* A further message of a call that has its row already. */
+static int take_part(struct collector *c, struct instance *in, const struct ipct_op *op,
+		     int64_t start_ns)
+{
+	struct caller *caller = caller_get(c, op->tid);
+
+	if (!caller)
+		return -ENOMEM;
+	return caller->op_id ? pair_op(c, in, op, caller->op_id, start_ns) : 0;
+}
+
 static int take_op(struct collector *c, union record *r)
 {
 	struct ipct_op *op = &r->op;
 	int64_t op_id, start_ns = since_start(c, op->start_ns);
 	struct instance *in = instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
 	struct process *p = process_get(&c->processes, op->head.process);
+	struct caller *caller;
 	int err;
 
 	if (!in || !p)
 		return -ENOMEM;
 	/* the object's own mechanism counts, also in a damaged capture */
 	op->head.mechanism = in->object->mechanism;
+	if (op->flags & IPCT_OP_PART)
+		return take_part(c, in, op, start_ns);
 	err = put_op(c, in->object, op, &op_id);
 	if (err)
 		return err;
-	if (op->result > 0 && op->flags & IPCT_OP_FINISHED &&
-	    (op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV))
-		err = pair_op(c, in, op, op_id, start_ns);
+	if (op_has_parts(op) &&
+	    mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_LABEL) {
+		caller = caller_get(c, op->tid);
+		if (!caller)
+			return -ENOMEM;
+		caller->op_id = op_id;
+	}
+	err = pair_op(c, in, op, op_id, start_ns);
 	return err ? err
 		   : lifetime_op(&c->objects, p, in, op, since_start(c, op->start_ns + op->dur_ns));
 }
@@ -182,10 +300,10 @@ static int take_path_op(struct collector *c, union record *r)
 	struct object *o;
 	int64_t op_id;
 
-	p->op.head.mechanism = IPCT_MECH_FIFO;
-	if (p->op.role == IPCT_ROLE_OPEN) {
+	if (!p->op.head.mechanism) { /* the call alone does not say what lies there */
 		if (!S_ISFIFO(p->mode))
 			return 0;
+		p->op.head.mechanism = IPCT_MECH_FIFO;
 		ledger_seen(&c->ledger, IPCT_MECH_FIFO);
 	}
 	o = object_at_path(&c->objects, p, since_start(c, p->op.start_ns + p->op.dur_ns));
@@ -303,10 +421,12 @@ struct collector *collector_new(const char *path, const struct recording *rec)
 		return NULL;
 	c->rec = rec;
 	processes_init(&c->processes);
-	c->store = store_open(path);
+	c->labels = labels_new(LABELS_MAX);
+	c->store = c->labels ? store_open(path) : NULL;
 	if (c->store && !put_start(c))
 		return c;
 	store_close(c->store);
+	labels_free(c->labels);
 	processes_clear(&c->processes);
 	free(c);
 	return NULL;
@@ -417,8 +537,8 @@ static int finish_streams(struct collector *c)
 
 		if (!in || !in->object)
 			continue;
-		c->object = in->object;
-		stream_finish(&in->stream, message_take, c);
+		for (int i = 0; i < 2; i++)
+			stream_finish(&in->stream[i], message_take, c);
 		in->object->outside |= lifetime_outside(in);
 		in->object->dirty = true;
 	}
@@ -487,6 +607,8 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	processes_clear(&c->processes);
 	objects_clear(&c->objects);
 	aggregate_clear(&c->aggregate);
+	labels_free(c->labels);
+	tdestroy(c->callers, free);
 	free(c);
 	return err;
 }

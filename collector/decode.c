@@ -40,7 +40,8 @@ static bool op_ok(struct ipct_op *op)
 	return op->syscall < IPCT_SYS_COUNT && op->role < IPCT_ROLE_COUNT &&
 	       op->head.mechanism < IPCT_MECH_COUNT && op->object <= IPCT_OBJECTS_MAX &&
 	       op->offset <= OFFSET_MAX && op->start_ns <= TIME_MAX && op->dur_ns <= TIME_MAX &&
-	       op->blocked_ns <= TIME_MAX && op->result <= RESULT_MAX && op->result >= INT32_MIN;
+	       op->blocked_ns <= TIME_MAX && op->result >= INT32_MIN && op->bytes >= 0 &&
+	       op->bytes <= RESULT_MAX;
 }
 
 static bool path_ok(struct ipct_path *path)
@@ -48,6 +49,11 @@ static bool path_ok(struct ipct_path *path)
 	if (path->len > sizeof(path->text))
 		return false;
 	return !path->len || !path->text[path->len - 1];
+}
+
+static bool address_ok(const struct ipct_address *address)
+{
+	return address->len <= sizeof(address->data);
 }
 
 static bool counts_ok(const struct ipct_end *end)
@@ -66,7 +72,7 @@ static bool record_ok(union record *r)
 {
 	switch (r->head.type) {
 	case IPCT_EV_OP:
-		return r->op.object && r->op.head.mechanism && op_ok(&r->op);
+		return r->op.head.mechanism && op_ok(&r->op);
 	case IPCT_EV_PATH_OP:
 		r->path_op.text[sizeof(r->path_op.text) - 1] = 0;
 		return op_ok(&r->path_op.op) && path_ok(&r->path_op.base);
@@ -81,9 +87,12 @@ static bool record_ok(union record *r)
 	case IPCT_EV_EXIT:
 		return r->head.process;
 	case IPCT_EV_OBJECT:
+		r->object.text[IPCT_NAME_LEN - 1] = 0;
 		return r->object.object && r->object.object <= IPCT_OBJECTS_MAX &&
 		       r->head.mechanism && r->head.mechanism < IPCT_MECH_COUNT &&
-		       r->object.fill <= OFFSET_MAX && path_ok(&r->object.name);
+		       r->object.fill <= OFFSET_MAX && r->object.holder <= IPCT_OBJECTS_MAX &&
+		       address_ok(&r->object.local) && address_ok(&r->object.remote) &&
+		       path_ok(&r->object.name);
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

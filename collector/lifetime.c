@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/memfd.h>
 
 #ifndef F_DUPFD_CLOEXEC
 #define F_DUPFD_CLOEXEC 1030
@@ -30,7 +31,8 @@ static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 	o->dirty = true;
 	if (--o->open_fds > 0)
 		return;
-	stream_shrink(&in->stream);
+	for (int way = 0; way < 2; way++)
+		stream_shrink(&in->stream[way]);
 	o->closed_ns = ns;
 }
 
@@ -61,19 +63,12 @@ static int fd_open(struct objects *os, struct process *p, int fd, uint32_t numbe
 static bool op_cloexec(const struct ipct_op *op)
 {
 	uint32_t low = (uint32_t)op->arg, high = (uint32_t)(op->arg >> 32);
+	unsigned flags = syscall_rows[op->syscall].row.flags;
 
-	switch (op->syscall) {
-	case IPCT_SYS_fcntl:
-		return low == F_DUPFD_CLOEXEC;
-	case IPCT_SYS_dup3:
-		return high & O_CLOEXEC;
-	case IPCT_SYS_dup:
-	case IPCT_SYS_dup2:
-	case IPCT_SYS_pipe:
-	case IPCT_SYS_creat:
-		return false;
-	}
-	return low & O_CLOEXEC;
+	return flags & IPCT_ROW_CLOEXEC || (flags & IPCT_ROW_CLOEXEC1 && low & O_CLOEXEC) ||
+	       (flags & IPCT_ROW_CLOEXEC2 && high & O_CLOEXEC) ||
+	       (flags & IPCT_ROW_FCNTL && low == F_DUPFD_CLOEXEC) ||
+	       (flags & IPCT_ROW_MFD_FLAGS && low & MFD_CLOEXEC);
 }
 
 /*
@@ -85,25 +80,26 @@ static void fifo_opened(struct instance *in, const struct ipct_op *op)
 {
 	bool opened = op->role == IPCT_ROLE_OPEN && op->result >= 0 &&
 		      syscall_rows[op->syscall].row.shape == IPCT_SHAPE_FD_RETURNED;
+	unsigned opens_read = (uint32_t)op->key, opens_write = (uint32_t)(op->key >> 32);
 	unsigned by_read = in->traced_opens_read + (opened && op->flags & IPCT_OP_READ_END);
 	unsigned by_write = in->traced_opens_write + (opened && op->flags & IPCT_OP_WRITE_END);
 
-	if (!op->opens_read && !op->opens_write)
+	if (!opens_read && !opens_write)
 		return; /* the fd was gone already */
-	if ((by_read > in->opens_read && by_read > op->opens_read) ||
-	    (by_write > in->opens_write && by_write > op->opens_write)) {
+	if ((by_read > in->opens_read && by_read > opens_read) ||
+	    (by_write > in->opens_write && by_write > opens_write)) {
 		in->object->outside |= lifetime_outside(in);
 		by_read -= in->traced_opens_read;
 		by_write -= in->traced_opens_write;
 		in->opens_read = in->opens_write = 0;
-		stream_drop(&in->stream);
+		stream_drop(&in->stream[0]);
 	}
 	in->traced_opens_read = by_read;
 	in->traced_opens_write = by_write;
-	if (op->opens_read > in->opens_read)
-		in->opens_read = op->opens_read;
-	if (op->opens_write > in->opens_write)
-		in->opens_write = op->opens_write;
+	if (opens_read > in->opens_read)
+		in->opens_read = opens_read;
+	if (opens_write > in->opens_write)
+		in->opens_write = opens_write;
 }
 
 bool lifetime_outside(const struct instance *in)
@@ -119,7 +115,7 @@ static int fd_seen(struct objects *os, struct process *p, const struct ipct_op *
 {
 	struct fd_entry *entry = fdtable_find(&p->fds, op->fd);
 
-	if (entry && entry->object == op->object)
+	if (op->fd < 0 || (entry && entry->object == op->object))
 		return 0;
 	return fd_open(os, p, op->fd, op->object, false, ns);
 }
@@ -147,17 +143,19 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 
 	if (in->object->mechanism == IPCT_MECH_FIFO)
 		fifo_opened(in, op);
-	if (!(op->flags & IPCT_OP_FINISHED))
+	if (!(op->flags & IPCT_OP_FINISHED) || !op->object)
 		return 0;
 	switch (op->role) {
 	case IPCT_ROLE_CREATE:
 		err = fd_open(os, p, op->fd, op->object, op_cloexec(op), end_ns);
-		return err ? err : fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
+		if (!err && op->fd2 != op->fd)
+			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
+		return err;
 	case IPCT_ROLE_OPEN:
 		if (op->result < 0)
 			return 0;
 		err = fd_seen(os, p, op, end_ns);
-		if (!err && op->fd2 != op->fd)
+		if (!err && op->flags & IPCT_OP_NEW_FD && op->fd2 != op->fd)
 			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
 		entry = fdtable_find(&p->fds, op->fd);
 		if (!err && entry && syscall_rows[op->syscall].row.shape == IPCT_SHAPE_FD_RETURNED)

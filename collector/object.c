@@ -38,46 +38,22 @@ static struct object *object_new(struct objects *os, unsigned mechanism)
 	return o;
 }
 
+static struct instance *instance_new(void)
+{
+	struct instance *i = calloc(1, sizeof(*i));
+
+	if (i)
+		i->stream[0].limit = i->stream[1].limit = WAITING_MAX;
+	return i;
+}
+
 static struct instance *instance_make(struct objects *os, uint32_t number)
 {
 	if (array_grow(&os->by_number, &os->room, number, sizeof(*os->by_number)))
 		return NULL;
-	if (!os->by_number[number]) {
-		struct instance *i = calloc(1, sizeof(*i));
-
-		if (i)
-			i->stream.limit = WAITING_MAX;
-		os->by_number[number] = i;
-	}
+	if (!os->by_number[number])
+		os->by_number[number] = instance_new();
 	return os->by_number[number];
-}
-
-struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns)
-{
-	struct instance *i = instance_make(os, number);
-
-	if (i && !i->object) { /* its announcement was lost */
-		i->object = object_new(os, mechanism);
-		i->inherited = true;
-	}
-	return i && i->object ? i : NULL;
-}
-
-/* The latest object with this name or inode; only named ones are met again. */
-static struct object *named_find(struct objects *os, uint64_t ino, uint32_t dev, const char *path)
-{
-	for (size_t i = os->count; i-- > 0;) {
-		struct object *o = os->all[i];
-
-		if (!mechanisms[o->mechanism].named)
-			continue;
-		if (ino && o->ino == ino && o->dev == dev)
-			return o;
-		/* some file systems show another device number in stat(2) than inside */
-		if (!o->generation_known && o->name && *path && !strcmp(o->name, path))
-			return o;
-	}
-	return NULL;
 }
 
 static int object_name(struct object *o, const char *name)
@@ -90,6 +66,48 @@ static int object_name(struct object *o, const char *name)
 	o->name = copy;
 	o->dirty = true;
 	return 0;
+}
+
+static struct instance *instance_none(struct objects *os, unsigned mechanism)
+{
+	struct instance *i = os->none[mechanism];
+
+	if (i)
+		return i;
+	i = os->none[mechanism] = instance_new();
+	if (!i)
+		return NULL;
+	i->object = object_new(os, mechanism);
+	return i->object && !object_name(i->object, "(no object)") ? i : NULL;
+}
+
+struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns)
+{
+	struct instance *i = number ? instance_make(os, number) : instance_none(os, mechanism);
+
+	if (i && !i->object) { /* its announcement was lost */
+		i->object = object_new(os, mechanism);
+		i->inherited = true;
+	}
+	return i && i->object ? i : NULL;
+}
+
+/* The latest object with this name or inode; only named ones are met again. */
+static struct object *named_find(struct objects *os, unsigned mechanism, uint64_t ino, uint32_t dev,
+				 const char *path)
+{
+	for (size_t i = os->count; i-- > 0;) {
+		struct object *o = os->all[i];
+
+		if (o->mechanism != mechanism)
+			continue;
+		if (ino && o->ino == ino && o->dev == dev)
+			return o;
+		/* some file systems show another device number in stat(2) than inside */
+		if (!o->generation_known && o->name && *path && !strcmp(o->name, path))
+			return o;
+	}
+	return NULL;
 }
 
 static void holders_apply(struct objects *os, struct processes *ps, struct object *o)
@@ -116,7 +134,7 @@ static struct object *announced_object(struct objects *os, const struct ipct_obj
 	struct object *o = NULL;
 
 	if (mechanisms[a->head.mechanism].named)
-		o = named_find(os, a->ino, a->dev, path);
+		o = named_find(os, a->head.mechanism, a->ino, a->dev, path);
 	if (o && o->generation_known && o->generation != a->generation)
 		o = NULL; /* the inode number was used again */
 	if (!o)
@@ -124,27 +142,45 @@ static struct object *announced_object(struct objects *os, const struct ipct_obj
 	return o;
 }
 
+/* The object's name, of what its announcement has to make one of. */
+static void announced_name(const struct objects *os, const struct ipct_object *a, char *name,
+			   size_t size)
+{
+	const struct instance *holder =
+		a->holder && a->holder < os->room ? os->by_number[a->holder] : NULL;
+
+	*name = 0;
+	if (a->text[0])
+		snprintf(name, size, "%s", a->text);
+	else if (holder && holder->object && holder->object->name)
+		snprintf(name, size, "%s+0x%llx", holder->object->name,
+			 (unsigned long long)a->offset);
+	else
+		path_join(&a->name, "", name, size);
+	if (!*name)
+		snprintf(name, size, "%s:[%llu]", mechanisms[a->head.mechanism].name,
+			 (unsigned long long)a->ino);
+}
+
 int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *a,
 		      int64_t ns)
 {
 	struct instance *i = instance_make(os, a->object);
-	char name[IPCT_PATH_LEN + 16];
+	char name[IPCT_PATH_LEN + 64];
 	struct object *o;
 
 	if (!i)
 		return -ENOMEM;
-	path_join(&a->name, "", name, sizeof(name));
-	if (!*name)
-		snprintf(name, sizeof(name), "%s:[%llu]", mechanisms[a->head.mechanism].name,
-			 (unsigned long long)a->ino);
+	announced_name(os, a, name, sizeof(name));
 	o = i->object ? i->object : announced_object(os, a, name);
 	if (!o)
 		return -ENOMEM;
 	i->object = o;
+	i->two_way = a->flags & IPCT_OBJECT_TWO_WAY;
 	i->inherited = a->flags & IPCT_OBJECT_INHERITED;
-	i->stream.shift = -(int64_t)a->fill;
+	i->stream[0].shift = -(int64_t)a->fill;
 	if (i->inherited)
-		i->stream.limit = WAITING_MAX_OUTSIDE;
+		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
 	o->inherited |= i->inherited;
 	o->outside |= i->inherited;
 	if (!i->inherited && !mechanisms[a->head.mechanism].named)
@@ -167,10 +203,10 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 
 	path_join(p->base.len ? &p->base : NULL, p->text, path, sizeof(path));
 	if (!made || p->op.result < 0)
-		o = named_find(os, p->ino, p->dev, path);
+		o = named_find(os, p->op.head.mechanism, p->ino, p->dev, path);
 	if (o)
 		return o;
-	o = object_new(os, IPCT_MECH_FIFO);
+	o = object_new(os, p->op.head.mechanism);
 	if (!o || object_name(o, path))
 		return NULL;
 	o->ino = p->ino;
@@ -213,13 +249,20 @@ int objects_hold(struct objects *os, const struct ipct_holder *h)
 	return 0;
 }
 
+static void instance_free(struct instance *i)
+{
+	if (i)
+		for (int way = 0; way < 2; way++)
+			stream_clear(&i->stream[way]);
+	free(i);
+}
+
 void objects_clear(struct objects *os)
 {
-	for (size_t i = 0; i < os->room; i++) {
-		if (os->by_number[i])
-			stream_clear(&os->by_number[i]->stream);
-		free(os->by_number[i]);
-	}
+	for (size_t i = 0; i < os->room; i++)
+		instance_free(os->by_number[i]);
+	for (int m = 0; m < IPCT_MECH_COUNT; m++)
+		instance_free(os->none[m]);
 	for (size_t i = 0; i < os->count; i++) {
 		free(os->all[i]->name);
 		free(os->all[i]->users);

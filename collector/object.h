@@ -42,7 +42,8 @@ struct object {
 
 struct instance {
 	struct object *object;
-	struct stream stream;
+	struct stream stream[2]; /* by the end that receives; [0] alone if there is one way */
+	bool two_way;
 	bool inherited;
 	unsigned traced_opens_read, traced_opens_write; /* of a FIFO */
 	unsigned opens_read, opens_write;               /* by anyone */
@@ -51,14 +52,16 @@ struct instance {
 struct objects {
 	struct instance **by_number; /* NULL where not yet seen */
 	size_t room;
-	struct object **all; /* in the order of their coming; owns them */
+	struct instance *none[IPCT_MECH_COUNT]; /* of number 0 */
+	struct object **all;                    /* in the order of their coming; owns them */
 	size_t count, all_room;
 	struct ipct_holder *holders; /* of objects that are yet to come */
 	size_t holder_count;
 };
 
 /*
- * The instance with this number, made if its announcement was lost. NULL: no memory.
+ * The instance with this number, made if its announcement was lost. Number 0 stands for the calls
+ * on a mechanism that failed before they had an object. NULL: no memory.
  */
 struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Pairing: which receive took what which send put in. One matcher for each discipline of
- * mechanisms.def; this one is for byte streams.
+ * mechanisms.def: this one for streams, label.h for messages that the kernel side labels.
  *
  * A byte stream is a ledger of offsets: bytes sent at [a,b) are the bytes received at [a,b). The
  * kernel side numbers the bytes of each direction as calls end, so the matcher depends neither on
@@ -28,6 +28,7 @@ struct span {
 	bool peek;          /* a receive that took nothing out */
 	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
 	bool splices;       /* a receive of pages, which leaves the rest of a packet */
+	void *owner;        /* the caller's own: the object */
 };
 
 struct span_queue {

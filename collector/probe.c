@@ -36,6 +36,7 @@ static const struct {
 	{"on_sys_enter", "system call entry (tp_btf/sys_enter)"},
 	{"on_sys_exit", "system call return (tp_btf/sys_exit)"},
 	{"on_switch", "time off CPU (tp_btf/sched_switch)"},
+	{"on_waking", "who wakes whom (tp_btf/sched_waking)"},
 	{"on_fork", "following children (tp_btf/sched_process_fork)"},
 	{"on_exec", "following programs (tp_btf/sched_process_exec)"},
 	{"on_exit", "ends of processes (tp_btf/sched_process_exit)"},
@@ -53,12 +54,16 @@ static int libbpf_said(enum libbpf_print_level level, const char *fmt, va_list a
 
 static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
 {
-	for (int i = 0; i < IPCT_SYS_COUNT; i++)
-		if (syscall_rows[i].nr < IPCT_SYSCALL_SLOTS)
-			memcpy(&skel->rodata->rows[syscall_rows[i].nr], &syscall_rows[i].row,
-			       sizeof(struct ipct_row));
-	for (int m = 1; m < IPCT_MECH_COUNT; m++)
-		skel->rodata->mechanism_on[m] = mechanism_mask >> m & 1;
+	for (int i = 0; i < IPCT_SYS_COUNT; i++) {
+		int nr = syscall_rows[i].nr;
+		struct ipct_row row;
+
+		if (nr < 0 || nr >= IPCT_SYSCALL_SLOTS)
+			continue;
+		row = syscall_select(&syscall_rows[i], mechanism_mask);
+		memcpy(&skel->rodata->rows[nr], &row, sizeof(row));
+	}
+	skel->rodata->mechanism_mask = mechanism_mask;
 }
 
 static struct ipctrace_bpf *skeleton_open(size_t ring_bytes, unsigned mechanism_mask)

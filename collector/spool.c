@@ -79,14 +79,12 @@ static struct chunk *chunk_new(void)
 	return c;
 }
 
-/* An op on a path has no mechanism yet: a mknod counts as seen, an open may be of anything. */
+/* An op on a path that may be of anything has no mechanism and counts as seen only later. */
 static void record_drop(struct spool *s, const struct ipct_head *head)
 {
-	const struct ipct_path_op *path_op = (const void *)head;
-	unsigned m = head->type == IPCT_EV_OP ? head->mechanism : 0;
+	bool op = head->type == IPCT_EV_OP || head->type == IPCT_EV_PATH_OP;
+	unsigned m = op ? head->mechanism : 0;
 
-	if (head->type == IPCT_EV_PATH_OP && path_op->op.role == IPCT_ROLE_CREATE)
-		m = IPCT_MECH_FIFO;
 	if (m < IPCT_MECH_COUNT)
 		s->lost[m]++;
 }

@@ -181,8 +181,8 @@ int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
 	sqlite3_bind_int64(st, 8, op->role);
 	sqlite3_bind_int64(st, 9, object_id);
 	bind_known(st, 10, op->fd, op->fd >= 0);
-	bind_known(st, 11, op->requested, moves);
-	bind_known(st, 12, finished && op->result > 0 ? op->result : 0, moves);
+	bind_known(st, 11, op->requested, moves || op->requested);
+	bind_known(st, 12, op->bytes, moves || op->bytes);
 	bind_known(st, 13, -op->result, finished && op->result < 0);
 	sqlite3_bind_int(st, 14, finished);
 	return step(s, OP);
@@ -289,7 +289,7 @@ int store_edge(struct store *s, const struct edge *e)
 	sqlite3_bind_int64(st, 1, e->object->id);
 	sqlite3_bind_int64(st, 2, e->sender->id);
 	sqlite3_bind_int64(st, 3, e->receiver->id);
-	bind_text(st, 4, "data");
+	bind_text(st, 4, mechanisms[e->object->mechanism].kind);
 	sqlite3_bind_int64(st, 5, e->messages);
 	sqlite3_bind_int64(st, 6, e->bytes);
 	for (int i = 0; i < 3; i++)

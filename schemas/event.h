@@ -11,18 +11,18 @@
 #ifndef IPCT_EVENT_H
 #define IPCT_EVENT_H
 
-#define IPCT_EVENT_VERSION 1
+#define IPCT_EVENT_VERSION 2
 
 enum ipct_mechanism {
 	IPCT_MECH_NONE = 0,
-#define MECHANISM(id, name, title, family, discipline, named, sender, receiver) IPCT_MECH_##id,
+#define MECHANISM(id, ...) IPCT_MECH_##id,
 #include "mechanisms.def"
 #undef MECHANISM
 	IPCT_MECH_COUNT
 };
 
 enum ipct_syscall {
-#define SYSCALL(name, shape, role, fd, fd2, len, arg, flags) IPCT_SYS_##name,
+#define SYSCALL(name, ...) IPCT_SYS_##name,
 #include "syscalls.def"
 #undef SYSCALL
 	IPCT_SYS_COUNT
@@ -43,29 +43,62 @@ enum ipct_role {
 	IPCT_ROLE_BY_END = IPCT_ROLE_COUNT /* in syscalls.def only */
 };
 
+/* How sends are paired with receives; a column of mechanisms.def. */
+enum ipct_discipline {
+	IPCT_DISCIPLINE_NONE,
+	IPCT_DISCIPLINE_STREAM,
+	IPCT_DISCIPLINE_LABEL,
+	IPCT_DISCIPLINE_DIRECT,
+};
+
 enum ipct_shape {
-	IPCT_SHAPE_NONE, /* the call has no row */
+	IPCT_SHAPE_NONE, /* the call has no row, or none of its mechanisms is selected */
 	IPCT_SHAPE_FD,
 	IPCT_SHAPE_FD_PAIR,
 	IPCT_SHAPE_FD_ARRAY,
 	IPCT_SHAPE_FD_RETURNED,
+	IPCT_SHAPE_FD_ACCEPTED,
+	IPCT_SHAPE_FD_POLLED,
+	IPCT_SHAPE_FD_SELECTED,
 	IPCT_SHAPE_PATH,
 	IPCT_SHAPE_FD_RANGE,
+	IPCT_SHAPE_IPC,
+	IPCT_SHAPE_IPC_RETURNED,
+	IPCT_SHAPE_MAP,
+	IPCT_SHAPE_MEMORY,
+	IPCT_SHAPE_WORD,
+	IPCT_SHAPE_WORD_ARRAY,
+	IPCT_SHAPE_TARGET,
+	IPCT_SHAPE_SELF,
+	IPCT_SHAPE_PROCESS,
 	IPCT_SHAPE_RESUMES,
+	IPCT_SHAPE_NOTED,
 };
 
 /* A row of syscalls.def as the BPF side reads it; arguments are 0..5, or IPCT_ARG_NONE. */
-#define IPCT_ARG_NONE      0xff
+#define IPCT_ARG_NONE 0xff
+
 #define IPCT_ROW_IOV       1
 #define IPCT_ROW_PEEK      2
 #define IPCT_ROW_DUP       4
 #define IPCT_ROW_FCNTL     8
 #define IPCT_ROW_HOW       16
+#define IPCT_ROW_WHOLE     32
+#define IPCT_ROW_MSG       64
+#define IPCT_ROW_MMSG      128
+#define IPCT_ROW_CLOEXEC1  256
+#define IPCT_ROW_CLOEXEC2  512
+#define IPCT_ROW_CLOEXEC   1024
+#define IPCT_ROW_MFD_FLAGS 2048
+#define IPCT_ROW_MAYBE     4096
 #define IPCT_SYSCALL_SLOTS 512 /* one for each system call number, a power of two */
 
 struct ipct_row {
-	__u8 shape, role, fd, fd2, len, arg, flags;
-	__u8 id; /* enum ipct_syscall */
+	__u8 shape, role, fd, fd2, len, arg;
+	__u8 id;        /* enum ipct_syscall */
+	__u8 mechanism; /* of a call on a path, where the call alone says it */
+	__u32 flags;
+	__u32 mask; /* of the selected mechanisms, 1 << enum ipct_mechanism */
 };
 
 /* Why an op that was seen is not stored; counted for each mechanism (the ledger). */
@@ -76,6 +109,7 @@ enum ipct_count {
 	IPCT_COUNT_COMPAT,       /* a 32-bit system call, which is not decoded (mechanism NONE) */
 	IPCT_COUNT_THREADS, /* no state for a new thread: it is not followed (mechanism NONE) */
 	IPCT_COUNT_NOTES,   /* a record other than an op found the ring full (mechanism NONE) */
+	IPCT_COUNT_RINGS,   /* io_uring_setup: what the ring does is not seen (mechanism NONE) */
 	IPCT_COUNT_COUNT
 };
 
@@ -84,6 +118,7 @@ enum ipct_count {
 #define IPCT_TEXT_LEN    512 /* a path as a program gave it */
 #define IPCT_ARGS_LEN    512
 #define IPCT_COMM_LEN    16
+#define IPCT_NAME_LEN    64
 
 enum ipct_event_type {
 	IPCT_EV_OP = 1,
@@ -105,34 +140,41 @@ struct ipct_head {
 	__u32 process; /* number of the process in this recording, from 1; 0 is none */
 };
 
-#define IPCT_OP_FINISHED   1  /* the call returned to its caller */
-#define IPCT_OP_OVERLAPPED 2  /* another call moved bytes the same way at the same time */
-#define IPCT_OP_READ_END   4  /* the fd was open for reading */
-#define IPCT_OP_WRITE_END  8  /* the fd was open for writing */
-#define IPCT_OP_PEEK       16 /* received bytes stayed in the object */
-#define IPCT_OP_PACKET     32 /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
-#define IPCT_OP_SECOND     64 /* second object of one system call: not a further call */
-#define IPCT_OP_AFTER_GAP                                                                          \
-	128 /* bytes of this direction went missing: lost records, dropped by a close */
+#define IPCT_OP_FINISHED   1     /* the call returned to its caller */
+#define IPCT_OP_OVERLAPPED 2     /* another call moved bytes the same way at the same time */
+#define IPCT_OP_READ_END   4     /* the fd was open for reading */
+#define IPCT_OP_WRITE_END  8     /* the fd was open for writing */
+#define IPCT_OP_PEEK       16    /* received bytes stayed in the object */
+#define IPCT_OP_PACKET     32    /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
+#define IPCT_OP_SECOND     64    /* second object of one system call: not a further call */
+#define IPCT_OP_AFTER_GAP  128   /* bytes of this direction went missing: lost or dropped */
+#define IPCT_OP_END_ONE    256   /* the fd is end 1 of an object with two ends, not end 0 */
+#define IPCT_OP_LABELLED   512   /* `offset` and `key` are the label of a message */
+#define IPCT_OP_ANYWHERE   1024  /* the label stands for itself, on whichever object it is met */
+#define IPCT_OP_UNSURE     2048  /* which send the label means was inferred */
+#define IPCT_OP_PART       4096  /* a further message of the call before it of the same thread */
+#define IPCT_OP_NEW_FD     8192  /* fd2 is an fd that the call made */
+#define IPCT_OP_PLACED     16384 /* the kernel itself numbered the bytes: `offset` is its */
 
 struct ipct_op {
 	struct ipct_head head;
 	__u32 tid;
 	__u16 syscall; /* enum ipct_syscall */
 	__u8 role;     /* enum ipct_role */
-	__u8 flags;    /* IPCT_OP_* */
+	__u8 unused;
 	__u64 start_ns;
 	__u64 dur_ns;
 	__u64 blocked_ns; /* off CPU inside the call */
 	__u64 requested;  /* bytes asked for */
 	__s64 result;     /* what the call returned: bytes, an fd, or -errno */
-	__u64 offset;     /* send, recv: bytes that went this way before, of traced calls */
+	__s64 bytes;      /* that it moved */
+	__u64 offset;     /* stream: what went this way before, of traced calls; else the label */
 	__u64 arg;        /* the two arguments that the row names, low halves */
-	__u32 object;     /* number of the object in this recording, from 1 */
+	__u64 key;    /* by mechanism: priority, type, FIFO: opens by anyone: write << 32 | read */
+	__u32 object; /* number of the object in this recording, from 1; 0: none */
 	__s32 fd;
-	__s32 fd2;         /* the other fd that the call made or used, or -1 */
-	__u16 opens_read;  /* FIFO: opens for reading, by anyone, when the call ended */
-	__u16 opens_write; /* FIFO: opens for writing */
+	__s32 fd2;   /* the other fd that the call made or used, or -1 */
+	__u32 flags; /* IPCT_OP_* */
 };
 
 /*
@@ -159,13 +201,16 @@ struct ipct_path_op {
 	char text[IPCT_TEXT_LEN]; /* as the program gave it */
 };
 
+#define IPCT_FORK_SHARES_MEMORY 1 /* vfork(2), CLONE_VM: until it execs */
+#define IPCT_FORK_SHARES_FILES  2 /* CLONE_FILES */
+
 struct ipct_fork {
 	struct ipct_head head;
 	__u64 time_ns;
 	__u32 parent; /* process number, 0 if the recording began with this one */
 	__u32 tgid;
 	__u32 parent_tgid;
-	__u32 unused;
+	__u32 flags; /* IPCT_FORK_* */
 	char comm[IPCT_COMM_LEN];
 };
 
@@ -187,17 +232,30 @@ struct ipct_exit {
 };
 
 #define IPCT_OBJECT_INHERITED 1 /* it was there before a traced call touched it */
+#define IPCT_OBJECT_TWO_WAY   2 /* two ends that both send; it has this number and the next */
+
+/* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
+struct ipct_address {
+	__u16 len;
+	__u8 data[110];
+};
 
 struct ipct_object {
-	struct ipct_head head;
+	struct ipct_head head; /* process: who made it, 0 if it was there before */
 	__u64 time_ns;
-	__u64 ino;
+	__u64 ino; /* or what the mechanism has for it: a System V id, a pid */
 	__u32 dev;
 	__u32 generation; /* i_generation, tells reused inode numbers apart */
 	__u32 object;
-	__u32 flags;
+	__u32 flags;    /* IPCT_OBJECT_* */
 	__u64 capacity; /* bytes that it can hold */
 	__u64 fill;     /* bytes that it held at first sight */
+	/* What its name is made of: the first that is there of text, holder, address, path. */
+	__u32 holder; /* object that it is a part of, at `offset` */
+	__u32 pid;    /* of the process at its other end, if that is known and not traced */
+	__u64 offset;
+	char text[IPCT_NAME_LEN];
+	struct ipct_address local, remote;
 	struct ipct_path name;
 };
 
@@ -233,13 +291,14 @@ struct ipct_end {
 #define IPCT_RECORD_MAX 2048 /* no record is longer */
 
 _Static_assert(sizeof(struct ipct_head) == 8, "ipct_head");
-_Static_assert(sizeof(struct ipct_op) == 88, "ipct_op");
+_Static_assert(sizeof(struct ipct_row) == 16, "ipct_row");
+_Static_assert(sizeof(struct ipct_op) == 104, "ipct_op");
 _Static_assert(sizeof(struct ipct_path) == 1032, "ipct_path");
-_Static_assert(sizeof(struct ipct_path_op) == 88 + 24 + 1032 + 512, "ipct_path_op");
+_Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_op");
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
-_Static_assert(sizeof(struct ipct_object) == 56 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_object) == 72 + 64 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");

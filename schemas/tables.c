@@ -8,11 +8,32 @@
 #include <sys/syscall.h>
 
 const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
-	[IPCT_MECH_NONE] = {.name = "unknown", .title = "Unknown", .family = "unknown"},
-#define MECHANISM(id, name, title, family, discipline, named, sender, receiver)                    \
-	[IPCT_MECH_##id] = {name, title, family, DISCIPLINE_##discipline, named, sender, receiver},
+	[IPCT_MECH_NONE] = {.name = "unknown",
+			    .title = "Unknown",
+			    .family = "unknown",
+			    .kind = "data"},
+#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver)              \
+	[IPCT_MECH_##id] = {name,  title,  family,  kind, IPCT_DISCIPLINE_##discipline,            \
+			    named, sender, receiver},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
+};
+
+/* The words of the column `flags`. */
+enum {
+	IOV = IPCT_ROW_IOV,
+	PEEK = IPCT_ROW_PEEK,
+	DUP = IPCT_ROW_DUP,
+	FCNTL = IPCT_ROW_FCNTL,
+	HOW = IPCT_ROW_HOW,
+	WHOLE = IPCT_ROW_WHOLE,
+	MSG = IPCT_ROW_MSG,
+	MMSG = IPCT_ROW_MMSG,
+	CLOEXEC1 = IPCT_ROW_CLOEXEC1,
+	CLOEXEC2 = IPCT_ROW_CLOEXEC2,
+	CLOEXEC = IPCT_ROW_CLOEXEC,
+	MFD_FLAGS = IPCT_ROW_MFD_FLAGS,
+	MAYBE = IPCT_ROW_MAYBE,
 };
 
 #define IPCT_ARG_0               0
@@ -21,15 +42,29 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 #define IPCT_ARG_3               3
 #define IPCT_ARG_4               4
 #define IPCT_ARG_5               5
-#define IPCT_ROW_0               0
 #define ROW_SYSCALL_NUMBER(name) SYS_##name
 
+#define SYS_signal_deliver (-1)
+/* Newer than the headers of some distributions: 6.7, arch/x86/entry/syscalls/syscall_64.tbl. */
+#ifndef SYS_futex_wake
+#define SYS_futex_wake    454
+#define SYS_futex_wait    455
+#define SYS_futex_requeue 456
+#endif
+
 const struct syscall_row syscall_rows[IPCT_SYS_COUNT] = {
-#define SYSCALL(name, shape, role, fd, fd2, len, arg, flags)                                       \
-	[IPCT_SYS_##name] = {#name,                                                                \
-			     ROW_SYSCALL_NUMBER(name),                                             \
-			     {IPCT_SHAPE_##shape, IPCT_ROLE_##role, IPCT_ARG_##fd, IPCT_ARG_##fd2, \
-			      IPCT_ARG_##len, IPCT_ARG_##arg, IPCT_ROW_##flags, IPCT_SYS_##name}},
+#define SYSCALL(name_, of_, shape_, role_, fd_, fd2_, len_, arg_, flags_)                          \
+	[IPCT_SYS_##name_] = {.name = #name_,                                                      \
+			      .nr = ROW_SYSCALL_NUMBER(name_),                                     \
+			      .of = of_,                                                           \
+			      .row = {.shape = IPCT_SHAPE_##shape_,                                \
+				      .role = IPCT_ROLE_##role_,                                   \
+				      .fd = IPCT_ARG_##fd_,                                        \
+				      .fd2 = IPCT_ARG_##fd2_,                                      \
+				      .len = IPCT_ARG_##len_,                                      \
+				      .arg = IPCT_ARG_##arg_,                                      \
+				      .id = IPCT_SYS_##name_,                                      \
+				      .flags = flags_}},
 #include "schemas/syscalls.def"
 #undef SYSCALL
 };
@@ -80,4 +115,19 @@ unsigned mechanisms_select(const char *list, const char **bad, int *bad_len)
 		mask |= m;
 	}
 	return mask;
+}
+
+struct ipct_row syscall_select(const struct syscall_row *call, unsigned selected)
+{
+	struct ipct_row row = call->row;
+	const char *bad;
+	int bad_len;
+
+	row.mask = strcmp(call->of, "any") ? mechanisms_select(call->of, &bad, &bad_len) : ~1u;
+	row.mask &= selected;
+	if (!row.mask)
+		row.shape = IPCT_SHAPE_NONE;
+	if (row.shape == IPCT_SHAPE_PATH && !(row.flags & IPCT_ROW_MAYBE))
+		row.mechanism = (__u8)__builtin_ctz(row.mask);
+	return row;
 }

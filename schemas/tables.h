@@ -9,12 +9,9 @@
 #include <linux/types.h>
 #include "schemas/event.h"
 
-/* How sends are paired with receives: collector/pair.h. */
-enum discipline { DISCIPLINE_NONE, DISCIPLINE_STREAM };
-
 struct mechanism {
-	const char *name, *title, *family;
-	enum discipline discipline;
+	const char *name, *title, *family, *kind;
+	enum ipct_discipline discipline;
 	bool named;
 	const char *sender, *receiver;
 };
@@ -24,7 +21,8 @@ extern const struct mechanism mechanisms[IPCT_MECH_COUNT];
 
 struct syscall_row {
 	const char *name;
-	int nr; /* SYS_<name> */
+	int nr;         /* SYS_<name>; -1: no system call */
+	const char *of; /* mechanisms and families, or "any" */
 	struct ipct_row row;
 };
 
@@ -39,5 +37,9 @@ extern const char *const role_names[IPCT_ROLE_COUNT];
  * comma separated. 0 if a word is neither; *bad is then that word, *bad_len long.
  */
 unsigned mechanisms_select(const char *list, const char **bad, int *bad_len);
+
+/* The call's row where the mechanisms of the mask `selected` are watched: no shape if none is its.
+ */
+struct ipct_row syscall_select(const struct syscall_row *call, unsigned selected);
 
 #endif

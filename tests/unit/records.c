@@ -193,7 +193,7 @@ void records_pipe(struct records *r, unsigned process, unsigned object, int read
 
 	records_object(r, object, NULL);
 	op = records_op(r, process, object, IPCT_SYS_pipe2, read_fd);
-	op->flags |= IPCT_OP_READ_END;
+	op->flags |= IPCT_OP_READ_END | IPCT_OP_NEW_FD;
 	op->fd2 = write_fd;
 	op->arg = (unsigned)flags;
 }
@@ -205,8 +205,8 @@ struct ipct_op *records_open(struct records *r, unsigned process, unsigned objec
 
 	op->result = op->fd2 = fd;
 	op->arg = (unsigned)flags;
-	op->opens_read = opens_read;
-	op->opens_write = opens_write;
+	op->key = opens_read | (uint64_t)opens_write << 32;
+	op->flags |= IPCT_OP_NEW_FD;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		op->flags |= IPCT_OP_READ_END;
 	if ((flags & O_ACCMODE) != O_RDONLY)
@@ -226,7 +226,7 @@ struct ipct_op *records_write(struct records *r, unsigned process, unsigned obje
 	struct ipct_op *op = records_op(r, process, object, IPCT_SYS_write, fd);
 
 	op->flags |= IPCT_OP_WRITE_END;
-	op->requested = op->result = bytes;
+	op->requested = op->result = op->bytes = bytes;
 	op->offset = r->sent[object];
 	r->sent[object] += bytes;
 	return op;
@@ -238,7 +238,7 @@ struct ipct_op *records_read(struct records *r, unsigned process, unsigned objec
 	struct ipct_op *op = records_op(r, process, object, IPCT_SYS_read, fd);
 
 	op->flags |= IPCT_OP_READ_END;
-	op->requested = op->result = bytes;
+	op->requested = op->result = op->bytes = bytes;
 	op->offset = r->received[object];
 	if (r->gap[object])
 		op->flags |= IPCT_OP_AFTER_GAP;
@@ -252,7 +252,7 @@ struct ipct_op *records_peek(struct records *r, unsigned process, unsigned objec
 	struct ipct_op *op = records_op(r, process, object, IPCT_SYS_tee, fd);
 
 	op->flags |= IPCT_OP_READ_END | IPCT_OP_PEEK;
-	op->requested = op->result = bytes;
+	op->requested = op->result = op->bytes = bytes;
 	op->offset = r->received[object];
 	return op;
 }
@@ -268,6 +268,7 @@ struct ipct_op *records_dup2(struct records *r, unsigned process, unsigned objec
 	struct ipct_op *op = records_op(r, process, object, IPCT_SYS_dup2, fd);
 
 	op->result = op->fd2 = new_fd;
+	op->flags |= IPCT_OP_NEW_FD;
 	/* dup2 has no third argument: what the register held comes along */
 	op->arg = (unsigned)new_fd | 0xd5473660ull << 32;
 	return op;
@@ -282,8 +283,10 @@ struct ipct_op *records_fcntl(struct records *r, unsigned process, unsigned obje
 	op->result = result;
 	if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
 		op->role = IPCT_ROLE_OPEN;
-	if (op->role == IPCT_ROLE_OPEN)
+	if (op->role == IPCT_ROLE_OPEN) {
 		op->fd2 = result;
+		op->flags |= IPCT_OP_NEW_FD;
+	}
 	return op;
 }
 
@@ -307,6 +310,7 @@ struct ipct_path_op *records_path_op(struct records *r, unsigned process, unsign
 	memcpy(p.text, path, strlen(path));
 	/* an open counts as seen only once the collector finds a FIFO there */
 	if (p.op.role == IPCT_ROLE_CREATE) {
+		p.op.head.mechanism = IPCT_MECH_FIFO;
 		p.op.flags = IPCT_OP_FINISHED;
 		r->end.counts[IPCT_MECH_FIFO][IPCT_COUNT_SEEN]++;
 	}
@@ -332,7 +336,7 @@ void records_recording(struct recording *rec)
 		.start_monotonic_ns = RECORDS_START_NS,
 		.start_realtime_ns = 1767225600000000000,
 		.ring_bytes = 64 << 20,
-		.mechanism_mask = ~0u,
+		.mechanism_mask = 1u << IPCT_MECH_PIPE | 1u << IPCT_MECH_FIFO,
 		.cpus = 2,
 		.command = strdup("sh -c 'made | up'"),
 		.cwd = strdup("/home/user"),

@@ -101,8 +101,8 @@ void sample_fifo(struct records *r)
 	records_open(r, 2, 2, 3, O_WRONLY, 1, 1);
 	records_write(r, 2, 2, 3, 17);
 	/* now the outside writes as well, and the kernel says that it was opened twice */
-	records_read(r, 1, 2, 3, 17)->opens_write = 2;
-	records_read(r, 1, 2, 3, 5)->opens_write = 2;
+	records_read(r, 1, 2, 3, 17)->key = 2ull << 32;
+	records_read(r, 1, 2, 3, 5)->key = 2ull << 32;
 	op = records_read(r, 1, 2, 3, 0);
 	op->flags &= ~IPCT_OP_FINISHED;
 	op->requested = 512;

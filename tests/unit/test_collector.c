@@ -729,8 +729,8 @@ static void test_fifo_opened_from_outside(void **state)
 		records_open(&r, 1, 1, 3, O_RDONLY, 1, 1);
 		records_open(&r, 1, 1, 4, O_WRONLY, 1, 1);
 		records_write(&r, 1, 1, 4, 5);
-		records_read(&r, 1, 1, 3, 5)->opens_read = 1 + reads;
-		records_write(&r, 1, 1, 4, 5)->opens_write = 2 - reads;
+		records_read(&r, 1, 1, 3, 5)->key = 1 + reads;
+		records_write(&r, 1, 1, 4, 5)->key = (uint64_t)(2 - reads) << 32;
 		records_end(&r);
 		db = rows_of(&r);
 		assert_rows(db, "SELECT bytes, confidence FROM messages", "5|inferred\n");
@@ -751,7 +751,7 @@ static void test_fifo_writer_outside(void **state)
 	records_fork(&r, 1, 0, 1001, "cat");
 	records_object(&r, 1, "/tmp/f");
 	records_open(&r, 1, 1, 3, O_RDONLY, 1, 1);
-	records_read(&r, 1, 1, 3, 55)->opens_write = 1;
+	records_read(&r, 1, 1, 3, 55)->key = 1ull << 32;
 	records_end(&r);
 	db = rows_of(&r);
 	assert_rows(db, "SELECT sender_pid, receiver, messages, bytes, transit_p50_ns FROM edges",

@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 static const size_t lengths[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = 88,       [IPCT_EV_PATH_OP] = 1656, [IPCT_EV_FORK] = 48,
-	[IPCT_EV_EXEC] = 1584,   [IPCT_EV_EXIT] = 24,      [IPCT_EV_OBJECT] = 1088,
+	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672, [IPCT_EV_FORK] = 48,
+	[IPCT_EV_EXEC] = 1584,   [IPCT_EV_EXIT] = 24,      [IPCT_EV_OBJECT] = 1392,
 	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_HOLDER] = 48,    [IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -40,6 +40,7 @@ static void record_good(union record *r, unsigned type)
 		r->op.object = 17;
 		r->op.start_ns = r->op.dur_ns = r->op.blocked_ns = 1000003;
 		r->op.offset = r->op.requested = 4099;
+		r->op.bytes = 4093;
 		r->op.result = -EPIPE;
 		break;
 	case IPCT_EV_FORK:
@@ -55,6 +56,10 @@ static void record_good(union record *r, unsigned type)
 		r->head.mechanism = IPCT_MECH_PIPE;
 		r->object.object = IPCT_OBJECTS_MAX;
 		r->object.fill = 65536;
+		r->object.holder = IPCT_OBJECTS_MAX;
+		r->object.local.len = sizeof(r->object.local.data);
+		r->object.remote.len = 0;
+		strncpy(r->object.text, "text", IPCT_NAME_LEN);
 		records_path(&r->object.name, "/a/fifo");
 		break;
 	case IPCT_EV_HOLDER:
@@ -211,7 +216,8 @@ static void test_wrong_op(void **state)
 		TRY(types[i], op.object, IPCT_OBJECTS_MAX, assert_good);
 		TRY(types[i], op.object, IPCT_OBJECTS_MAX + 1, assert_bad);
 		TRY(types[i], op.object, UINT32_MAX, assert_bad);
-		TRY(types[i], op.flags, UINT8_MAX, assert_good);
+		TRY(types[i], op.flags, UINT32_MAX, assert_good);
+		TRY(types[i], op.key, UINT64_MAX, assert_good);
 		TRY(types[i], op.fd, INT_MIN, assert_good);
 		TRY(types[i], op.fd2, INT_MAX, assert_good);
 		TRY(types[i], op.arg, UINT64_MAX, assert_good);
@@ -223,17 +229,19 @@ static void test_wrong_op(void **state)
 		TRY(types[i], op.blocked_ns, INT64_MAX, assert_bad);
 		TRY(types[i], op.offset, INT64_MAX, assert_bad);
 		TRY(types[i], op.offset, UINT64_MAX, assert_bad);
-		TRY(types[i], op.result, INT64_MAX, assert_bad);
+		TRY(types[i], op.bytes, INT64_MAX, assert_bad);
+		TRY(types[i], op.bytes, -1, assert_bad);
+		TRY(types[i], op.result, INT64_MAX, assert_good); /* an address */
 		TRY(types[i], op.result, INT64_MIN, assert_bad);
 		TRY(types[i], op.result, INT32_MAX, assert_good);
 		TRY(types[i], op.result, INT32_MIN, assert_good);
 		/* a decade of up-time, a terabyte through a pipe, a terabyte in a call */
 		TRY(types[i], op.start_ns, 315360000000000000, assert_good);
 		TRY(types[i], op.offset, 1ull << 50, assert_good);
-		TRY(types[i], op.result, 1ll << 40, assert_good);
+		TRY(types[i], op.bytes, 1ll << 40, assert_good);
 	}
 	TRY(IPCT_EV_OP, head.mechanism, IPCT_MECH_NONE, assert_bad);
-	TRY(IPCT_EV_OP, op.object, 0, assert_bad);
+	TRY(IPCT_EV_OP, op.object, 0, assert_good); /* a call that failed before it had one */
 	TRY(IPCT_EV_PATH_OP, head.mechanism, IPCT_MECH_NONE, assert_good);
 	TRY(IPCT_EV_PATH_OP, op.object, 0, assert_good);
 	TRY(IPCT_EV_PATH_OP, path_op.mode, UINT32_MAX, assert_good);
@@ -280,6 +288,9 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_OBJECT, head.mechanism, IPCT_MECH_COUNT, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.fill, UINT64_MAX, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.fill, INT64_MAX, assert_bad);
+	TRY(IPCT_EV_OBJECT, object.holder, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_OBJECT, object.local.len, 111, assert_bad);
+	TRY(IPCT_EV_OBJECT, object.remote.len, UINT16_MAX, assert_bad);
 	TRY(IPCT_EV_END, end.ended, IPCT_ENDED_NO_EXEC + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, UINT32_MAX, assert_bad);
 	TRY(IPCT_EV_END, end.status, -1, assert_good);

@@ -133,6 +133,7 @@ static void test_dup(void **state)
 	records_pipe(&r, 1, 1, 3, 4, 0);
 	op = records_op(&r, 1, 1, IPCT_SYS_dup, 3);
 	op->result = op->fd2 = 9;
+	op->flags |= IPCT_OP_NEW_FD;
 	records_close(&r, 1, 1, 3);
 	records_close(&r, 1, 1, 4);
 	records_close(&r, 1, 1, 9);
@@ -442,8 +443,8 @@ static void fifo_round(struct records *r, unsigned object)
 	records_new_pipe(r, object);
 	records_open(r, 1, object, 3, O_RDONLY, 1, 1);
 	records_open(r, 2, object, 3, O_WRONLY, 1, 1);
-	records_write(r, 2, object, 3, 100)->opens_read = 1;
-	records_read(r, 1, object, 3, 30)->opens_write = 1;
+	records_write(r, 2, object, 3, 100)->key = 1;
+	records_read(r, 1, object, 3, 30)->key = 1ull << 32;
 	records_close(r, 2, object, 3);
 	records_close(r, 1, object, 3);
 }
@@ -544,7 +545,7 @@ static void test_fifo_again_with_outsider(void **state)
 	records_object(&r, 1, "/tmp/f");
 	fifo_round(&r, 1);
 	records_open(&r, 1, 1, 3, O_RDONLY, 1, 1); /* the writer is not traced */
-	records_read(&r, 1, 1, 3, 30)->opens_write = 1;
+	records_read(&r, 1, 1, 3, 30)->key = 1ull << 32;
 	records_end(&r);
 	db = rows_of(&r);
 	assert_rows(db, "SELECT outside FROM objects", "1\n");

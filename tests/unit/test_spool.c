@@ -348,9 +348,9 @@ static void others_put(struct spool *s)
 	struct ipct_path_op path_op = {.op.head = {sizeof(path_op), IPCT_EV_PATH_OP, 0, 7}};
 
 	spool_put(s, &fork, sizeof(fork));
-	path_op.op.role = IPCT_ROLE_CREATE;
+	path_op.op.head.mechanism = IPCT_MECH_FIFO;
 	spool_put(s, &path_op, sizeof(path_op));
-	path_op.op.role = IPCT_ROLE_OPEN;
+	path_op.op.head.mechanism = IPCT_MECH_NONE;
 	spool_put(s, &path_op, sizeof(path_op));
 }
 

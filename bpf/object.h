@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Objects get a number at first sight, and a record that announces them. Each family describes its
+ * own; object_describe below calls it.
+ *
+ * The announcement has its place in the ring before another thread can find the number, so it
+ * comes before every op on the object.
+ */
+#ifndef IPCT_OBJECT_H
+#define IPCT_OBJECT_H
+
+#include "path.h"
+
+/* An object that is met, maybe for the first time. */
+struct sighting {
+	struct object_key key;
+	__u64 source; /* address of what the family describes it from: a struct file, inode ... */
+	__u32 mechanism;
+	__u32 flags;   /* IPCT_OBJECT_* */
+	__u32 fresh;   /* the current call made it: a number that its key has is another object's */
+	__u32 process; /* that made it, or 0 */
+};
+
+static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *fdt = task->files->fdt;
+	struct file *file = NULL;
+
+	if (fd < fdt->max_fds)
+		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
+	return file;
+}
+
+/* Numbers for an object; 0: no more. */
+static __always_inline __u32 object_number(__u32 flags)
+{
+	__u32 ways = flags & IPCT_OBJECT_TWO_WAY ? 2 : 1;
+	__u32 number = __sync_fetch_and_add(&object_count, ways) + 1;
+
+	return number > IPCT_OBJECTS_MAX ? 0 : number;
+}
+
+/* What is the same for all: to be called before the family's own describe function. */
+static __always_inline void object_fill(struct ipct_object *o, const struct sighting *s,
+					__u32 number)
+{
+	o->head.mechanism = s->mechanism;
+	o->head.process = s->process;
+	o->time_ns = bpf_ktime_get_ns();
+	o->ino = s->key.ino;
+	o->dev = s->key.dev;
+	o->generation = s->key.generation;
+	o->object = number;
+	o->flags = s->flags;
+	o->capacity = o->fill = 0;
+	o->holder = o->pid = 0;
+	o->offset = 0;
+	o->text[0] = 0;
+	o->local.len = o->remote.len = 0;
+	o->name.len = 0;
+}
+
+static __always_inline void object_fill_inode(struct ipct_object *o, struct inode *inode)
+{
+	o->ino = BPF_CORE_READ(inode, i_ino);
+	o->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	o->generation = BPF_CORE_READ(inode, i_generation);
+}
+
+/* The families' own: each fills what it knows beyond object_fill. */
+static int pipe_describe(struct ipct_object *o, const struct sighting *s);
+
+static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
+{
+	switch (s->mechanism) {
+	case IPCT_MECH_PIPE:
+	case IPCT_MECH_FIFO:
+		pipe_describe(o, s);
+		break;
+	}
+}
+
+/*
+ * Number and announce an object that has no number yet; 0: no room. A global function, which the
+ * verifier looks at once and not at each place that calls it: this keeps loading quick.
+ */
+__noinline int object_first_sight(struct sighting *s)
+{
+	struct object_key key;
+	struct ipct_object *o;
+	__u32 number, *known;
+
+	if (!s)
+		return 0;
+	key = s->key;
+	number = object_number(s->flags);
+	if (!number)
+		return 0;
+	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
+	if (bpf_map_update_elem(&objects, &key, &number, s->fresh ? BPF_ANY : BPF_NOEXIST)) {
+		/* another thread was first, or the table is full */
+		if (o)
+			bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
+		known = bpf_map_lookup_elem(&objects, &key);
+		return known ? *known : 0;
+	}
+	if (o) {
+		object_fill(o, s, number);
+		object_describe(o, s);
+		note_submit(o);
+	}
+	return number;
+}
+
+/* The number of the object, which is announced if it is new; 0: no room. */
+static __always_inline __u32 object_find(struct sighting *s)
+{
+	__u32 *known = s->fresh ? NULL : bpf_map_lookup_elem(&objects, &s->key);
+
+	return known ? *known : object_first_sight(s);
+}
+
+/* The same for objects whose inode number is never reused: the thread remembers the last ones. */
+static __always_inline __u32 object_find_cached(struct thread *t, struct sighting *s)
+{
+	struct sight *sight = &t->cache[s->key.ino % CACHE_SIZE];
+
+	if (sight->ino != (__u32)s->key.ino) {
+		sight->object = object_find(s);
+		sight->ino = sight->object ? s->key.ino : 0;
+	}
+	return sight->object;
+}
+
+#endif
