@@ -58,7 +58,9 @@ refused() {
 		grep -q "$file" err
 		[ ! -e out.db ]
 	done
-	printf 'ipctrace\1\0\0\0\0\0\0\0' >head.cap
+	# the name and version of a real one, and no texts
+	"$IPCT_BIN/test-capture" short short.cap
+	{ head -c 12 short.cap; printf '\0\0\0\0'; } >head.cap
 	refused "head.cap" head.cap
 	status=0
 	"$ipctrace" replay head.cap -o out.db 2>err || status=$?
