@@ -38,6 +38,8 @@ static const struct field {
 	{"arch", offsetof(struct recording, arch), 's'},
 	{"user", offsetof(struct recording, user), 's'},
 	{"version", offsetof(struct recording, version), 's'},
+	{"not_traceable", offsetof(struct recording, not_traceable), 's'},
+	{"not_traceable_why", offsetof(struct recording, not_traceable_why), 's'},
 };
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))
 

@@ -383,9 +383,15 @@ static int put_start(struct collector *c)
 	struct {
 		const char *key, *text;
 	} texts[] = {
-		{"version", rec->version}, {"command", rec->command}, {"cwd", rec->cwd},
-		{"host", rec->host},       {"kernel", rec->kernel},   {"arch", rec->arch},
+		{"version", rec->version},
+		{"command", rec->command},
+		{"cwd", rec->cwd},
+		{"host", rec->host},
+		{"kernel", rec->kernel},
+		{"arch", rec->arch},
 		{"user", rec->user},
+		{"not_traceable", rec->not_traceable},
+		{"not_traceable_why", rec->not_traceable_why},
 	};
 	struct {
 		const char *key;
@@ -396,19 +402,14 @@ static int put_start(struct collector *c)
 		{"start_monotonic_ns", rec->start_monotonic_ns},
 		{"ring_bytes", rec->ring_bytes},
 	};
-	char list[512] = "";
+	char list[512];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i].text)
 			store_meta_text(c->store, texts[i].key, texts[i].text);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		store_meta_int(c->store, numbers[i].key, numbers[i].value);
-	for (unsigned m = 1; m < IPCT_MECH_COUNT; m++) {
-		if (!(rec->mechanism_mask >> m & 1))
-			continue;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", *list ? "," : "",
-			 mechanisms[m].name);
-	}
+	mechanisms_list(rec->mechanism_mask, ",", list, sizeof(list));
 	store_meta_text(c->store, "mechanisms", list);
 	return store_commit(c->store);
 }
@@ -566,6 +567,9 @@ static void put_end(struct collector *c)
 		put_dirty(c);
 	if (c->has_end && c->end.status >= 0)
 		store_meta_int(c->store, "exit_status", c->end.status);
+	if (c->ledger.counts[IPCT_MECH_NONE][IPCT_COUNT_RINGS])
+		store_meta_int(c->store, "io_uring_setups",
+			       (int64_t)c->ledger.counts[IPCT_MECH_NONE][IPCT_COUNT_RINGS]);
 	store_meta_int(c->store, "duration_ns", c->last_ns);
 	store_meta_text(c->store, "ended", failed ? why : ended);
 	c->ledger.store_reason = failed ? why : NULL;
@@ -622,5 +626,7 @@ void recording_clear(struct recording *rec)
 	free(rec->arch);
 	free(rec->user);
 	free(rec->version);
+	free(rec->not_traceable);
+	free(rec->not_traceable_why);
 	memset(rec, 0, sizeof(*rec));
 }

@@ -19,6 +19,8 @@ struct recording {
 	unsigned mechanism_mask;
 	unsigned cpus;
 	char *command, *cwd, *host, *kernel, *arch, *user, *version;
+	char *not_traceable;     /* mechanisms that were asked for in vain, comma separated; NULL */
+	char *not_traceable_why; /* a line for each thing that this kernel cannot do; NULL */
 };
 
 struct collector;

@@ -3,9 +3,11 @@
  * `ipctrace doctor`: each thing that recording needs, tried on this machine, with what its absence
  * costs and how to mend it. The checks stand in the table below.
  */
+#include "collector/part.h"
 #include "collector/probe.h"
 #include "schemas/command.h"
 #include "schemas/say.h"
+#include "schemas/tables.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -174,15 +176,42 @@ static bool check_run(const struct check *c)
 	return v != MISSING;
 }
 
-static bool probe_check(int i)
+/* What the part's absence costs. */
+static void part_cost(const struct part *part)
 {
-	int err = probe_try(probe_name(i));
+	char list[256];
 
-	printf("%s  %-30s %s\n", verdicts[err ? MISSING : FINE], i ? "" : "probes, by loading each",
-	       probe_purpose(i));
-	if (err)
-		printf("         costs: no recording\n         cause: %s\n", strerror(-err));
-	return !err;
+	mechanisms_list(part->mechanisms, ", ", list, sizeof(list));
+	if (!part_optional(part))
+		printf("         costs: no recording\n");
+	else if (part->without)
+		printf("         costs: not seen: %s\n", part->without);
+	else
+		printf("         costs: %s cannot be traced; the rest can\n", list);
+}
+
+/* False: recording cannot do without it, and it is missing. */
+static bool part_check(const struct part *part)
+{
+	bool first = part == parts;
+	char cause[160];
+	int err = 0;
+
+	cause[0] = 0;
+	if (!part_known(part))
+		part_lacks(part, cause, sizeof(cause));
+	else if (part->program && (err = probe_try(part->program)))
+		snprintf(cause, sizeof(cause), "%s", strerror(-err));
+	printf("%s  %-30s %s\n",
+	       verdicts[!*cause               ? FINE
+			: part_optional(part) ? WEAK
+					      : MISSING],
+	       first ? "probes, by loading each" : "", part->purpose);
+	if (!*cause)
+		return true;
+	part_cost(part);
+	printf("         cause: %s\n", cause);
+	return part_optional(part);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -210,8 +239,9 @@ static int doctor_run(int argc, char **argv)
 		return IPCT_EXIT_FAILURE;
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		fine &= check_run(&checks[i]);
-	for (int i = 0; probe_name(i); i++)
-		fine &= probe_check(i);
+	for (const struct part *part = parts; part->purpose; part++)
+		fine &= part_check(part);
+	part_done();
 	printf("\n%s\n", fine ? "Recording works on this machine."
 			      : "Recording does not work here until what is MISSING is mended.");
 	return fine ? 0 : IPCT_EXIT_FAILURE;

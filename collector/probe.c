@@ -11,6 +11,7 @@
 
 #include <bpf/bpf.h>
 #include "ipctrace.skel.h"
+#include "collector/part.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
 
@@ -27,20 +28,7 @@ struct probe {
 	struct ipctrace_bpf *skel;
 	int cpu_count;
 	bool stopped;
-};
-
-/* What each program is for, and what is lost without it. */
-static const struct {
-	const char *name, *purpose;
-} programs[] = {
-	{"on_sys_enter", "system call entry (tp_btf/sys_enter)"},
-	{"on_sys_exit", "system call return (tp_btf/sys_exit)"},
-	{"on_switch", "time off CPU (tp_btf/sched_switch)"},
-	{"on_waking", "who wakes whom (tp_btf/sched_waking)"},
-	{"on_fork", "following children (tp_btf/sched_process_fork)"},
-	{"on_exec", "following programs (tp_btf/sched_process_exec)"},
-	{"on_exit", "ends of processes (tp_btf/sched_process_exit)"},
-	{"on_end", "calls that never returned (iter/task)"},
+	struct probe_lacks lacks;
 };
 
 static char last_libbpf_line[512];
@@ -66,7 +54,7 @@ static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
 	skel->rodata->mechanism_mask = mechanism_mask;
 }
 
-static struct ipctrace_bpf *skeleton_open(size_t ring_bytes, unsigned mechanism_mask)
+static struct ipctrace_bpf *skeleton_open(size_t ring_bytes)
 {
 	struct ipctrace_bpf *skel;
 
@@ -75,13 +63,83 @@ static struct ipctrace_bpf *skeleton_open(size_t ring_bytes, unsigned mechanism_
 	skel = ipctrace_bpf__open();
 	if (!skel)
 		return NULL;
-	rows_fill(skel, mechanism_mask);
 	skel->rodata->wake_bytes = ring_bytes / 4;
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes)) {
 		ipctrace_bpf__destroy(skel);
 		return NULL;
 	}
 	return skel;
+}
+
+/* Note that this kernel cannot do `part`, for what reason. */
+static void lack_add(struct probe_lacks *lacks, const struct part *part, const char *reason)
+{
+	size_t used = strlen(lacks->why);
+	char list[256];
+
+	mechanisms_list(part->mechanisms, ", ", list, sizeof(list));
+	if (!part->without)
+		lacks->mechanisms |= part->mechanisms;
+	snprintf(lacks->why + used, sizeof(lacks->why) - used, "%s%s: %s", used ? "\n" : "",
+		 part->without ? part->without : list, reason);
+}
+
+static void program_leave_out(struct ipctrace_bpf *skel, const char *name)
+{
+	struct bpf_program *prog = name ? bpf_object__find_program_by_name(skel->obj, name) : NULL;
+
+	if (prog)
+		bpf_program__set_autoload(prog, false);
+}
+
+/*
+ * Leave out the parts that no selected mechanism needs and, noted in `lacks`, those that this
+ * kernel has not. With `try`, after a load that failed, each optional program is tried alone.
+ */
+static void parts_choose(struct ipctrace_bpf *skel, struct probe_lacks *lacks,
+			 unsigned mechanism_mask, bool try)
+{
+	char reason[160];
+	int err;
+
+	memset(lacks, 0, sizeof(*lacks));
+	for (const struct part *part = parts; part->purpose; part++) {
+		if (!(part->mechanisms & mechanism_mask)) {
+			program_leave_out(skel, part->program);
+			continue;
+		}
+		if (!part_optional(part))
+			continue;
+		if (!part_known(part)) {
+			part_lacks(part, reason, sizeof(reason));
+		} else if (try && part->program && (err = probe_try(part->program))) {
+			snprintf(reason, sizeof(reason), "this kernel refuses the program: %s",
+				 strerror(-err));
+		} else {
+			continue;
+		}
+		program_leave_out(skel, part->program);
+		lack_add(lacks, part, reason);
+	}
+	part_done();
+}
+
+/* Open and load. 0 or -errno, with all freed. */
+static int skeleton_load(struct probe *p, size_t ring_bytes, unsigned mechanism_mask, bool try)
+{
+	int err;
+
+	p->skel = skeleton_open(ring_bytes);
+	if (!p->skel)
+		return -errno;
+	parts_choose(p->skel, &p->lacks, mechanism_mask, try);
+	rows_fill(p->skel, mechanism_mask & ~p->lacks.mechanisms);
+	err = ipctrace_bpf__load(p->skel);
+	if (!err)
+		return 0;
+	ipctrace_bpf__destroy(p->skel);
+	p->skel = NULL;
+	return err;
 }
 
 struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
@@ -92,8 +150,9 @@ struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
 	if (!p)
 		return NULL;
 	p->cpu_count = libbpf_num_possible_cpus();
-	p->skel = skeleton_open(ring_bytes, mechanism_mask);
-	err = p->skel ? ipctrace_bpf__load(p->skel) : -errno;
+	err = skeleton_load(p, ring_bytes, mechanism_mask, false);
+	if (err && err != -EPERM) /* which of the optional programs is it? */
+		err = skeleton_load(p, ring_bytes, mechanism_mask, true);
 	if (err) {
 		probe_explain(err);
 		probe_free(p);
@@ -101,6 +160,11 @@ struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
 		return NULL;
 	}
 	return p;
+}
+
+const struct probe_lacks *probe_lacks(const struct probe *p)
+{
+	return &p->lacks;
 }
 
 /* Mark the process in task storage, whose keys are pidfds: right in every pid namespace. */
@@ -205,25 +269,16 @@ void probe_free(struct probe *p)
 	free(p);
 }
 
-const char *probe_name(int i)
-{
-	return i < (int)(sizeof(programs) / sizeof(programs[0])) ? programs[i].name : NULL;
-}
-
-const char *probe_purpose(int i)
-{
-	return programs[i].purpose;
-}
-
 int probe_try(const char *name)
 {
-	struct ipctrace_bpf *skel = skeleton_open(4096, ~0u);
+	struct ipctrace_bpf *skel = skeleton_open(4096);
 	struct bpf_program *prog;
 	struct bpf_link *link = NULL;
 	int err;
 
 	if (!skel)
 		return -errno;
+	rows_fill(skel, ~0u);
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
 	err = ipctrace_bpf__load(skel);

@@ -20,6 +20,14 @@ struct probe;
  */
 struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask);
 
+/* What this kernel cannot do of what was asked for. */
+struct probe_lacks {
+	unsigned mechanisms; /* that cannot be traced at all, 1 << enum ipct_mechanism */
+	char why[1024];      /* a line for each thing; empty: nothing is lacking */
+};
+
+const struct probe_lacks *probe_lacks(const struct probe *p);
+
 /* Attach; the recording begins when process `root` calls exec. 0, or -errno after a message. */
 int probe_attach(struct probe *p, pid_t root);
 
@@ -38,13 +46,8 @@ int probe_stop(struct probe *p);
 /* Detach and unload; NULL is allowed. */
 void probe_free(struct probe *p);
 
-/*
- * For doctor: try to load and attach the one program `name`. 0 or -errno; no message.
- * Names come from probe_name(i), NULL at the end.
- */
+/* Try to load and attach the one program `name` (part.h). 0 or -errno; no message. */
 int probe_try(const char *name);
-const char *probe_name(int i);
-const char *probe_purpose(int i);
 
 /*
  * Say why recording cannot start on this machine, if the cause can be told: one message and a

@@ -12,6 +12,7 @@
 #include "collector/probe.h"
 #include "collector/resolve.h"
 #include "schemas/say.h"
+#include "schemas/tables.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -357,6 +358,28 @@ static int finish(struct session *s, int failed, struct session_result *result)
 	return err;
 }
 
+/* What this kernel cannot do is said, and goes into the file; the rest goes on. */
+static int lacks_take(struct recording *rec, const struct probe_lacks *lacks)
+{
+	char list[512];
+
+	if (!*lacks->why)
+		return 0;
+	mechanisms_list(lacks->mechanisms & rec->mechanism_mask, ",", list, sizeof(list));
+	rec->mechanism_mask &= ~lacks->mechanisms;
+	for (const char *line = lacks->why; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		say_warning("not seen: %.*s", (int)strcspn(line, "\n"), line);
+	}
+	if (!(rec->mechanism_mask & ~1u)) {
+		say_error("cannot record: nothing that was selected can be traced here");
+		return -ENOTSUP;
+	}
+	rec->not_traceable = *list ? strdup(list) : NULL;
+	rec->not_traceable_why = strdup(lacks->why);
+	return rec->not_traceable_why ? 0 : -ENOMEM;
+}
+
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result)
 {
@@ -377,6 +400,9 @@ int session_run(const struct session_options *o, struct recording *rec,
 	s.probe = probe_new(rec->ring_bytes, rec->mechanism_mask);
 	if (!s.probe)
 		return -errno;
+	err = lacks_take(rec, probe_lacks(s.probe));
+	if (err)
+		goto out;
 	err = launch_start(&s.launch, o->argv, o->user);
 	if (err)
 		goto out;

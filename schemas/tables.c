@@ -4,6 +4,7 @@
  */
 #include "schemas/tables.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -115,6 +116,18 @@ unsigned mechanisms_select(const char *list, const char **bad, int *bad_len)
 		mask |= m;
 	}
 	return mask;
+}
+
+void mechanisms_list(unsigned mask, const char *separator, char *out, size_t size)
+{
+	size_t used = 0;
+
+	if (size)
+		*out = 0;
+	for (unsigned m = 1; m < IPCT_MECH_COUNT; m++)
+		if (mask >> m & 1 && used < size)
+			used += snprintf(out + used, size - used, "%s%s", used ? separator : "",
+					 mechanisms[m].name);
 }
 
 struct ipct_row syscall_select(const struct syscall_row *call, unsigned selected)

@@ -6,6 +6,7 @@
 #define IPCT_TABLES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <linux/types.h>
 #include "schemas/event.h"
 
@@ -37,6 +38,9 @@ extern const char *const role_names[IPCT_ROLE_COUNT];
  * comma separated. 0 if a word is neither; *bad is then that word, *bad_len long.
  */
 unsigned mechanisms_select(const char *list, const char **bad, int *bad_len);
+
+/* Names of the mechanisms of a mask, with `separator` between them. */
+void mechanisms_list(unsigned mask, const char *separator, char *out, size_t size);
 
 /* The call's row where the mechanisms of the mask `selected` are watched: no shape if none is its.
  */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The table of parts, and the look into the kernel's type information.
+ */
+#include "collector/part.h"
+
+#include <bpf/btf.h>
+#include "schemas/event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ALL      (~0u)
+#define ON(mech) (1u << IPCT_MECH_##mech)
+
+const struct part parts[] = {
+	{.program = "on_sys_enter",
+	 .purpose = "system call entry (tp_btf/sys_enter)",
+	 .mechanisms = ALL},
+	{.program = "on_sys_exit",
+	 .purpose = "system call return (tp_btf/sys_exit)",
+	 .mechanisms = ALL},
+	{.program = "on_switch",
+	 .purpose = "time off CPU (tp_btf/sched_switch)",
+	 .mechanisms = ALL},
+	{.program = "on_fork",
+	 .purpose = "following children (tp_btf/sched_process_fork)",
+	 .mechanisms = ALL},
+	{.program = "on_exec",
+	 .purpose = "following programs (tp_btf/sched_process_exec)",
+	 .mechanisms = ALL},
+	{.program = "on_exit",
+	 .purpose = "ends of processes (tp_btf/sched_process_exit)",
+	 .mechanisms = ALL},
+	{.program = "on_end",
+	 .purpose = "calls that never returned (iter/task)",
+	 .mechanisms = ALL},
+	{.program = "on_waking",
+	 .purpose = "who wakes whom (tp_btf/sched_waking)",
+	 .mechanisms = ON(FUTEX) | ON(SYSV_SEM),
+	 .tracepoint = "sched_waking",
+	 .since = "4.3",
+	 .without = "who woke whom (futexes and semaphores have calls but no messages)"},
+	{.purpose = "the mapping at an address (bpf_find_vma)",
+	 .mechanisms = ON(FUTEX),
+	 .helper = "find_vma",
+	 .since = "5.17"},
+	{0},
+};
+
+static struct btf *kernel;
+
+bool part_optional(const struct part *part)
+{
+	return part->mechanisms != ALL;
+}
+
+static struct btf *kernel_types(void)
+{
+	if (!kernel)
+		kernel = btf__load_vmlinux_btf();
+	return kernel;
+}
+
+/* tp_btf programs are typed by it: include/trace/bpf_probe.h */
+static bool tracepoint_known(const char *name)
+{
+	char type[128];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(kernel_types(), type, BTF_KIND_TYPEDEF) > 0;
+}
+
+/* Is there a BPF_FUNC_<name> in enum bpf_func_id? */
+static bool helper_known(const char *name)
+{
+	int id = btf__find_by_name_kind(kernel_types(), "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(kernel, id) : NULL;
+	char value[128];
+
+	snprintf(value, sizeof(value), "BPF_FUNC_%s", name);
+	for (int i = 0; type && i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(kernel, btf_enum(type)[i].name_off), value))
+			return true;
+	return false;
+}
+
+bool part_known(const struct part *part)
+{
+	if ((!part->tracepoint && !part->helper) || !kernel_types())
+		return true;
+	return part->tracepoint ? tracepoint_known(part->tracepoint) : helper_known(part->helper);
+}
+
+void part_lacks(const struct part *part, char *out, size_t size)
+{
+	snprintf(out, size, "this kernel has no %s %s (%s and later do)",
+		 part->tracepoint ? "tracepoint" : "BPF helper",
+		 part->tracepoint ? part->tracepoint : part->helper, part->since);
+}
+
+void part_done(void)
+{
+	btf__free(kernel);
+	kernel = NULL;
+}
