@@ -5,10 +5,13 @@
 #include "collector/part.h"
 
 #include "schemas/tables.h"
-#include "tests/unit/records.h"
 
-#include <string.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 static void test_rows(void **state)
 {
