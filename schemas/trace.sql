@@ -13,7 +13,7 @@ CREATE TABLE mechanism (
 	mechanism_id INTEGER PRIMARY KEY,
 	name TEXT NOT NULL,       -- public name: pipe, fifo, ...
 	title TEXT NOT NULL,      -- for headings
-	family TEXT NOT NULL,     -- pipe, queue, shm, mmap, socket, sync
+	family TEXT NOT NULL,     -- pipe, queue, shm, mmap, socket, sync, pty, process_vm
 	sender TEXT NOT NULL,     -- what reports call the sending process
 	receiver TEXT NOT NULL
 );
@@ -75,7 +75,10 @@ CREATE TABLE object (
 	messages INTEGER NOT NULL,
 	paired_bytes INTEGER NOT NULL, -- bytes of its messages
 	processes INTEGER NOT NULL,    -- traced processes that made an op on it
-	outside INTEGER NOT NULL  -- 1: a process that is not traced may hold an end of it
+	outside INTEGER NOT NULL, -- 1: a process that is not traced may hold an end of it
+	left_behind INTEGER NOT NULL DEFAULT 0, -- 1: at the end still there and held by no one
+	creator_id INTEGER,       -- process_id of who made it, NULL if not known
+	peer TEXT                 -- address of an end that is not traced, such as 192.0.2.1:443
 );
 
 -- One system call by one thread on one object.
@@ -93,24 +96,28 @@ CREATE TABLE op (
 	requested INTEGER,        -- bytes asked for; NULL where the call asks for none
 	bytes INTEGER,            -- bytes that the kernel took or gave; NULL likewise
 	errno_id INTEGER,         -- NULL: no error
-	finished INTEGER NOT NULL -- 0: never returned to its caller
+	finished INTEGER NOT NULL, -- 0: never returned to its caller
+	key INTEGER               -- priority, type, signal or semaphore number; NULL: none
 );
 
 -- Finds the few calls that never returned among millions.
 CREATE INDEX op_unfinished ON op(object_id) WHERE finished = 0;
 
--- Bytes that one send put in and one receive took out.
+-- Bytes that one send put in and one receive took out, or one wake-up (bytes 0).
 CREATE TABLE message (
 	message_id INTEGER PRIMARY KEY,
 	object_id INTEGER NOT NULL,
 	send_op INTEGER,
 	recv_op INTEGER,
 	bytes INTEGER NOT NULL,
-	confidence INTEGER NOT NULL -- 0 exact, 1 inferred, 2 ambiguous
+	confidence INTEGER NOT NULL, -- 0 exact; 1 inferred; 2 ambiguous
+	sender_id INTEGER,        -- process_id of a sender that made no call: else NULL
+	receiver_id INTEGER       -- the same of a receiver
 );
 
 -- All messages from one process to another over one object, kept up to date while storing.
--- An end that is not traced counts ops instead of messages and has no transit.
+-- An end that is not traced counts ops instead of messages and has no transit. What two
+-- processes share has neither messages nor bytes nor transit.
 CREATE TABLE edge (
 	object_id INTEGER NOT NULL,
 	sender_id INTEGER NOT NULL,   -- process_id
@@ -131,6 +138,43 @@ CREATE TABLE edge (
 	transit_hist BLOB,            -- schemas/hist.h
 	PRIMARY KEY (object_id, sender_id, receiver_id, kind)
 ) WITHOUT ROWID;
+
+-- A shared mapping of an object in one process's memory, while it lasted.
+CREATE TABLE mapping (
+	mapping_id INTEGER PRIMARY KEY,
+	object_id INTEGER NOT NULL,
+	process_id INTEGER NOT NULL,
+	address INTEGER,
+	length INTEGER,
+	file_offset INTEGER,
+	protection TEXT,          -- as in /proc/PID/maps: rw-, r--, r-x
+	mapped_ns INTEGER,        -- NULL if before the recording
+	unmapped_ns INTEGER,      -- NULL: still mapped when its process or the recording ended
+	how TEXT                  -- mmap, fork, shmat, mremap
+);
+
+-- Page faults on the shared mappings of an object, by process: its first touches.
+CREATE TABLE touch (
+	object_id INTEGER NOT NULL,
+	process_id INTEGER NOT NULL,
+	reads INTEGER NOT NULL,
+	writes INTEGER NOT NULL,
+	PRIMARY KEY (object_id, process_id)
+) WITHOUT ROWID;
+
+-- A fd that one process passed to another in a message (SCM_RIGHTS).
+CREATE TABLE passing (
+	passing_id INTEGER PRIMARY KEY,
+	carrier_id INTEGER NOT NULL, -- object_id of the socket that it went over
+	object_id INTEGER,        -- what was passed; NULL: no object of this recording
+	what TEXT,                -- what that is then, such as a path
+	sent_ns INTEGER,
+	received_ns INTEGER,
+	sender_id INTEGER,        -- process_id
+	receiver_id INTEGER,
+	sender_fd INTEGER,
+	receiver_fd INTEGER
+);
 
 -- Durations of finished calls, kept up to date while storing.
 CREATE TABLE call_stat (

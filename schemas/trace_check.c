@@ -12,7 +12,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-extern const char trace_sql[], views_sql[];
+extern const char trace_sql[], views_sql[], format_1_sql[];
+
+/* Our tables; those that came with format 2 are not in older files. */
+#define TABLES                                                                                     \
+	"SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"                           \
+	" FROM sqlite_schema WHERE type = 'table'"
+#define TABLES_1 TABLES " AND name NOT IN ('mapping', 'touch', 'passing')"
 
 static const struct {
 	int limit, value;
@@ -67,7 +73,7 @@ static int number_get(sqlite3 *db, const char *sql, const char *name, int *numbe
 	return sqlite3_finalize(query) ?: rc;
 }
 
-static int identity_check(sqlite3 *db, const char *path)
+static int identity_check(sqlite3 *db, const char *path, int *format)
 {
 	int id, version;
 	int rc = number_get(db, "PRAGMA application_id", NULL, &id)
@@ -77,6 +83,7 @@ static int identity_check(sqlite3 *db, const char *path)
 		return rc;
 	if (id != IPCT_APPLICATION_ID || version < 1)
 		return SQLITE_NOTADB;
+	*format = version;
 	if (version <= IPCT_FORMAT_VERSION)
 		return 0;
 	say_error("cannot open trace '%s': it was written by a newer ipctrace"
@@ -130,7 +137,7 @@ static int check_each(sqlite3 *db, sqlite3 *own, const char *list,
 }
 
 /* The file's schema against our own, which a database in memory knows. */
-static int schema_check(sqlite3 *db)
+static int schema_check(sqlite3 *db, int format)
 {
 	sqlite3 *own;
 	int rc =
@@ -138,11 +145,9 @@ static int schema_check(sqlite3 *db)
 
 	rc = rc ?: sqlite3_exec(own, trace_sql, NULL, NULL, NULL);
 	rc = rc ?: sqlite3_exec(own, views_sql, NULL, NULL, NULL);
-	rc = rc
-		     ?: check_each(db, own,
-				   "SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"
-				   " FROM sqlite_schema WHERE type = 'table'",
-				   table_check);
+	rc = rc ?: check_each(db, own, format > 1 ? TABLES : TABLES_1, table_check);
+	if (!rc && format == 1)
+		rc = sqlite3_exec(db, format_1_sql, NULL, NULL, NULL);
 	rc = rc
 		     ?: check_each(db, own,
 				   "SELECT name, 'CREATE TEMP' || substr(sql, length('CREATE') + 1)"
@@ -154,5 +159,8 @@ static int schema_check(sqlite3 *db)
 
 int trace_check(sqlite3 *db, const char *path)
 {
-	return reader_restrict(db) ?: identity_check(db, path) ?: schema_check(db);
+	int format = 0, rc = reader_restrict(db);
+
+	rc = rc ?: identity_check(db, path, &format);
+	return rc ?: schema_check(db, format);
 }

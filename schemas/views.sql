@@ -9,13 +9,14 @@ FROM process;
 CREATE VIEW objects AS
 SELECT o.object_id, m.name AS mechanism, o.name, o.kernel_id, o.created_ns, o.closed_ns,
 	o.capacity, max(o.sent_bytes, o.received_bytes) AS bytes, o.messages, o.processes,
-	o.sends, o.sent_bytes, o.recvs, o.received_bytes, o.outside, o.device
+	o.sends, o.sent_bytes, o.recvs, o.received_bytes, o.outside, o.device,
+	o.left_behind, o.creator_id, o.peer
 FROM object o JOIN mechanism m USING (mechanism_id);
 
 CREATE VIEW ops AS
 SELECT op.op_id, op.ts_ns, op.dur_ns, op.blocked_ns, op.process_id, p.pid, op.tid, p.comm,
 	s.name AS syscall, m.name AS mechanism, r.name AS role, op.object_id, o.name AS object,
-	op.fd, op.requested, op.bytes, e.name AS error, op.finished
+	op.fd, op.requested, op.bytes, e.name AS error, op.finished, op.key
 FROM op
 	LEFT JOIN process p ON p.process_id = op.process_id
 	LEFT JOIN syscall s ON s.syscall_id = op.syscall_id
@@ -24,24 +25,32 @@ FROM op
 	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
 	LEFT JOIN errno e ON e.errno_id = op.errno_id;
 
+-- Where one call moves the bytes from or to a process that makes none, that call is both ends.
 CREATE VIEW messages AS
 SELECT g.message_id, m.name AS mechanism, g.object_id, o.name AS object, g.send_op, g.recv_op,
 	sp.pid AS sender_pid, s.tid AS sender_tid, sp.comm AS sender,
 	rp.pid AS receiver_pid, r.tid AS receiver_tid, rp.comm AS receiver,
-	g.bytes, s.ts_ns AS sent_ns, r.ts_ns + r.dur_ns AS received_ns,
-	r.ts_ns + r.dur_ns - s.ts_ns AS transit_ns,
+	g.bytes, CASE WHEN s.op_id IS NULL AND g.sender_id IS NOT NULL THEN r.ts_ns
+		ELSE s.ts_ns END AS sent_ns,
+	CASE WHEN r.op_id IS NULL AND g.receiver_id IS NOT NULL THEN s.ts_ns + s.dur_ns
+		ELSE r.ts_ns + r.dur_ns END AS received_ns,
+	CASE WHEN s.op_id IS NULL AND g.sender_id IS NOT NULL THEN r.dur_ns
+		WHEN r.op_id IS NULL AND g.receiver_id IS NOT NULL THEN s.dur_ns
+		ELSE r.ts_ns + r.dur_ns - s.ts_ns END AS transit_ns,
 	CASE WHEN g.confidence = 0 AND o.outside THEN 'inferred'
 		WHEN g.confidence = 0 THEN 'exact'
 		WHEN g.confidence = 1 THEN 'inferred'
 		ELSE 'ambiguous' END AS confidence,
-	s.process_id AS sender_id, r.process_id AS receiver_id
+	coalesce(s.process_id, g.sender_id) AS sender_id,
+	coalesce(r.process_id, g.receiver_id) AS receiver_id,
+	coalesce(s.key, r.key) AS key
 FROM message g
 	LEFT JOIN object o ON o.object_id = g.object_id
 	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
 	LEFT JOIN op s ON s.op_id = g.send_op
 	LEFT JOIN op r ON r.op_id = g.recv_op
-	LEFT JOIN process sp ON sp.process_id = s.process_id
-	LEFT JOIN process rp ON rp.process_id = r.process_id;
+	LEFT JOIN process sp ON sp.process_id = coalesce(s.process_id, g.sender_id)
+	LEFT JOIN process rp ON rp.process_id = coalesce(r.process_id, g.receiver_id);
 
 CREATE VIEW edges AS
 SELECT m.name AS mechanism, e.object_id, o.name AS object,
@@ -57,6 +66,37 @@ FROM edge e
 	JOIN mechanism m ON m.mechanism_id = o.mechanism_id
 	LEFT JOIN process sp ON sp.process_id = e.sender_id
 	LEFT JOIN process rp ON rp.process_id = e.receiver_id;
+
+CREATE VIEW mappings AS
+SELECT a.mapping_id, m.name AS mechanism, a.object_id, o.name AS object,
+	a.process_id, p.pid, p.comm, a.address, a.length, a.file_offset, a.protection,
+	a.mapped_ns, a.unmapped_ns, a.how
+FROM mapping a
+	LEFT JOIN object o ON o.object_id = a.object_id
+	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN process p ON p.process_id = a.process_id;
+
+CREATE VIEW touches AS
+SELECT m.name AS mechanism, t.object_id, o.name AS object, t.process_id, p.pid, p.comm,
+	t.reads, t.writes
+FROM touch t
+	LEFT JOIN object o ON o.object_id = t.object_id
+	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN process p ON p.process_id = t.process_id;
+
+CREATE VIEW passed_fds AS
+SELECT f.passing_id, f.carrier_id, c.name AS carrier, cm.name AS mechanism,
+	f.object_id, o.name AS object, f.what, f.sent_ns, f.received_ns,
+	f.sender_id, sp.pid AS sender_pid, sp.comm AS sender,
+	f.receiver_id, rp.pid AS receiver_pid, rp.comm AS receiver,
+	f.sender_fd, f.receiver_fd, om.name AS object_mechanism
+FROM passing f
+	LEFT JOIN object c ON c.object_id = f.carrier_id
+	LEFT JOIN mechanism cm ON cm.mechanism_id = c.mechanism_id
+	LEFT JOIN object o ON o.object_id = f.object_id
+	LEFT JOIN mechanism om ON om.mechanism_id = o.mechanism_id
+	LEFT JOIN process sp ON sp.process_id = f.sender_id
+	LEFT JOIN process rp ON rp.process_id = f.receiver_id;
 
 CREATE VIEW latency AS
 SELECT m.name AS mechanism, r.name AS role, s.name AS syscall, c.count, c.errors, c.bytes,

@@ -156,7 +156,7 @@ scripts_run() {
 	{
 		transit_rows
 		cat <<-SQL
-			INSERT INTO object VALUES (2, 2, '/f', 1, 1, 0, 9, 65536, 1, 1, 1, 1, 1, 1, 2, 0);
+			INSERT INTO object VALUES (2, 2, '/f', 1, 1, 0, 9, 65536, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL);
 			INSERT INTO edge VALUES
 				(2, 2, 3, 'data', 3, 30, 2, 0, 1, 9, 1, 1, 1, 1, 1, 1, x'$(hist 700:3)'),
 				(2, 3, 2, 'data', 4, 40, 4, 0, 0, 9, 1, 1, 1, 1, 1, 1,
@@ -287,7 +287,7 @@ hostile_rows() {
 			INSERT INTO syscall VALUES ($i, '$name');
 			INSERT INTO call_stat VALUES ($i, 1, $i, 1, 0, 1, 5, 5, 5, 5, 5, 0, NULL);
 			INSERT INTO ledger_entry VALUES ('m', '$name', $i, 0, $i);
-			INSERT INTO object VALUES ($i, $i, 'x', 1, 1, 0, 9, 9, 1, 1, 1, 1, 1, 1, 2, 0);
+			INSERT INTO object VALUES ($i, $i, 'x', 1, 1, 0, 9, 9, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL);
 			INSERT INTO edge VALUES ($i, $i, 2, 'data', 3, 30, 3, 0, 0, 9, 1, 1, 1, 1, 1, 1,
 				x'$(hist 700:3)');
 		SQL

@@ -48,15 +48,16 @@ hostile_rows() {
 			(5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0),
 			(6, 77, NULL, NULL, 'bash', NULL, NULL, NULL, NULL, NULL, 0);
 		INSERT INTO object VALUES
-			(2, 2, '/run/a,"b"' || char(9), 3, 4, NULL, NULL, 4096, 10, 5000, 9, 4000, 9, 4000, 1, 0),
-			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1);
+			(2, 2, '/run/a,"b"' || char(9), 3, 4, NULL, NULL, 4096, 10, 5000, 9, 4000, 9, 4000, 1, 0,
+				0, NULL, NULL),
+			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1, 0, NULL, NULL);
 		INSERT INTO edge VALUES
 			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL),
 			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL),
 			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL);
 		INSERT INTO op VALUES
-			(1, 1000000, 2300000000, 2290000000, 4, 4001, 1, 2, 2, 3, 65536, NULL, NULL, 0),
-			(2, 1000001, 5, 0, 4, 4001, 1, 2, 2, 3, 65536, 7, NULL, 1);
+			(1, 1000000, 2300000000, 2290000000, 4, 4001, 1, 2, 2, 3, 65536, NULL, NULL, 0, NULL),
+			(2, 1000001, 5, 0, 4, 4001, 1, 2, 2, 3, 65536, 7, NULL, 1, NULL);
 		INSERT INTO ledger_entry VALUES ('fifo', 'stored', 18, 18, 0);
 	SQL
 }
@@ -258,7 +259,7 @@ hostile_rows() {
 	{
 		pipeline_rows
 		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1239)"
-		echo "INSERT INTO object SELECT i, 1, 'pipe:[' || i || ']', i, 14, i, i + 5, 65536, 1, 1, 1, 1, 1, 1, 2, 0 FROM n;"
+		echo "INSERT INTO object SELECT i, 1, 'pipe:[' || i || ']', i, 14, i, i + 5, 65536, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL FROM n;"
 		echo "INSERT INTO edge SELECT object_id, 2, 3, 'data', 1, 1, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL FROM object WHERE object_id > 9;"
 		echo "INSERT INTO process SELECT object_id, 10000 + object_id, 1, 1234, 'cc', NULL, NULL, 5, 6, 0, 1 FROM object WHERE object_id > 9;"
 	} | trace_file t.db

@@ -6,7 +6,7 @@ SOURCE_DIR=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # trace_file FILE: an empty trace (its tables, views and names) with the rows that stdin inserts.
 trace_file() {
 	{
-		echo "PRAGMA application_id=$((0x69706374)); PRAGMA user_version=1; BEGIN;"
+		echo "PRAGMA application_id=$((0x69706374)); PRAGMA user_version=2; BEGIN;"
 		cat "$SOURCE_DIR/schemas/trace.sql" "$SOURCE_DIR/schemas/views.sql"
 		cat <<-'SQL'
 			INSERT INTO mechanism VALUES
@@ -37,7 +37,7 @@ pipeline_rows() {
 			(3, 1236, 1, 1234, 'gzip', '/bin/gzip', 'gzip', 1100000, 3200000000, 13, 1);
 		INSERT INTO object VALUES
 			(1, 1, 'pipe:[4711]', 4711, 14, 900000, 3200000000, 65536, 12347, 126425088,
-				12350, 126425088, 12347, 126425088, 2, 0);
+				12350, 126425088, 12347, 126425088, 2, 0, 0, NULL, NULL);
 		INSERT INTO edge VALUES
 			(1, 2, 3, 'data', 12347, 126425088, 12347, 0, 0, 1524150000, 123456, 300000,
 				1230000, 12300000, 2000000, 3100000000, NULL);

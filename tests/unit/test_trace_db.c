@@ -27,7 +27,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const views[] = {"processes", "objects", "ops",   "messages",
-				    "edges",     "latency", "ledger"};
+				    "edges",     "latency", "ledger", "mappings",
+				    "touches",   "passed_fds"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
@@ -36,12 +37,12 @@ static const char filling[] =
 	" (2, 12, 1, 11, 'tar', '/bin/tar', 'tar c', 10, 800000, 0, 1),"
 	" (3, 13, 1, 11, 'gzip', '/bin/gzip', 'gzip', 20, 850000, 0, 1);"
 	"INSERT INTO object VALUES (1, 1, 'pipe:[7]', 7, 13, 5, 99, 65536,"
-	" 505, 50500, 504, 50400, 504, 50400, 2, 0),"
-	" (2, 1, 'pipe:[8]', 8, 13, 6, NULL, 65536, 0, 0, 0, 0, 0, 0, 0, 1);"
+	" 505, 50500, 504, 50400, 504, 50400, 2, 0, 0, NULL, NULL),"
+	" (2, 1, 'pipe:[8]', 8, 13, 6, NULL, 65536, 0, 0, 0, 0, 0, 0, 0, 1, 0, NULL, NULL);"
 	"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1009)"
 	" INSERT INTO op SELECT i, i * 100, 50, 5, 2 + i % 2, 12 + i % 2, i % 2, 2 + i % 2, 1,"
-	" 3, 100, 100, CASE WHEN i % 100 = 0 THEN 11 END, 1 FROM n;"
-	"INSERT INTO message SELECT op_id / 2, 1, op_id - 1, op_id, 100, 0 FROM op"
+	" 3, 100, 100, CASE WHEN i % 100 = 0 THEN 11 END, 1, NULL FROM n;"
+	"INSERT INTO message SELECT op_id / 2, 1, op_id - 1, op_id, 100, 0, NULL, NULL FROM op"
 	" WHERE op_id % 2 = 0;"
 	"INSERT INTO edge VALUES (1, 2, 3, 'data', 504, 50400, 504, 0, 0, 75600, 150, 150, 150, "
 	"150,"
@@ -307,7 +308,7 @@ static void test_create(void **state)
 
 	assert_non_null(db);
 	assert_answer(db, "PRAGMA application_id", "1768973172");
-	assert_answer(db, "PRAGMA user_version", "1");
+	assert_answer(db, "PRAGMA user_version", "2");
 	assert_answer(db, "PRAGMA page_size", "4096");
 	assert_answer(db, "PRAGMA journal_mode", "wal");
 	assert_answer(db, "PRAGMA integrity_check", "ok");
@@ -688,22 +689,54 @@ static void test_open_foreign(void **state)
 static void test_open_versions(void **state)
 {
 	trace_make("x.db");
-	file_forge("x.db", "PRAGMA user_version=2");
+	file_forge("x.db", "PRAGMA user_version=3");
 	assert_open_fails(*state, "x.db",
-			  "cannot open trace 'x.db': it was written by a newer ipctrace (format 2, "
-			  "this one reads up to 1)\n  hint: ");
+			  "cannot open trace 'x.db': it was written by a newer ipctrace (format 3, "
+			  "this one reads up to 2)\n  hint: ");
 	file_forge("x.db", "PRAGMA user_version=2147483647");
 	assert_open_fails(*state, "x.db", "format 2147483647,");
 	file_forge("x.db", "PRAGMA user_version=0");
 	assert_open_fails(*state, "x.db", "not a trace file\n");
 	file_forge("x.db", "PRAGMA user_version=-1");
 	assert_open_fails(*state, "x.db", "not a trace file\n");
-	file_forge("x.db", "PRAGMA user_version=1");
+	file_forge("x.db", "PRAGMA user_version=2");
 	assert_opens_whole("x.db");
 }
 
+/* What format 2 added, taken away again. */
+static const char format_1[] =
+	"PRAGMA user_version=1; DROP VIEW objects; DROP VIEW ops; DROP VIEW messages;"
+	" DROP VIEW edges; DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds;"
+	" DROP TABLE mapping; DROP TABLE touch; DROP TABLE passing; ALTER TABLE op DROP COLUMN key;"
+	" ALTER TABLE object DROP COLUMN left_behind; ALTER TABLE object DROP COLUMN creator_id;"
+	" ALTER TABLE object DROP COLUMN peer; ALTER TABLE message DROP COLUMN sender_id;"
+	" ALTER TABLE message DROP COLUMN receiver_id;";
+
+/* A file of format 1 has every view, with nothing in what it did not know. */
+static void test_open_format_1(void **state)
+{
+	sqlite3 *db;
+
+	trace_make("x.db");
+	file_forge("x.db", format_1);
+	assert_opens_whole("x.db");
+	db = trace_db_open("x.db");
+	assert_non_null(db);
+	assert_answer(db, "SELECT count(*) || '|' || count(key) FROM ops", "1009|0");
+	assert_answer(db, "SELECT count(sender_id) || '|' || count(key) FROM messages", "504|0");
+	assert_answer(db, "SELECT sum(left_behind) || '|' || count(peer) FROM objects", "0|0");
+	assert_answer(db, "SELECT count(*) FROM mappings", "0");
+	assert_answer(db, "SELECT count(*) FROM touches", "0");
+	assert_answer(db, "SELECT count(*) FROM passed_fds", "0");
+	sqlite3_close(db);
+	file_forge("x.db", "DROP TABLE message");
+	assert_open_fails(*state, "x.db", "its tables are not those of a trace\n");
+}
+
 #define SCHEMA_SET(set, table) "UPDATE sqlite_schema SET " set " WHERE name = '" table "'"
-#define CUT_VIEWS              "DROP VIEW processes; DROP VIEW ops; DROP VIEW messages; DROP VIEW edges; "
+#define CUT_VIEWS                                                                                  \
+	"DROP VIEW processes; DROP VIEW ops; DROP VIEW messages; DROP VIEW edges;"                 \
+	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; "
 
 /* A virtual table with the very columns of `process`. */
 #define VIRTUAL_PROCESS                                                                            \
@@ -916,6 +949,7 @@ int main(void)
 		TEST(test_open_foreign),
 		TEST(test_open_versions),
 		TEST(test_open_forged),
+		TEST(test_open_format_1),
 		TEST(test_open_hostile_views),
 		TEST(test_open_truncated),
 		TEST(test_open_flipped),

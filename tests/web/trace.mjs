@@ -173,7 +173,7 @@ export function makeTrace(path, { meta = {}, processes = [], edges = [], calls =
 	const schema = ['trace.sql', 'views.sql'].map((name) => readFileSync(new URL(name, schemas), 'utf8'));
 
 	execFileSync('sqlite3', ['-bail', path], { input: [
-		`PRAGMA application_id=${0x69706374}; PRAGMA user_version=1; BEGIN;`,
+		`PRAGMA application_id=${0x69706374}; PRAGMA user_version=2; BEGIN;`,
 		...schema, ...rows, sql, 'COMMIT;'].join('\n') });
 }
 

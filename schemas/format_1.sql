@@ -1,0 +1,31 @@
+-- Lets a trace file of format 1 be read like one of today: what format 2 added stands before its
+-- tables as temporary views, for views.sql to find.
+
+CREATE TEMP VIEW op AS
+SELECT op_id, ts_ns, dur_ns, blocked_ns, process_id, tid, syscall_id, role_id, object_id, fd,
+	requested, bytes, errno_id, finished, NULL AS key
+FROM main.op;
+
+CREATE TEMP VIEW object AS
+SELECT object_id, mechanism_id, name, kernel_id, device, created_ns, closed_ns, capacity, sends,
+	sent_bytes, recvs, received_bytes, messages, paired_bytes, processes, outside,
+	0 AS left_behind, NULL AS creator_id, NULL AS peer
+FROM main.object;
+
+CREATE TEMP VIEW message AS
+SELECT message_id, object_id, send_op, recv_op, bytes, confidence, NULL AS sender_id,
+	NULL AS receiver_id
+FROM main.message;
+
+CREATE TEMP VIEW mapping AS
+SELECT 0 AS mapping_id, 0 AS object_id, 0 AS process_id, 0 AS address, 0 AS length,
+	0 AS file_offset, '' AS protection, 0 AS mapped_ns, 0 AS unmapped_ns, '' AS how
+WHERE 0;
+
+CREATE TEMP VIEW touch AS
+SELECT 0 AS object_id, 0 AS process_id, 0 AS reads, 0 AS writes WHERE 0;
+
+CREATE TEMP VIEW passing AS
+SELECT 0 AS passing_id, 0 AS carrier_id, 0 AS object_id, '' AS what, 0 AS sent_ns,
+	0 AS received_ns, 0 AS sender_id, 0 AS receiver_id, 0 AS sender_fd, 0 AS receiver_fd
+WHERE 0;
