@@ -41,11 +41,47 @@ void cell_put_process(struct table *table, sqlite3_stmt *rows, int column)
 		snprintf(pid, sizeof(pid), "%lld", sqlite3_column_int64(rows, column));
 	if (sqlite3_column_int(rows, column + 2))
 		table_cellf(table, STYLE_PLAIN, "%s[%s]", comm ? comm : "", pid);
+	else if (named && *pid == '?')
+		table_cellf(table, STYLE_DIM, "(%s)", comm);
 	else if (named)
 		table_cellf(table, STYLE_DIM, "(%s[%s])", comm, pid);
 	else
 		table_cellf(table, STYLE_DIM, *pid == '?' ? "(outside)" : "(pid %s)", pid);
 	free(comm);
+}
+
+void cell_put_processes(struct table *table, sqlite3_stmt *rows, int column)
+{
+	sqlite3_int64 count = sqlite3_column_int64(rows, column + 3);
+	char *comm, buf[IPCT_UNIT_LEN];
+
+	if (count < 2) {
+		cell_put_process(table, rows, column);
+		return;
+	}
+	comm = cell_text(rows, column + 1);
+	unit_count(buf, count);
+	if (sqlite3_column_int(rows, column + 2))
+		table_cellf(table, STYLE_PLAIN, "%s ×%s", comm ? comm : "", buf);
+	else
+		table_cellf(table, STYLE_DIM, "(%s ×%s)",
+			    comm && strcmp(comm, "?") ? comm : "outside", buf);
+	free(comm);
+}
+
+void cell_put_objects(struct table *table, sqlite3_stmt *rows, int column)
+{
+	sqlite3_int64 count = sqlite3_column_int64(rows, column + 3);
+	char *mechanism, buf[IPCT_UNIT_LEN];
+
+	if (count < 2) {
+		cell_put_object(table, rows, column);
+		return;
+	}
+	mechanism = cell_text(rows, column);
+	table_cellf(table, STYLE_PLAIN, "%s ×%s", mechanism ? mechanism : "",
+		    unit_count(buf, count));
+	free(mechanism);
 }
 
 void cell_put_object(struct table *table, sqlite3_stmt *rows, int column)

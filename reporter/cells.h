@@ -21,11 +21,17 @@ void cell_put_text(struct table *table, sqlite3_stmt *rows, int column);
  */
 void cell_put_process(struct table *table, sqlite3_stmt *rows, int column);
 
+/* Or several processes of one name, with their number in a fourth column: "tar ×20". */
+void cell_put_processes(struct table *table, sqlite3_stmt *rows, int column);
+
 /*
  * An object, from three columns: mechanism, name, object_id. "pipe:[4711]", "fifo /run/queue";
  * "pipe #3" where it has no name.
  */
 void cell_put_object(struct table *table, sqlite3_stmt *rows, int column);
+
+/* Or several objects of one mechanism, with their number in a fourth column: "pipe ×20". */
+void cell_put_objects(struct table *table, sqlite3_stmt *rows, int column);
 
 /* A duration, a size, a count. */
 void cell_put_ns(struct table *table, sqlite3_stmt *rows, int column);

@@ -13,7 +13,7 @@
 /* A summary that fits a terminal. text.c */
 int text_write(sqlite3 *db, FILE *out);
 
-/* One JSON object: meta, ledger, processes, objects, edges, latency. json.c */
+/* One JSON object: meta, and the views that are small in every trace. json.c */
 int json_write(sqlite3 *db, FILE *out);
 
 /* The rows of one public view as RFC 4180 CSV with a header line. csv.c */

@@ -21,11 +21,15 @@ static const struct {
 	 "SELECT * FROM edges ORDER BY bytes DESC, object_id, sender_id, receiver_id, kind"},
 	{"latency", "SELECT * FROM latency ORDER BY mechanism, role, syscall"},
 	{"ledger", "SELECT * FROM ledger ORDER BY mechanism, reason"},
+	{"mappings", "SELECT * FROM mappings ORDER BY mapping_id"},
+	{"touches", "SELECT * FROM touches ORDER BY object_id, process_id"},
+	{"passed_fds", "SELECT * FROM passed_fds ORDER BY passing_id"},
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes", "objects", "ops",    "messages",
-				   "edges",     "latency", "ledger", NULL};
+const char *const query_views[] = {"processes", "objects",    "ops",    "messages",
+				   "edges",     "latency",    "ledger", "mappings",
+				   "touches",   "passed_fds", NULL};
 
 static void say_failed(sqlite3 *db)
 {
@@ -50,6 +54,14 @@ void query_bind(sqlite3_stmt *rows, const char *name, sqlite3_int64 value)
 
 	if (index)
 		sqlite3_bind_int64(rows, index, value);
+}
+
+void query_bind_text(sqlite3_stmt *rows, const char *name, const char *text)
+{
+	int index = rows ? sqlite3_bind_parameter_index(rows, name) : 0;
+
+	if (index)
+		sqlite3_bind_text(rows, index, text, -1, SQLITE_STATIC);
 }
 
 int query_next(sqlite3_stmt *rows)

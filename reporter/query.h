@@ -21,6 +21,9 @@ sqlite3_stmt *query_open(sqlite3 *db, const char *sql);
 /* Bind the parameter `name` (":rows"); a statement of NULL or without it is left as it is. */
 void query_bind(sqlite3_stmt *rows, const char *name, sqlite3_int64 value);
 
+/* The same with a text, which must outlive the statement. */
+void query_bind_text(sqlite3_stmt *rows, const char *name, const char *text);
+
 /* The next row: 1; 0 after the last one; -1 after an error message, and for NULL. */
 int query_next(sqlite3_stmt *rows);
 

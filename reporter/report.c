@@ -3,6 +3,7 @@
  * `ipctrace report`: its options, and which outputs they ask for. It reads a trace file and
  * nothing else; all outputs of one call show the same moment of a file that still grows.
  */
+#include "functions.h"
 #include "outputs.h"
 #include "query.h"
 #include "schemas/command.h"
@@ -27,8 +28,8 @@ static const struct argp_option options[] = {
 	 "Write gnuplot scripts, their data and the plots to the folder DIR", 0},
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
-	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency or "
-	 "ledger",
+	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
+	 "ledger, mappings, touches or passed_fds",
 	 0},
 	{0},
 };
@@ -149,7 +150,7 @@ static int report_run(int argc, char **argv)
 	db = trace_db_open(wanted.file);
 	if (!db)
 		return IPCT_EXIT_FAILURE;
-	failed = outputs_write(db, &wanted);
+	failed = functions_add(db) || outputs_write(db, &wanted);
 	sqlite3_close(db);
 	return failed ? IPCT_EXIT_FAILURE : 0;
 }

@@ -6,7 +6,7 @@
 #include "text.h"
 #include "cells.h"
 #include "outputs.h"
-#include "query.h"
+#include "text_section.h"
 #include "units.h"
 #include "escape.h"
 #include "schemas/say.h"
@@ -18,64 +18,11 @@
 
 #define LABEL_WIDTH 12
 
-extern const char text_edges_sql[], text_objects_sql[], text_latency_sql[], text_unfinished_sql[],
-	text_unread_sql[];
-
-struct section {
-	const char *title, *note;
-	const char *sql, *count_sql;
-	const char *view; /* has all rows */
-	const char *none; /* what to say instead of an empty table; NULL: nothing at all */
-	const struct column *columns;
-	int column_count;
-	/* Adds the row that `rows` stands on; true if it needs `remark` below the table. */
-	bool (*row)(struct table *table, sqlite3_stmt *rows);
-	const char *remark;
-};
-
-static const struct column edge_columns[] = {
-	{"from", COLUMN_CUT_MIDDLE},
-	{"", COLUMN_TIGHT},
-	{"to", COLUMN_CUT_MIDDLE | COLUMN_TIGHT},
-	{"over", COLUMN_CUT_MIDDLE},
-	{"msgs", COLUMN_RIGHT},
-	{"bytes", COLUMN_RIGHT},
-	{"rate", COLUMN_RIGHT | COLUMN_OPTIONAL},
-	{"p50", COLUMN_RIGHT},
-	{"p99", COLUMN_RIGHT},
-	{"max", COLUMN_RIGHT},
-	{"exact", COLUMN_RIGHT},
-};
-
-static bool edge_row(struct table *table, sqlite3_stmt *rows)
-{
-	const char *kind = (const char *)sqlite3_column_text(rows, 9);
-	char buf[IPCT_UNIT_LEN];
-
-	cell_put_process(table, rows, 0);
-	table_cell(table, STYLE_DIM, "→");
-	cell_put_process(table, rows, 3);
-	cell_put_object(table, rows, 6);
-	cell_put_count(table, rows, 10);
-	if (kind && *kind == 'd') {
-		cell_put_bytes(table, rows, 11);
-		table_cell(table, STYLE_PLAIN,
-			   unit_rate(buf, sqlite3_column_int64(rows, 11),
-				     sqlite3_column_int64(rows, 12)));
-	} else {
-		cell_put_text(table, rows, 9);
-		table_cell(table, STYLE_DIM, "-");
-	}
-	cell_put_ns(table, rows, 13);
-	cell_put_ns(table, rows, 14);
-	cell_put_ns(table, rows, 15);
-	cell_put_share(table, rows, 16, 17);
-	return !sqlite3_column_int(rows, 2) || !sqlite3_column_int(rows, 5);
-}
+extern const char text_objects_sql[], text_latency_sql[], text_unfinished_sql[], text_unread_sql[];
 
 static const struct column object_columns[] = {
-	{"object", COLUMN_CUT_MIDDLE}, {"writers", COLUMN_RIGHT},   {"", COLUMN_TIGHT},
-	{"readers", COLUMN_TIGHT},     {"capacity", COLUMN_RIGHT},  {"messages", COLUMN_RIGHT},
+	{"object", COLUMN_CUT_MIDDLE}, {"from", COLUMN_RIGHT},      {"", COLUMN_TIGHT},
+	{"to", COLUMN_TIGHT},          {"capacity", COLUMN_RIGHT},  {"messages", COLUMN_RIGHT},
 	{"bytes", COLUMN_RIGHT},       {"opened at", COLUMN_RIGHT}, {"lived", COLUMN_RIGHT},
 };
 
@@ -88,7 +35,7 @@ static void put_ends(struct table *table, sqlite3_stmt *rows, int ends, int call
 		cell_put_count(table, rows, ends);
 }
 
-static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, int closed)
+static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, int closed, int left)
 {
 	char buf[IPCT_UNIT_LEN];
 	sqlite3_int64 from = sqlite3_column_int64(rows, created);
@@ -99,7 +46,9 @@ static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, i
 		table_cell(table, STYLE_DIM, "before");
 	else
 		cell_put_ns(table, rows, created);
-	if (sqlite3_column_type(rows, closed) == SQLITE_NULL)
+	if (sqlite3_column_int(rows, left))
+		table_cell(table, STYLE_ALERT, "left behind");
+	else if (sqlite3_column_type(rows, closed) == SQLITE_NULL)
 		table_cell(table, STYLE_DIM, "left open");
 	else
 		table_cellf(table, STYLE_PLAIN, before ? "> %s" : "%s",
@@ -108,14 +57,14 @@ static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, i
 
 static bool object_row(struct table *table, sqlite3_stmt *rows)
 {
-	cell_put_object(table, rows, 0);
-	put_ends(table, rows, 3, 5);
-	table_cell(table, STYLE_DIM, "→");
+	cell_put_objects(table, rows, 0);
 	put_ends(table, rows, 4, 6);
-	cell_put_bytes(table, rows, 7);
-	cell_put_count(table, rows, 8);
-	cell_put_bytes(table, rows, 9);
-	put_lifetime(table, rows, 10, 11);
+	table_cell(table, STYLE_DIM, "→");
+	put_ends(table, rows, 5, 7);
+	cell_put_bytes(table, rows, 8);
+	cell_put_count(table, rows, 9);
+	cell_put_bytes(table, rows, 10);
+	put_lifetime(table, rows, 11, 12, 13);
 	return false;
 }
 
@@ -174,35 +123,26 @@ static const struct column unread_columns[] = {
 static bool unread_row(struct table *table, sqlite3_stmt *rows)
 {
 	bool open = sqlite3_column_type(rows, 6) == SQLITE_NULL;
+	bool left = sqlite3_column_int(rows, 7);
 
 	cell_put_object(table, rows, 0);
 	for (int i = 3; i < 6; i++)
 		cell_put_bytes(table, rows, i);
-	table_cell(table, STYLE_PLAIN, open ? "left open" : "dropped by the last close");
+	table_cell(table, STYLE_PLAIN,
+		   left   ? "left behind"
+		   : open ? "left open"
+			  : "dropped by the last close");
 	return false;
 }
 
-#define COLUMNS(of) .columns = (of), .column_count = sizeof(of) / sizeof((of)[0])
-
 static const struct section sections[] = {
-	{
-		.title = "EDGES",
-		.note = "who sends to whom; time from send to receive; exact: sure pairings",
-		.sql = text_edges_sql,
-		.count_sql = "SELECT count(*) FROM edges",
-		.view = "edges",
-		.none = "No bytes passed from one process to another.",
-		COLUMNS(edge_columns),
-		.row = edge_row,
-		.remark = "In brackets: outside the recording; calls are counted there, not timed.",
-	},
 	{
 		.title = "STILL BLOCKED AT THE END",
 		.note = "calls that never returned",
 		.sql = text_unfinished_sql,
 		.count_sql = "SELECT count(*) FROM ops WHERE finished = 0",
 		.view = "ops",
-		COLUMNS(unfinished_columns),
+		SECTION_COLUMNS(unfinished_columns),
 		.row = unfinished_row,
 	},
 	{
@@ -210,18 +150,19 @@ static const struct section sections[] = {
 		.note = "bytes that were sent and that no one received",
 		.sql = text_unread_sql,
 		.count_sql = "SELECT count(*) FROM objects"
-			     " WHERE sent_bytes > received_bytes AND NOT outside",
+			     " WHERE sent_bytes > received_bytes AND NOT outside"
+			     " AND ipct_keeps(mechanism)",
 		.view = "objects",
-		COLUMNS(unread_columns),
+		SECTION_COLUMNS(unread_columns),
 		.row = unread_row,
 	},
 	{
 		.title = "OBJECTS",
-		.note = "what the bytes passed through",
+		.note = "what data and wake-ups passed through",
 		.sql = text_objects_sql,
-		.count_sql = "SELECT count(*) FROM objects",
+		.groups = true,
 		.view = "objects",
-		COLUMNS(object_columns),
+		SECTION_COLUMNS(object_columns),
 		.row = object_row,
 	},
 	{
@@ -230,7 +171,7 @@ static const struct section sections[] = {
 		.sql = text_latency_sql,
 		.count_sql = "SELECT count(*) FROM latency",
 		.view = "latency",
-		COLUMNS(latency_columns),
+		SECTION_COLUMNS(latency_columns),
 		.row = latency_row,
 	},
 };
@@ -281,60 +222,6 @@ void text_more(const struct terminal *term, sqlite3_int64 shown, sqlite3_int64 a
 	terminal_put(term, STYLE_DIM, line);
 }
 
-/* The number that a query of one row and column gives; -1 after an error message. */
-static sqlite3_int64 number(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *rows = query_open(db, sql);
-	sqlite3_int64 value = query_next(rows) > 0 ? sqlite3_column_int64(rows, 0) : -1;
-
-	sqlite3_finalize(rows);
-	return value;
-}
-
-/* Print a section whose table holds `shown` of `all` rows. */
-static int section_print(const struct section *s, const struct table *table, sqlite3_int64 shown,
-			 sqlite3_int64 all, bool remark, const struct terminal *term)
-{
-	int err;
-
-	if (!all && !s->none)
-		return 0;
-	text_heading(term, s->title, s->note);
-	if (!all) {
-		fprintf(term->out, "  %s\n", s->none);
-		return 0;
-	}
-	err = table_print(table, term);
-	text_more(term, shown, all, s->view);
-	if (remark && s->remark)
-		fprintf(term->out, "  %s\n", s->remark);
-	if (err)
-		say_error("cannot write the report: out of memory");
-	return err ? 1 : 0;
-}
-
-static int section_write(sqlite3 *db, const struct section *s, const struct terminal *term)
-{
-	sqlite3_int64 all = number(db, s->count_sql), shown = 0;
-	sqlite3_stmt *rows = all < 0 ? NULL : query_open(db, s->sql);
-	struct table *table = table_new(s->columns, s->column_count);
-	bool remark = false;
-	int more = 0;
-
-	query_bind(rows, ":rows", IPCT_TEXT_ROWS);
-	while (rows && (more = query_next(rows)) > 0) {
-		remark |= s->row(table, rows);
-		shown++;
-	}
-	if (!rows || more < 0)
-		more = 1;
-	else
-		more = section_print(s, table, shown, all, remark, term);
-	table_free(table);
-	sqlite3_finalize(rows);
-	return more;
-}
-
 /* There is nothing that a table could show: say what that may mean. */
 static void empty_write(sqlite3 *db, const struct terminal *term)
 {
@@ -363,13 +250,15 @@ out:
 int text_write(sqlite3 *db, FILE *out)
 {
 	struct terminal term = terminal_of(out);
-	sqlite3_int64 calls = number(db, "SELECT count(*) FROM latency");
-	sqlite3_int64 objects = number(db, "SELECT count(*) FROM objects");
+	sqlite3_int64 calls = section_number(db, "SELECT count(*) FROM latency");
+	sqlite3_int64 objects = section_number(db, "SELECT count(*) FROM objects");
 	int failed = calls < 0 || objects < 0 || text_summary(db, &term);
 
 	if (!failed && !calls && !objects)
 		empty_write(db, &term);
+	if (!failed && (calls || objects))
+		failed = text_edges(db, &term) || text_left(db, &term);
 	for (size_t i = 0; i < SECTION_COUNT && !failed && (calls || objects); i++)
 		failed = section_write(db, &sections[i], &term);
-	return failed || text_processes(db, &term);
+	return failed || text_processes(db, &term) || text_ledger(db, &term);
 }

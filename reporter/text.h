@@ -17,14 +17,25 @@
 int text_summary(sqlite3 *db, const struct terminal *term);
 
 /*
- * The ledger. text_ledger_read's caller ends it with text_ledger_free(); NULL after an error
- * message. Alerts are what was lost, and print is the balance. text_ledger.c
+ * The ledger, with `label` before its first row. text_ledger_read's caller ends it with
+ * text_ledger_free(); NULL after an error message. Alerts are what was lost, and print is the
+ * balance. text_ledger.c
  */
 struct text_ledger;
-struct text_ledger *text_ledger_read(sqlite3 *db);
+struct text_ledger *text_ledger_read(sqlite3 *db, const char *label);
 int text_ledger_alerts(const struct text_ledger *ledger, sqlite3 *db, const struct terminal *term);
 int text_ledger_print(const struct text_ledger *ledger, const struct terminal *term);
 void text_ledger_free(struct text_ledger *ledger);
+
+/* The balance of every mechanism, where the summary had room for the sum only. text_ledger.c */
+int text_ledger(sqlite3 *db, const struct terminal *term);
+
+/* Who talks to whom: an overview, then family by family. text_edges.c */
+int text_edges(sqlite3 *db, const struct terminal *term);
+
+/* Who maps what of one family, under `title`; what outlived its processes. text_shared.c */
+int text_shared(sqlite3 *db, const char *family, const char *title, const struct terminal *term);
+int text_left(sqlite3 *db, const struct terminal *term);
 
 /* The processes as a tree, those that moved the most bytes. text_processes.c */
 int text_processes(sqlite3 *db, const struct terminal *term);

@@ -1,13 +1,37 @@
--- The edges with the most bytes: sender, receiver, object (three columns each, see cells.h), then
--- kind, messages, bytes, time from first to last, transit, pairing.
-SELECT e.sender_pid, e.sender, s.traced,
-	e.receiver_pid, e.receiver, r.traced,
-	e.mechanism, e.object, e.object_id,
-	e.kind, e.messages, e.bytes, e.last_ns - e.first_ns,
-	e.transit_p50_ns, e.transit_p99_ns, e.transit_max_ns,
-	e.exact, e.exact + e.inferred + e.ambiguous
-FROM edges e
-	LEFT JOIN processes s ON s.process_id = e.sender_id
-	LEFT JOIN processes r ON r.process_id = e.receiver_id
-ORDER BY e.bytes DESC, e.messages DESC, e.object_id, e.sender_id, e.receiver_id, e.kind
+-- The edges of one family and kind, those with the most bytes first: sender, receiver (four columns
+-- each, see cells.h), object (four), then messages, bytes, time from first to last, transit, pairing,
+-- and how many rows there are. With :grouped, more than three edges between processes of the same
+-- names over the same mechanism are one row. Parameters: family, kind, grouped, rows.
+WITH named AS (
+	SELECT e.*, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
+		coalesce(nullif(e.receiver, ''), CASE WHEN NOT r.traced THEN o.peer END) AS r_name,
+		coalesce(s.traced, 0) AS s_traced, coalesce(r.traced, 0) AS r_traced
+	FROM edges e
+		LEFT JOIN objects o ON o.object_id = e.object_id
+		LEFT JOIN processes s ON s.process_id = e.sender_id
+		LEFT JOIN processes r ON r.process_id = e.receiver_id
+	WHERE ipct_family(e.mechanism) = :family AND e.kind = :kind
+), alike AS (
+	SELECT *, :grouped AND count(*) OVER (PARTITION BY mechanism, s_name, s_traced, r_name, r_traced) > 3
+		AS many
+	FROM named
+)
+SELECT min(sender_pid), s_name, s_traced, count(DISTINCT sender_id),
+	min(receiver_pid), r_name, r_traced, count(DISTINCT receiver_id),
+	mechanism, min(object), min(object_id), count(DISTINCT object_id),
+	CAST(total(messages) AS INTEGER), CAST(total(bytes) AS INTEGER), max(last_ns) - min(first_ns),
+	CASE count(*) WHEN 1 THEN max(transit_p50_ns)
+		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.5) END,
+	CASE count(*) WHEN 1 THEN max(transit_p99_ns)
+		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.99) END,
+	max(transit_max_ns),
+	CAST(total(exact) AS INTEGER),
+	CAST(total(exact) + total(inferred) + total(ambiguous) AS INTEGER),
+	count(*), count(*) OVER ()
+FROM alike
+GROUP BY mechanism, s_name, s_traced, r_name, r_traced, many,
+	CASE WHEN NOT many THEN object_id END,
+	CASE WHEN NOT many THEN sender_id END,
+	CASE WHEN NOT many THEN receiver_id END
+ORDER BY total(bytes) DESC, total(messages) DESC, min(object_id), min(sender_id), min(receiver_id)
 LIMIT :rows;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define LOSSES       5 /* reasons that are named */
+#define BALANCES     4 /* mechanisms that the summary has room for */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 extern const char text_ledger_sql[], text_losses_sql[];
@@ -48,7 +49,8 @@ struct text_ledger {
 	int64_t under_way; /* of `lost`: not stored yet when the file was last written */
 	bool holds;
 	int rows;
-	char idle[256]; /* mechanisms that were watched and not seen */
+	const char *label; /* before the first row */
+	char idle[256];    /* mechanisms that were watched and not seen */
 };
 
 /* Sums of a hostile file may overflow: then they wrap, and do not balance. */
@@ -84,7 +86,7 @@ static void ledger_row(struct text_ledger *ledger, sqlite3_stmt *rows)
 		ledger_idle(ledger, rows);
 		return;
 	}
-	table_cell(ledger->table, STYLE_DIM, ledger->rows++ ? "         " : "ledger   ");
+	table_cell(ledger->table, STYLE_DIM, ledger->rows++ ? "" : ledger->label);
 	cell_put_text(ledger->table, rows, 0);
 	table_cellf(ledger->table, STYLE_PLAIN, "%s seen =", unit_count(text, seen));
 	table_cellf(ledger->table, STYLE_PLAIN, "%s stored +", unit_count(text, stored));
@@ -92,7 +94,7 @@ static void ledger_row(struct text_ledger *ledger, sqlite3_stmt *rows)
 		    unit_count(text, lost));
 }
 
-struct text_ledger *text_ledger_read(sqlite3 *db)
+struct text_ledger *text_ledger_read(sqlite3 *db, const char *label)
 {
 	struct text_ledger *ledger = calloc(1, sizeof(*ledger));
 	sqlite3_stmt *rows = ledger ? query_open(db, text_ledger_sql) : NULL;
@@ -104,6 +106,7 @@ struct text_ledger *text_ledger_read(sqlite3 *db)
 	}
 	ledger->table = table_new(ledger_columns, COUNT(ledger_columns));
 	ledger->holds = true;
+	ledger->label = label;
 	while ((more = query_next(rows)) > 0)
 		ledger_row(ledger, rows);
 	sqlite3_finalize(rows);
@@ -122,9 +125,16 @@ void text_ledger_free(struct text_ledger *ledger)
 
 int text_ledger_print(const struct text_ledger *ledger, const struct terminal *term)
 {
+	char seen[IPCT_UNIT_LEN], stored[IPCT_UNIT_LEN], lost[IPCT_UNIT_LEN];
+
 	if (!ledger->rows && !*ledger->idle)
 		text_line(term, STYLE_PLAIN, "ledger", "no entries in this file");
-	if (ledger->rows && table_print(ledger->table, term)) {
+	if (ledger->rows > BALANCES)
+		text_line(term, STYLE_PLAIN, "ledger",
+			  "%d mechanisms: %s seen = %s stored + %s lost; each below", ledger->rows,
+			  unit_count(seen, ledger->seen), unit_count(stored, ledger->stored),
+			  unit_count(lost, ledger->lost));
+	else if (ledger->rows && table_print(ledger->table, term)) {
 		say_error("cannot write the report: out of memory");
 		return 1;
 	}
@@ -132,6 +142,21 @@ int text_ledger_print(const struct text_ledger *ledger, const struct terminal *t
 		text_line(term, STYLE_PLAIN, ledger->rows ? "" : "ledger", "nothing seen on %s",
 			  ledger->idle);
 	return 0;
+}
+
+int text_ledger(sqlite3 *db, const struct terminal *term)
+{
+	struct text_ledger *ledger = text_ledger_read(db, "");
+	int err = ledger ? 0 : 1;
+
+	if (ledger && ledger->rows > BALANCES) {
+		text_heading(term, "LEDGER", "what the probes saw is stored or lost");
+		err = table_print(ledger->table, term);
+		if (err)
+			say_error("cannot write the report: out of memory");
+	}
+	text_ledger_free(ledger);
+	return err ? 1 : 0;
 }
 
 static const char *reason_words(const char *reason)

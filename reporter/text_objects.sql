@@ -1,12 +1,30 @@
--- The objects with the most bytes. Writers and readers are counted for the rows shown only.
-WITH top AS (
-	SELECT * FROM objects
-	ORDER BY bytes DESC, messages DESC, object_id
-	LIMIT :rows
+-- The objects with the most bytes, those of shared memory left out: object (four columns, see
+-- cells.h), how many senders and receivers, sends, receives, capacity, messages, bytes, when made and
+-- closed, whether left behind, and how many rows there are. With :grouped, more than three objects
+-- of one mechanism between processes of the same names are one row. Parameters: grouped, rows.
+WITH ends AS (
+	SELECT object_id, count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers,
+		min(sender) || '/' || max(sender) || '/' || min(receiver) || '/' || max(receiver) AS programs
+	FROM edges
+	GROUP BY object_id
+), alike AS (
+	SELECT o.*, ends.senders, ends.receivers, ends.programs,
+		:grouped AND count(*) OVER (PARTITION BY mechanism, programs, left_behind) > 3 AS many
+	FROM objects o LEFT JOIN ends USING (object_id)
+	WHERE ipct_kind(o.mechanism) <> 'shared'
 )
-SELECT mechanism, name, object_id,
-	(SELECT count(DISTINCT sender_id) FROM edges e WHERE e.object_id = top.object_id),
-	(SELECT count(DISTINCT receiver_id) FROM edges e WHERE e.object_id = top.object_id),
-	sends, recvs, capacity, messages, bytes, created_ns, closed_ns
-FROM top
-ORDER BY bytes DESC, messages DESC, object_id;
+SELECT mechanism, min(name), min(object_id), count(*),
+	CASE WHEN many THEN (SELECT count(DISTINCT e.sender_id) FROM edges e JOIN alike a USING (object_id)
+		WHERE a.many AND a.mechanism = alike.mechanism AND a.programs IS alike.programs)
+		ELSE coalesce(senders, 0) END,
+	CASE WHEN many THEN (SELECT count(DISTINCT e.receiver_id) FROM edges e JOIN alike a USING (object_id)
+		WHERE a.many AND a.mechanism = alike.mechanism AND a.programs IS alike.programs)
+		ELSE coalesce(receivers, 0) END,
+	CAST(total(sends) AS INTEGER), CAST(total(recvs) AS INTEGER), max(capacity),
+	CAST(total(messages) AS INTEGER), CAST(total(bytes) AS INTEGER),
+	CASE count(created_ns) WHEN count(*) THEN min(created_ns) END,
+	CASE count(closed_ns) WHEN count(*) THEN max(closed_ns) END, left_behind, count(*) OVER ()
+FROM alike
+GROUP BY mechanism, left_behind, many, CASE WHEN many THEN programs ELSE object_id END
+ORDER BY total(bytes) DESC, total(messages) DESC, min(object_id)
+LIMIT :rows;

@@ -9,6 +9,7 @@
 #include "query.h"
 #include "units.h"
 #include "schemas/say.h"
+#include "schemas/tables.h"
 #include "schemas/trace_db.h"
 
 #include <errno.h>
@@ -38,6 +39,7 @@ static const struct {
 struct facts {
 	char *command, *cwd, *host, *kernel, *arch, *cpus, *user, *version, *ended, *complete;
 	char *start_realtime_ns, *duration_ns, *exit_status;
+	char *mechanisms, *not_traceable, *not_traceable_why, *io_uring_setups;
 };
 
 static char *fact(sqlite3 *db, const char *key)
@@ -65,6 +67,10 @@ static struct facts facts_read(sqlite3 *db)
 		.start_realtime_ns = fact(db, "start_realtime_ns"),
 		.duration_ns = fact(db, "duration_ns"),
 		.exit_status = fact(db, "exit_status"),
+		.mechanisms = fact(db, "mechanisms"),
+		.not_traceable = fact(db, "not_traceable"),
+		.not_traceable_why = fact(db, "not_traceable_why"),
+		.io_uring_setups = fact(db, "io_uring_setups"),
 	};
 }
 
@@ -82,7 +88,11 @@ static void facts_free(struct facts *f)
 			&f->complete,
 			&f->start_realtime_ns,
 			&f->duration_ns,
-			&f->exit_status};
+			&f->exit_status,
+			&f->mechanisms,
+			&f->not_traceable,
+			&f->not_traceable_why,
+			&f->io_uring_setups};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(*all[i]);
@@ -161,14 +171,15 @@ static void how_it_ended(const struct facts *f, const struct terminal *term)
 /* What text_traffic.sql counts. */
 struct traffic {
 	int64_t bytes, messages, outside; /* `outside`: bytes to and from untraced ends */
+	int64_t wakes, shared;            /* `shared`: objects that several processes map */
 	int64_t calls, inside_ns, blocked_ns;
 	int64_t objects, processes;
 };
 
 static int traffic_read(struct traffic *t, sqlite3 *db)
 {
-	int64_t *columns[] = {&t->bytes,     &t->messages,   &t->outside, &t->calls,
-			      &t->inside_ns, &t->blocked_ns, &t->objects, &t->processes};
+	int64_t *columns[] = {&t->bytes, &t->messages,  &t->outside,    &t->wakes,   &t->shared,
+			      &t->calls, &t->inside_ns, &t->blocked_ns, &t->objects, &t->processes};
 	sqlite3_stmt *rows = query_open(db, text_traffic_sql);
 	int more = query_next(rows);
 
@@ -196,7 +207,23 @@ static void traffic_bytes(const struct traffic *t, const struct terminal *term)
 			  bytes, messages, plural, outside);
 }
 
-/* What it carried and cost, in two lines. */
+/* What passes no bytes: wake-ups, and memory that is shared. */
+static void traffic_rest(const struct traffic *t, const struct terminal *term)
+{
+	char wakes[IPCT_UNIT_LEN + 16] = "", shared[IPCT_UNIT_LEN + 48] = "", count[IPCT_UNIT_LEN];
+
+	if (t->wakes)
+		snprintf(wakes, sizeof(wakes), "%s wake-up%s", unit_count(count, t->wakes),
+			 t->wakes == 1 ? "" : "s");
+	if (t->shared)
+		snprintf(shared, sizeof(shared), "%s object%s in shared memory",
+			 unit_count(count, t->shared), t->shared == 1 ? "" : "s");
+	if (*wakes || *shared)
+		text_line(term, STYLE_PLAIN, "besides", "%s%s%s", wakes,
+			  *wakes && *shared ? "; " : "", shared);
+}
+
+/* What it carried and cost. */
 static int traffic_write(sqlite3 *db, const struct terminal *term)
 {
 	char calls[IPCT_UNIT_LEN], inside[IPCT_UNIT_LEN], blocked[IPCT_UNIT_LEN];
@@ -208,6 +235,7 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 	if (!t.calls)
 		return 0;
 	traffic_bytes(&t, term);
+	traffic_rest(&t, term);
 	text_line(term, STYLE_PLAIN, "calls",
 		  "%s on %s object%s by %s process%s; %s in them, %s blocked",
 		  unit_count(calls, t.calls), unit_count(objects, t.objects),
@@ -228,9 +256,42 @@ static void cut_off_alert(const struct facts *f, const struct terminal *term)
 			  "! recording was cut off: rows up to the last second (or it still runs)");
 }
 
+/* What this recording could not see. */
+static void blind_alerts(const struct facts *f, const struct terminal *term)
+{
+	char count[IPCT_UNIT_LEN];
+	int64_t rings;
+
+	if (f->not_traceable)
+		text_line(term, STYLE_ALERT, NULL, "! this kernel cannot trace %s%s%s",
+			  f->not_traceable, WITH(": ", f->not_traceable_why));
+	if (whole(f->io_uring_setups, &rings) && rings > 0)
+		text_line(term, STYLE_ALERT, NULL,
+			  "! %s io_uring%s set up: what is done through %s is not seen",
+			  unit_count(count, rings), rings == 1 ? " was" : "s were",
+			  rings == 1 ? "it" : "them");
+}
+
+/* How many words stand between the commas of `list`. */
+static int words(const char *list)
+{
+	int count = *list != '\0';
+
+	for (; *list; list++)
+		count += *list == ',';
+	return count;
+}
+
+/* Where some mechanisms only were watched, the others may have been used as well. */
+static void watched(const struct facts *f, const struct terminal *term)
+{
+	if (f->mechanisms && words(f->mechanisms) < IPCT_MECH_COUNT - 1)
+		text_line(term, STYLE_PLAIN, "watched", "%s", f->mechanisms);
+}
+
 int text_summary(sqlite3 *db, const struct terminal *term)
 {
-	struct text_ledger *ledger = text_ledger_read(db);
+	struct text_ledger *ledger = text_ledger_read(db, "ledger   ");
 	struct facts f = facts_read(db);
 	int failed = !ledger;
 
@@ -242,8 +303,10 @@ int text_summary(sqlite3 *db, const struct terminal *term)
 	failed = text_ledger_alerts(ledger, db, term);
 	if (failed)
 		goto out;
+	blind_alerts(&f, term);
 	when_and_where(&f, term);
 	how_it_ended(&f, term);
+	watched(&f, term);
 	failed = traffic_write(db, term) || text_ledger_print(ledger, term);
 out:
 	facts_free(&f);

@@ -1,8 +1,12 @@
 -- The whole recording in one row: bytes and messages between traced processes, bytes to and from
--- others, then calls, time inside them, time off CPU, objects and traced processes.
-SELECT sum(CASE WHEN s.traced AND r.traced THEN e.bytes END),
-	sum(CASE WHEN s.traced AND r.traced THEN e.messages END),
-	sum(CASE WHEN s.traced AND r.traced THEN 0 ELSE e.bytes END),
+-- others, wake-ups, objects in memory that processes share, then calls, time inside them, time off
+-- CPU, objects and traced processes.
+SELECT CAST(total(CASE WHEN e.kind = 'data' AND s.traced AND r.traced THEN e.bytes END) AS INTEGER),
+	CAST(total(CASE WHEN e.kind = 'data' AND s.traced AND r.traced THEN e.messages END) AS INTEGER),
+	CAST(total(CASE WHEN e.kind = 'data' AND NOT (coalesce(s.traced, 0) AND coalesce(r.traced, 0))
+		THEN e.bytes END) AS INTEGER),
+	CAST(total(CASE WHEN e.kind = 'sync' THEN e.messages END) AS INTEGER),
+	count(DISTINCT CASE WHEN e.kind = 'shared' THEN e.object_id END),
 	(SELECT sum(count) FROM latency),
 	(SELECT sum(dur_sum_ns) FROM latency),
 	(SELECT sum(blocked_ns) FROM latency),
@@ -10,5 +14,4 @@ SELECT sum(CASE WHEN s.traced AND r.traced THEN e.bytes END),
 	(SELECT count(*) FROM processes WHERE traced)
 FROM edges e
 	LEFT JOIN processes s ON s.process_id = e.sender_id
-	LEFT JOIN processes r ON r.process_id = e.receiver_id
-WHERE e.kind = 'data';
+	LEFT JOIN processes r ON r.process_id = e.receiver_id;

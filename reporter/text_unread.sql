@@ -1,8 +1,8 @@
--- Objects that took more bytes than they gave. Where a process that is not traced may hold an
--- end, the difference says nothing.
+-- Objects that took more bytes than they gave, of those that keep bytes at all. Where a process
+-- that is not traced may hold an end, the difference says nothing.
 SELECT mechanism, name, object_id,
-	sent_bytes - received_bytes, sent_bytes, received_bytes, closed_ns
+	sent_bytes - received_bytes, sent_bytes, received_bytes, closed_ns, left_behind
 FROM objects
-WHERE sent_bytes > received_bytes AND NOT outside
+WHERE sent_bytes > received_bytes AND NOT outside AND ipct_keeps(mechanism)
 ORDER BY sent_bytes - received_bytes DESC, object_id
 LIMIT :rows;
