@@ -54,6 +54,7 @@ static __always_inline void object_fill(struct ipct_object *o, const struct sigh
 	o->flags = s->flags;
 	o->capacity = o->fill = 0;
 	o->holder = o->pid = 0;
+	o->process = o->unused = 0;
 	o->offset = 0;
 	o->text[0] = 0;
 	o->local.len = o->remote.len = 0;

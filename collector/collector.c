@@ -74,12 +74,9 @@ static int64_t since_start(struct collector *c, uint64_t monotonic_ns)
 	return ns;
 }
 
-static void message_take(const struct message *m, void *arg)
+static void message_put(struct collector *c, struct object *o, struct process *from,
+			struct process *to, const struct message *m)
 {
-	struct collector *c = arg;
-	struct object *o = m->recv->owner;
-	struct process *from = process_get(&c->processes, m->send->process);
-	struct process *to = process_get(&c->processes, m->recv->process);
 	struct edge *e = from && to ? edge_get(&c->aggregate, o, from, to) : NULL;
 
 	c->messages++;
@@ -90,14 +87,14 @@ static void message_take(const struct message *m, void *arg)
 	store_message(c->store, o->id, m);
 }
 
-static bool op_gives(const struct ipct_op *op)
+static void message_take(const struct message *m, void *arg)
 {
-	return op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_WAKE;
-}
+	struct collector *c = arg;
+	struct object *o = m->recv->owner;
+	struct process *from = process_get(&c->processes, m->send->process);
+	struct process *to = process_get(&c->processes, m->recv->process);
 
-static bool op_takes(const struct ipct_op *op)
-{
-	return op->role == IPCT_ROLE_RECV || op->role == IPCT_ROLE_WAIT;
+	message_put(c, o, from, to, m);
 }
 
 /* Where the op's bytes lie in its stream, and how sure that is. */
@@ -164,6 +161,31 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 	return label_recv(c->labels, &label, &span, message_take, c);
 }
 
+/* The call alone moved the bytes, from or to the process that the object is a part of. */
+static int pair_direct(struct collector *c, struct instance *in, const struct ipct_op *op,
+		       int64_t op_id, int64_t start_ns)
+{
+	struct process *self = process_get(&c->processes, op->head.process);
+	struct process *other = in->object->of;
+	struct span caller = {.op_id = op_id, .process = op->head.process};
+	struct span called = {0};
+	struct message m = {.bytes = op->bytes};
+
+	if (op->bytes <= 0)
+		return 0;
+	if (!other)
+		other = process_outside(&c->processes, 0, "");
+	if (!self || !other)
+		return -ENOMEM;
+	called.process = other->id;
+	m.send = op_gives(op) ? &caller : &called;
+	m.recv = op_gives(op) ? &called : &caller;
+	caller.time_ns = called.time_ns = start_ns;
+	*(op_gives(op) ? &called.time_ns : &caller.time_ns) += op->dur_ns;
+	message_put(c, in->object, op_gives(op) ? self : other, op_gives(op) ? other : self, &m);
+	return 0;
+}
+
 static int pair_op(struct collector *c, struct instance *in, const struct ipct_op *op,
 		   int64_t op_id, int64_t start_ns)
 {
@@ -174,6 +196,8 @@ static int pair_op(struct collector *c, struct instance *in, const struct ipct_o
 		return pair_stream(c, in, op, op_id, start_ns);
 	case IPCT_DISCIPLINE_LABEL:
 		return pair_label(c, in, op, op_id, start_ns);
+	case IPCT_DISCIPLINE_DIRECT:
+		return pair_direct(c, in, op, op_id, start_ns);
 	default:
 		return 0;
 	}

@@ -143,14 +143,16 @@ static struct object *announced_object(struct objects *os, const struct ipct_obj
 }
 
 /* The object's name, of what its announcement has to make one of. */
-static void announced_name(const struct objects *os, const struct ipct_object *a, char *name,
-			   size_t size)
+static void announced_name(const struct objects *os, const struct ipct_object *a,
+			   const struct process *of, char *name, size_t size)
 {
 	const struct instance *holder =
 		a->holder && a->holder < os->room ? os->by_number[a->holder] : NULL;
 
 	*name = 0;
-	if (a->text[0])
+	if (of)
+		snprintf(name, size, "%s[%u]", of->comm, of->pid);
+	else if (a->text[0])
 		snprintf(name, size, "%s", a->text);
 	else if (holder && holder->object && holder->object->name)
 		snprintf(name, size, "%s+0x%llx", holder->object->name,
@@ -162,16 +164,25 @@ static void announced_name(const struct objects *os, const struct ipct_object *a
 			 (unsigned long long)a->ino);
 }
 
+/* The process that the object is a part of; NULL: of none. */
+static struct process *announced_process(struct processes *ps, const struct ipct_object *a)
+{
+	if (!(a->flags & IPCT_OBJECT_OF_PROCESS))
+		return NULL;
+	return a->process ? process_get(ps, a->process) : process_outside(ps, a->pid, a->text);
+}
+
 int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *a,
 		      int64_t ns)
 {
 	struct instance *i = instance_make(os, a->object);
 	char name[IPCT_PATH_LEN + 64];
+	struct process *of = announced_process(ps, a);
 	struct object *o;
 
-	if (!i)
+	if (!i || (!of && a->flags & IPCT_OBJECT_OF_PROCESS))
 		return -ENOMEM;
-	announced_name(os, a, name, sizeof(name));
+	announced_name(os, a, of, name, sizeof(name));
 	o = i->object ? i->object : announced_object(os, a, name);
 	if (!o)
 		return -ENOMEM;
@@ -190,6 +201,8 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->generation = a->generation;
 	o->generation_known = true;
 	o->capacity = a->capacity;
+	o->creator = a->head.process;
+	o->of = of;
 	o->closed_ns = UNKNOWN_NS;
 	holders_apply(os, ps, o);
 	return object_name(o, name);

@@ -28,6 +28,8 @@ struct object {
 	int64_t created_ns, closed_ns; /* UNKNOWN_NS */
 	int64_t capacity;
 	int64_t sends, sent_bytes, recvs, received_bytes, messages, paired_bytes;
+	struct process *of;    /* the process that it is a part of, or NULL */
+	uint32_t creator;      /* process_id of who made it; 0: not known */
 	bool inherited;        /* was there before any traced call on it */
 	bool generation_known; /* false: known by its path alone so far */
 	bool outside;          /* an untraced process may hold an end */

@@ -21,14 +21,14 @@ enum confidence { CONFIDENCE_EXACT, CONFIDENCE_INFERRED, CONFIDENCE_AMBIGUOUS };
 struct span {
 	int64_t start, end;
 	int64_t whole_start; /* of a send before parts of it were taken; set by stream_send */
-	int64_t op_id;
-	int64_t time_ns; /* a send's start, a receive's end */
-	uint32_t process;
-	uint8_t confidence; /* enum confidence */
-	bool peek;          /* a receive that took nothing out */
-	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
-	bool splices;       /* a receive of pages, which leaves the rest of a packet */
-	void *owner;        /* the caller's own: the object */
+	int64_t op_id;       /* 0: the process made no call, another one acted on it */
+	int64_t time_ns;     /* a send's start, a receive's end */
+	uint32_t process;    /* process_id in the file */
+	uint8_t confidence;  /* enum confidence */
+	bool peek;           /* a receive that took nothing out */
+	bool packets;        /* a send to an O_DIRECT pipe: a receive ends a packet */
+	bool splices;        /* a receive of pages, which leaves the rest of a packet */
+	void *owner;         /* the caller's own: the object */
 };
 
 struct span_queue {

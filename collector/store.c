@@ -37,12 +37,12 @@ enum statement {
 
 static const char *const statement_sql[STATEMENTS] = {
 	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, NULL, NULL)",
+	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
-		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL)",
+		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, NULL)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
@@ -185,6 +185,9 @@ int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
 	bind_known(st, 12, op->bytes, moves || op->bytes);
 	bind_known(st, 13, -op->result, finished && op->result < 0);
 	sqlite3_bind_int(st, 14, finished);
+	bind_known(st, 15, op->key,
+		   mechanisms[op->head.mechanism].key && finished && op->result >= 0 &&
+			   (op_gives(op) || op_takes(op)));
 	return step(s, OP);
 }
 
@@ -195,10 +198,12 @@ int store_message(struct store *s, uint32_t object_id, const struct message *m)
 	if (s->failed)
 		return -EIO;
 	sqlite3_bind_int64(st, 1, object_id);
-	sqlite3_bind_int64(st, 2, m->send->op_id);
-	sqlite3_bind_int64(st, 3, m->recv->op_id);
+	bind_known(st, 2, m->send->op_id, m->send->op_id);
+	bind_known(st, 3, m->recv->op_id, m->recv->op_id);
 	sqlite3_bind_int64(st, 4, m->bytes);
 	sqlite3_bind_int(st, 5, m->confidence);
+	bind_known(st, 6, m->send->process, !m->send->op_id);
+	bind_known(st, 7, m->recv->process, !m->recv->op_id);
 	return step(s, MESSAGE);
 }
 
@@ -258,6 +263,7 @@ int store_object(struct store *s, const struct object *o)
 	sqlite3_bind_int64(st, 14, o->paired_bytes);
 	sqlite3_bind_int64(st, 15, o->user_count);
 	sqlite3_bind_int(st, 16, o->outside);
+	bind_known(st, 17, o->creator, o->creator);
 	return step(s, OBJECT);
 }
 

@@ -231,8 +231,9 @@ struct ipct_exit {
 	__s32 status; /* as wait(2) gives it */
 };
 
-#define IPCT_OBJECT_INHERITED 1 /* it was there before a traced call touched it */
-#define IPCT_OBJECT_TWO_WAY   2 /* two ends that both send; it has this number and the next */
+#define IPCT_OBJECT_INHERITED  1 /* it was there before a traced call touched it */
+#define IPCT_OBJECT_OF_PROCESS 4 /* of `process`, or one that is not traced: `pid`, `text` */
+#define IPCT_OBJECT_TWO_WAY    2 /* two ends that both send; it has this number and the next */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {
@@ -250,10 +251,13 @@ struct ipct_object {
 	__u32 flags;    /* IPCT_OBJECT_* */
 	__u64 capacity; /* bytes that it can hold */
 	__u64 fill;     /* bytes that it held at first sight */
-	/* What its name is made of: the first that is there of text, holder, address, path. */
+	/* What its name is made of: the first that is there of text, holder, process, address,
+	 * path. */
 	__u32 holder; /* object that it is a part of, at `offset` */
 	__u32 pid;    /* of the process at its other end, if that is known and not traced */
 	__u64 offset;
+	__u32 process; /* number of the process that it is a part of */
+	__u32 unused;
 	char text[IPCT_NAME_LEN];
 	struct ipct_address local, remote;
 	struct ipct_path name;
@@ -298,7 +302,7 @@ _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
-_Static_assert(sizeof(struct ipct_object) == 72 + 64 + 2 * 112 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_object) == 80 + 64 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");

@@ -13,9 +13,9 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 			    .title = "Unknown",
 			    .family = "unknown",
 			    .kind = "data"},
-#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver)              \
-	[IPCT_MECH_##id] = {name,  title,  family,  kind, IPCT_DISCIPLINE_##discipline,            \
-			    named, sender, receiver},
+#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key)         \
+	[IPCT_MECH_##id] = {name,  title,  family,   kind, IPCT_DISCIPLINE_##discipline,           \
+			    named, sender, receiver, key},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };

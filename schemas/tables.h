@@ -14,7 +14,7 @@ struct mechanism {
 	const char *name, *title, *family, *kind;
 	enum ipct_discipline discipline;
 	bool named;
-	const char *sender, *receiver;
+	const char *sender, *receiver, *key;
 };
 
 /* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */
@@ -45,5 +45,16 @@ void mechanisms_list(unsigned mask, const char *separator, char *out, size_t siz
 /* The call's row where the mechanisms of the mask `selected` are watched: no shape if none is its.
  */
 struct ipct_row syscall_select(const struct syscall_row *call, unsigned selected);
+
+/* Does the op put something in, or take something out? Its bytes may be 0. */
+static inline bool op_gives(const struct ipct_op *op)
+{
+	return op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_WAKE;
+}
+
+static inline bool op_takes(const struct ipct_op *op)
+{
+	return op->role == IPCT_ROLE_RECV || op->role == IPCT_ROLE_WAIT;
+}
 
 #endif
