@@ -433,14 +433,17 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->args[4] = regs->r8;
 	t->args[5] = regs->r9;
 	t->legs = 0;
-	if ((row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR) &&
-	    !call_resolve_args(t, task, row))
+	t->nr = nr;
+	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR) {
+		if (!call_resolve_args(t, task, row))
+			return;
+	} else if (!family_of_call(t, row)) {
 		return;
+	}
 	if (row->role == IPCT_ROLE_CREATE && row->shape == IPCT_SHAPE_PATH &&
 	    (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
 		return;
 	t->path[0] = 0;
-	t->nr = nr;
 	t->row = row->id;
 	t->requested = call_requested(t, row);
 	t->blocked_ns = t->off_ns = 0;
@@ -459,6 +462,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->state = CALL_NONE;
 	barrier();
 	now = bpf_ktime_get_ns();
+	family_failed(t, call_row(t), result);
 	call_legs_end(t, task, result, true);
 	if (call_row(t)->shape == IPCT_SHAPE_PATH)
 		path_capture(t);

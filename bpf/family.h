@@ -8,6 +8,8 @@
 #define IPCT_FAMILY_H
 
 #include "pipe.h"
+#include "process_vm.h"
+#include "signal.h"
 
 /*
  * What is behind `file`: sets the leg's mechanism and object (0: no room), and what of flags and
@@ -23,6 +25,21 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 		return pipe_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
+}
+
+/*
+ * The objects of a call whose shape is not one of fds, from its arguments, into the thread's legs.
+ * False: none that is selected; the call is no op.
+ */
+static __always_inline bool family_of_call(struct thread *t, const volatile struct ipct_row *row)
+{
+	switch (row->shape) {
+	case IPCT_SHAPE_PROCESS:
+		return process_vm_begin(t->args[0], row->role);
+	case IPCT_SHAPE_SELF:
+		return signal_self_begin(0);
+	}
+	return true;
 }
 
 /* An fd of the thread stands for an object from now on: the call opened or made it. */
@@ -41,6 +58,18 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 {
 	if (leg->mechanism == IPCT_MECH_FIFO)
 		fifo_opens(task, leg);
+	if (leg->mechanism == IPCT_MECH_SIGNAL)
+		signal_ended(t, leg, result);
+}
+
+/* A call that failed before it had an object is an op on none of its mechanism. */
+static __always_inline void family_failed(struct thread *t, const volatile struct ipct_row *row,
+					  __s64 result)
+{
+	if (result >= 0 || t->legs)
+		return;
+	if (row->shape == IPCT_SHAPE_TARGET && signal_number(t, row))
+		leg_none(t, IPCT_MECH_SIGNAL, row->role);
 }
 
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
@@ -57,21 +86,6 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
  */
 static __always_inline void family_wakes(struct thread *t, struct thread *woken)
 {
-}
-
-static __always_inline void leg_clear(struct leg *leg)
-{
-	__builtin_memset(leg, 0, sizeof(*leg));
-	leg->fd = -1;
-}
-
-/* Count the leg as seen, unless there was no room for its object. */
-static __always_inline bool leg_seen(struct leg *leg)
-{
-	ledger_count(leg->mechanism, IPCT_COUNT_SEEN);
-	if (!leg->object)
-		ledger_count(leg->mechanism, IPCT_COUNT_OBJECTS_FULL);
-	return leg->object;
 }
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * The probes: eight programs, each a thin wrapper around what the headers beside this file do.
+ * The probes: ten programs, each a thin wrapper around what the headers beside this file do.
  * Threads that are not traced cost one look-up of task storage, which is empty for them.
  */
 #include "process.h"
@@ -64,6 +64,28 @@ int BPF_PROG(on_waking, struct task_struct *task)
 	woken = thread_of(task);
 	if (woken && woken->state == CALL_RUNNING)
 		family_wakes(t, woken);
+	return 0;
+}
+
+/* In the sender's context. `info` is a pointer, or 0: from a call, or 1: from the kernel. */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal, int signal, struct kernel_siginfo *info, struct task_struct *task,
+	     int group, int result)
+{
+	bool user = !info;
+
+	if ((__u64)info > 1)
+		user = signal_from_call(BPF_CORE_READ(info, si_code));
+	if (!stopped)
+		signal_generated(task, signal, user, group, result);
+	return 0;
+}
+
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(on_signal_deliver, int signal)
+{
+	if (!stopped)
+		signal_delivered(bpf_get_current_task_btf(), signal);
 	return 0;
 }
 

@@ -114,8 +114,11 @@ typedef struct {
 	int counter;
 } atomic_t;
 
+struct pid_namespace;
+
 struct upid {
 	int nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {
@@ -134,6 +137,7 @@ struct task_struct {
 	struct mm_struct *mm;
 	int exit_code;
 	int pid, tgid;
+	__u64 start_time; /* ns, CLOCK_MONOTONIC */
 	struct task_struct *group_leader;
 	struct task_struct *real_parent;
 	struct pid *thread_pid;
@@ -141,6 +145,10 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
+};
+
+struct kernel_siginfo {
+	int si_code;
 };
 
 struct linux_binprm {

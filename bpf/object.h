@@ -19,6 +19,7 @@ struct sighting {
 	__u32 flags;   /* IPCT_OBJECT_* */
 	__u32 fresh;   /* the current call made it: a number that its key has is another object's */
 	__u32 process; /* that made it, or 0 */
+	__u32 owner;   /* process that it is a part of, or 0 */
 };
 
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
@@ -70,6 +71,7 @@ static __always_inline void object_fill_inode(struct ipct_object *o, struct inod
 
 /* The families' own: each fills what it knows beyond object_fill. */
 static int pipe_describe(struct ipct_object *o, const struct sighting *s);
+static int target_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -77,6 +79,10 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_PIPE:
 	case IPCT_MECH_FIFO:
 		pipe_describe(o, s);
+		break;
+	case IPCT_MECH_SIGNAL:
+	case IPCT_MECH_PROCESS_VM:
+		target_describe(o, s);
 		break;
 	}
 }
@@ -131,6 +137,31 @@ static __always_inline __u32 object_find_cached(struct thread *t, struct sightin
 		sight->ino = sight->object ? s->key.ino : 0;
 	}
 	return sight->object;
+}
+
+static __always_inline void leg_clear(struct leg *leg)
+{
+	__builtin_memset(leg, 0, sizeof(*leg));
+	leg->fd = -1;
+}
+
+/* Count the leg as seen, unless there was no room for its object. */
+static __always_inline bool leg_seen(struct leg *leg)
+{
+	ledger_count(leg->mechanism, IPCT_COUNT_SEEN);
+	if (!leg->object)
+		ledger_count(leg->mechanism, IPCT_COUNT_OBJECTS_FULL);
+	return leg->object;
+}
+
+/* A leg for a call of `mechanism` that has no object. */
+static __always_inline void leg_none(struct thread *t, __u32 mechanism, __u32 role)
+{
+	leg_clear(&t->leg[0]);
+	t->leg[0].mechanism = mechanism;
+	t->leg[0].role = role;
+	t->legs = 1;
+	ledger_count(mechanism, IPCT_COUNT_SEEN);
 }
 
 #endif

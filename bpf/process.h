@@ -26,6 +26,59 @@ static __always_inline __u32 task_tgid_seen(struct task_struct *task)
 	return task_pid_seen(BPF_CORE_READ(task, group_leader));
 }
 
+/* The numbers of traced processes, by pid as their own namespace and the recorder's have it. */
+struct pid_key {
+	__u64 namespace; /* address of a struct pid_namespace */
+	__u32 pid;
+	__u32 unused;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct pid_key);
+	__type(value, __u32);
+} pids SEC(".maps");
+
+static __always_inline void pid_key_read(struct pid_key *key, struct pid *pid, __u32 level)
+{
+	struct upid *upid = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+			    level * bpf_core_type_size(struct upid);
+
+	__builtin_memset(key, 0, sizeof(*key));
+	key->pid = BPF_CORE_READ(upid, nr);
+	key->namespace = (__u64)BPF_CORE_READ(upid, ns);
+}
+
+/* Remember the number of a process that begins, or forget it. */
+static __always_inline void process_number_put(struct task_struct *task, __u32 process, bool begins)
+{
+	struct pid *pid = BPF_CORE_READ(task, group_leader, thread_pid);
+	__u32 levels[2] = {BPF_CORE_READ(pid, level), pid_level};
+	struct pid_key key;
+
+	for (int i = 0; i < 2; i++) {
+		pid_key_read(&key, pid, levels[i]);
+		if (begins)
+			bpf_map_update_elem(&pids, &key, &process, BPF_ANY);
+		else
+			bpf_map_delete_elem(&pids, &key);
+	}
+}
+
+/* The number of the process that the task calls `nr`; 0: not traced, or not in sight. */
+static __always_inline __u32 process_by_pid(struct task_struct *task, __u32 nr)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct pid_key key;
+	__u32 *process;
+
+	pid_key_read(&key, pid, BPF_CORE_READ(pid, level));
+	key.pid = nr;
+	process = bpf_map_lookup_elem(&pids, &key);
+	return process ? *process : 0;
+}
+
 static __noinline int fork_announce(struct task_struct *task, struct task_struct *parent,
 				    __u32 process, __u32 parent_process, __u32 flags)
 {
@@ -77,6 +130,7 @@ static __always_inline void exit_announce(struct task_struct *task, __u32 proces
 {
 	struct ipct_exit *e = note_reserve(IPCT_EV_EXIT, sizeof(*e));
 
+	process_number_put(task, process, false);
 	if (!e)
 		return;
 	e->head.process = process;
@@ -103,6 +157,7 @@ static __always_inline void root_begin(struct task_struct *task)
 		return;
 	pid_level = BPF_CORE_READ(task, thread_pid, level);
 	thread_begin(t, task, __sync_fetch_and_add(&process_count, 1) + 1);
+	process_number_put(task, t->process, true);
 	fork_announce(task, task->real_parent, t->process, 0, 0);
 	exec_announce(task, t->process);
 }
@@ -122,6 +177,7 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 		return;
 	}
 	thread_begin(c, child, __sync_fetch_and_add(&process_count, 1) + 1);
+	process_number_put(child, c->process, true);
 	fork_announce(child, parent, c->process, p->process,
 		      (child->mm == parent->mm ? IPCT_FORK_SHARES_MEMORY : 0) |
 			      (child->files == parent->files ? IPCT_FORK_SHARES_FILES : 0));

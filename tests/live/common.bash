@@ -24,11 +24,16 @@ q() {
 	sqlite3 -separator ' ' "${2:-ipctrace.db}" "$1"
 }
 
-# What the file says, in the form of the workload's truth: mechanism role count bytes.
+# observed MECHANISM [FILE]: what the file says of it, in the form of the workload's truth:
+# mechanism role count bytes.
 observed() {
-	q "SELECT mechanism, role, count(*), coalesce(sum(bytes), 0) FROM ops GROUP BY 1, 2
+	local mechanism=$1
+	shift
+	q "SELECT mechanism, role, count(*), coalesce(sum(bytes), 0) FROM ops
+	   WHERE mechanism = '$mechanism' GROUP BY 1, 2
 	   UNION ALL
-	   SELECT mechanism, 'message', count(*), sum(bytes) FROM messages GROUP BY 1" "$@" | sort
+	   SELECT mechanism, 'message', count(*), sum(bytes) FROM messages
+	   WHERE mechanism = '$mechanism' GROUP BY 1" "$@" | sort
 }
 
 # The ledger balances in every row and in sum, and nothing is unaccounted for.

@@ -9,7 +9,7 @@ record_truth() {
 	shift 2
 	"$ipctrace" record -q --capture run.cap -- \
 		"$workload" "$mechanism" --pattern "$pattern" "$@" >truth.txt
-	same "$(grep -v '^#' truth.txt | sort)" "$(observed)"
+	same "$(grep -v '^#' truth.txt | sort)" "$(observed "$mechanism")"
 	nothing_lost
 	# every message of an object that one process writes is sure
 	[ "$(q "SELECT count(*) FROM messages WHERE confidence != 'exact' AND object_id IN

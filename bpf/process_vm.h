@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * process_vm_readv(2) and process_vm_writev(2): one call moves bytes from or to the memory of
+ * another process, which makes no call itself. The object is that memory.
+ */
+#ifndef IPCT_PROCESS_VM_H
+#define IPCT_PROCESS_VM_H
+
+#include "target.h"
+
+/* The shape PROCESS: the process that argument `fd` names, in the caller's pid namespace. */
+__noinline int process_vm_begin(__u32 pid, __u32 role)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	struct sighting s = {.mechanism = IPCT_MECH_PROCESS_VM};
+	struct leg *leg;
+
+	if (!t)
+		return 0;
+	leg = &t->leg[0];
+	leg_clear(leg);
+	leg->mechanism = s.mechanism;
+	leg->role = role;
+	s.key.mechanism = s.mechanism;
+	s.key.ino = pid;
+	s.owner = s.key.generation = process_by_pid(task, pid);
+	leg->object = object_find(&s);
+	if (!leg_seen(leg))
+		return 0;
+	t->legs = 1;
+	return 1;
+}
+
+#endif
