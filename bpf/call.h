@@ -13,7 +13,8 @@
 #include "family.h"
 #include "process.h"
 
-#define IOVECS_MAX 1024 /* UIO_MAXIOV */
+#define IOVECS_MAX   1024 /* UIO_MAXIOV */
+#define MESSAGES_MAX 1024 /* UIO_MAXIOV: net/socket.c __sys_sendmmsg */
 
 static __always_inline const volatile struct ipct_row *call_row(const struct thread *t)
 {
@@ -55,11 +56,35 @@ __noinline __u64 iovec_bytes(__u64 iov, __u64 count)
 	return sum;
 }
 
+/* The bytes that a struct msghdr in the program's memory has room for. */
+static __always_inline __u64 message_bytes(__u64 msghdr)
+{
+	struct user_msghdr msg;
+
+	if (bpf_probe_read_user(&msg, sizeof(msg), (void *)msghdr))
+		return 0;
+	return iovec_bytes(msg.iov, msg.iovlen);
+}
+
+/* The same of several. Global, as pipe_first_sight is, for the verifier's sake. */
+__noinline __u64 messages_bytes(__u64 mmsghdr, __u64 count)
+{
+	__u64 sum = 0;
+
+	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++)
+		sum += message_bytes(mmsghdr + i * sizeof(struct user_mmsghdr));
+	return sum;
+}
+
 static __always_inline __u64 call_requested(const struct thread *t,
 					    const volatile struct ipct_row *row)
 {
 	if (row->len == IPCT_ARG_NONE)
 		return 0;
+	if (row->flags & IPCT_ROW_MSG)
+		return message_bytes(call_arg(t, row->len));
+	if (row->flags & IPCT_ROW_MMSG)
+		return messages_bytes(call_arg(t, row->len), call_arg(t, row->len + 1));
 	if (row->flags & IPCT_ROW_IOV)
 		return iovec_bytes(call_arg(t, row->len - 1), call_arg(t, row->len));
 	return call_arg(t, row->len);
@@ -266,6 +291,18 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 	return true;
 }
 
+/* An accept that succeeded was on the connection, not on the socket that listens. */
+static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
+{
+	const volatile struct ipct_row *row = call_row(t);
+	struct leg listener = t->leg[0];
+
+	if (result < 0 || !t->legs ||
+	    !leg_find(t, task, &t->leg[0], result, row->role, row->mask, SIGHT_ACCEPTED) ||
+	    !t->leg[0].object)
+		t->leg[0] = listener;
+}
+
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
 {
 	struct ipct_fd_range *r;
@@ -395,6 +432,7 @@ static __always_inline bool call_resolve_args(struct thread *t, struct task_stru
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
+		family_begun(t, task, &t->leg[0], row);
 	}
 	if (row->shape != IPCT_SHAPE_FD_PAIR)
 		return t->legs;
@@ -434,7 +472,8 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->args[5] = regs->r9;
 	t->legs = 0;
 	t->nr = nr;
-	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR) {
+	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
+	    row->shape == IPCT_SHAPE_FD_ACCEPTED) {
 		if (!call_resolve_args(t, task, row))
 			return;
 	} else if (!family_of_call(t, row)) {
@@ -463,6 +502,8 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	barrier();
 	now = bpf_ktime_get_ns();
 	family_failed(t, call_row(t), result);
+	if (call_row(t)->shape == IPCT_SHAPE_FD_ACCEPTED)
+		call_accepted(t, task, result);
 	call_legs_end(t, task, result, true);
 	if (call_row(t)->shape == IPCT_SHAPE_PATH)
 		path_capture(t);

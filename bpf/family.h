@@ -10,6 +10,7 @@
 #include "pipe.h"
 #include "process_vm.h"
 #include "signal.h"
+#include "socket.h"
 
 /*
  * What is behind `file`: sets the leg's mechanism and object (0: no room), and what of flags and
@@ -23,6 +24,8 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
 	case S_IFIFO:
 		return pipe_resolve(t, file, inode, leg, mask, flags);
+	case S_IFSOCK:
+		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
 }
@@ -49,6 +52,14 @@ static __always_inline void family_opened(struct task_struct *task, struct leg *
 		fifo_opened(task, leg);
 }
 
+/* A call on an fd begins: what its other arguments say of how it moves bytes. */
+static __always_inline void family_begun(const struct thread *t, struct task_struct *task,
+					 struct leg *leg, const volatile struct ipct_row *row)
+{
+	if (1u << leg->mechanism & SOCKETS)
+		socket_begun(t, leg, fd_file(task, leg->fd), row);
+}
+
 /*
  * The call has ended with `result` and moved `leg->bytes`, as far as the result says. Sets key and
  * label, and for what the result does not say, the bytes.
@@ -60,6 +71,8 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		fifo_opens(task, leg);
 	if (leg->mechanism == IPCT_MECH_SIGNAL)
 		signal_ended(t, leg, result);
+	if (1u << leg->mechanism & SOCKETS)
+		socket_ended(t, task, leg, result);
 }
 
 /* A call that failed before it had an object is an op on none of its mechanism. */
@@ -75,6 +88,8 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
 static __always_inline bool family_pauses(const struct thread *t, const struct leg *leg)
 {
+	if (1u << leg->mechanism & SOCKETS)
+		return socket_pauses(t, leg);
 	if (leg_takes(leg))
 		return true;
 	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
@@ -88,12 +103,9 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken)
 {
 }
 
-/*
- * Fill `leg` from the fd if it is one of a mechanism in `mask`, and count it as seen. `flags` is
- * IPCT_OBJECT_INHERITED unless the call made the object.
- */
-static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task, struct leg *leg,
-					__u32 fd, __u32 role, __u32 mask, __u32 flags)
+/* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */
+static __always_inline bool leg_find(struct thread *t, struct task_struct *task, struct leg *leg,
+				     __u32 fd, __u32 role, __u32 mask, __u32 flags)
 {
 	struct file *file = fd_file(task, fd);
 	__u32 mode;
@@ -101,7 +113,7 @@ static __always_inline bool leg_resolve(struct thread *t, struct task_struct *ta
 	if (!file)
 		return false;
 	leg_clear(leg);
-	if (!family_of_file(t, file, leg, mask, flags) || !leg_seen(leg))
+	if (!family_of_file(t, file, leg, mask, flags))
 		return false;
 	leg->fd = fd;
 	mode = BPF_CORE_READ(file, f_mode);
@@ -116,6 +128,15 @@ static __always_inline bool leg_resolve(struct thread *t, struct task_struct *ta
 	    BPF_CORE_READ(file, f_flags) & O_DIRECT)
 		leg->flags |= IPCT_OP_PACKET;
 	return true;
+}
+
+/*
+ * The same, and count it as seen. `flags` is IPCT_OBJECT_INHERITED unless the call made the object.
+ */
+static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task, struct leg *leg,
+					__u32 fd, __u32 role, __u32 mask, __u32 flags)
+{
+	return leg_find(t, task, leg, fd, role, mask, flags) && leg_seen(leg);
 }
 
 #endif

@@ -19,6 +19,7 @@ typedef _Bool bool;
 
 #define S_IFMT   0170000
 #define S_IFIFO  0010000
+#define S_IFSOCK 0140000
 #define O_DIRECT 00040000
 
 #define FMODE_READ            1
@@ -28,10 +29,34 @@ typedef _Bool bool;
 #define PIPEFS_MAGIC          0x50495045
 #define PAGE_SIZE             4096
 #define PIPE_BUF              4096
+#define AF_UNIX               1
+#define AF_INET               2
+#define AF_INET6              10
+#define SOCK_STREAM           1
+#define SOCK_DGRAM            2
+#define SOCK_SEQPACKET        5
+#define IPPROTO_TCP           6
+#define IPPROTO_UDP           17
+#define MSG_PEEK              0x2
+#define MSG_WAITALL           0x100
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
 #define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
+
+/* What a program hands over: include/linux/socket.h; no kernel changes these. */
+struct user_msghdr {
+	__u64 name;
+	__u32 namelen, unused;
+	__u64 iov, iovlen;
+	__u64 control, controllen;
+	__u32 flags, unused2;
+};
+
+struct user_mmsghdr {
+	struct user_msghdr hdr;
+	__u32 len, unused;
+};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -90,6 +115,7 @@ struct file {
 	unsigned int f_flags;
 	struct inode *f_inode;
 	struct path f_path;
+	void *private_data;
 };
 
 struct fdtable {
@@ -145,6 +171,40 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
+};
+
+struct sock;
+
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+
+struct socket_alloc { /* include/net/sock.h: a socket and its inode */
+	struct socket socket;
+	struct inode vfs_inode;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_type, sk_protocol;
+	int sk_sndbuf, sk_rcvbuf;
+	int sk_peek_off; /* -1: a peek starts at what comes next */
+	struct socket *sk_socket;
+	struct pid *sk_peer_pid;
+};
+
+struct unix_address {
+	int len; /* of the struct sockaddr_un that lies behind it */
+};
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
 };
 
 struct kernel_siginfo {

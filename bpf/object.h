@@ -12,15 +12,19 @@
 #include "path.h"
 
 /* An object that is met, maybe for the first time. */
+#define PLACE_END_ONE 0x80000000u
+
 struct sighting {
 	struct object_key key;
 	__u64 source; /* address of what the family describes it from: a struct file, inode ... */
 	__u32 mechanism;
 	__u32 flags;   /* IPCT_OBJECT_* */
 	__u32 fresh;   /* the current call made it: a number that its key has is another object's */
-	__u32 process; /* that made it, or 0 */
 	__u32 owner;   /* process that it is a part of, or 0 */
+	__u32 end_one; /* it is met from end 1, of two */
 };
+
+#define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
 
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 {
@@ -46,18 +50,18 @@ static __always_inline void object_fill(struct ipct_object *o, const struct sigh
 					__u32 number)
 {
 	o->head.mechanism = s->mechanism;
-	o->head.process = s->process;
+	o->head.process = 0;
 	o->time_ns = bpf_ktime_get_ns();
 	o->ino = s->key.ino;
 	o->dev = s->key.dev;
 	o->generation = s->key.generation;
 	o->object = number;
-	o->flags = s->flags;
+	o->flags = (__u8)s->flags;
 	o->capacity = o->fill = 0;
 	o->holder = o->pid = 0;
 	o->process = o->unused = 0;
 	o->offset = 0;
-	o->text[0] = 0;
+	o->text[0] = o->comm[0] = 0;
 	o->local.len = o->remote.len = 0;
 	o->name.len = 0;
 }
@@ -72,6 +76,7 @@ static __always_inline void object_fill_inode(struct ipct_object *o, struct inod
 /* The families' own: each fills what it knows beyond object_fill. */
 static int pipe_describe(struct ipct_object *o, const struct sighting *s);
 static int target_describe(struct ipct_object *o, const struct sighting *s);
+static int socket_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -84,18 +89,36 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_PROCESS_VM:
 		target_describe(o, s);
 		break;
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_DGRAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+	case IPCT_MECH_TCP:
+	case IPCT_MECH_UDP:
+		socket_describe(o, s);
+		break;
 	}
 }
 
+/* The process whose current call makes the object; 0: the call only meets it. */
+static __always_inline __u32 object_creator(void)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+
+	if (!t || t->state != CALL_NONE) /* objects are made when the call ends */
+		return 0;
+	return rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE ? t->process : 0;
+}
+
 /*
- * Number and announce an object that has no number yet; 0: no room. A global function, which the
+ * Number and announce an object that has no number yet; its place: the number, and which of two
+ * ends this is (sock.h). 0: no room. A global function, which the
  * verifier looks at once and not at each place that calls it: this keeps loading quick.
  */
 __noinline int object_first_sight(struct sighting *s)
 {
 	struct object_key key;
 	struct ipct_object *o;
-	__u32 number, *known;
+	__u32 number, place, *known;
 
 	if (!s)
 		return 0;
@@ -103,8 +126,9 @@ __noinline int object_first_sight(struct sighting *s)
 	number = object_number(s->flags);
 	if (!number)
 		return 0;
+	place = number | (s->end_one ? PLACE_END_ONE : 0);
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
-	if (bpf_map_update_elem(&objects, &key, &number, s->fresh ? BPF_ANY : BPF_NOEXIST)) {
+	if (bpf_map_update_elem(&objects, &key, &place, s->fresh ? BPF_ANY : BPF_NOEXIST)) {
 		/* another thread was first, or the table is full */
 		if (o)
 			bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
@@ -113,10 +137,11 @@ __noinline int object_first_sight(struct sighting *s)
 	}
 	if (o) {
 		object_fill(o, s, number);
+		o->head.process = object_creator();
 		object_describe(o, s);
 		note_submit(o);
 	}
-	return number;
+	return place;
 }
 
 /* The number of the object, which is announced if it is new; 0: no room. */

@@ -8,17 +8,23 @@
 
 #include "path.h"
 
-/* The task's pid as the recorder's pid namespace has it; include/linux/pid.h: struct pid. */
-static __always_inline __u32 task_pid_seen(struct task_struct *task)
+/* A pid as the recorder's pid namespace has it; include/linux/pid.h: struct pid. 0: none. */
+static __always_inline __u32 pid_seen(struct pid *pid)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	__u32 level = pid_level;
 	__u32 nr = 0;
 
+	if (!pid)
+		return 0;
 	bpf_probe_read_kernel(&nr, sizeof(nr),
 			      (void *)pid + bpf_core_field_offset(struct pid, numbers) +
 				      level * bpf_core_type_size(struct upid));
 	return nr;
+}
+
+static __always_inline __u32 task_pid_seen(struct task_struct *task)
+{
+	return pid_seen(BPF_CORE_READ(task, thread_pid));
 }
 
 static __always_inline __u32 task_tgid_seen(struct task_struct *task)

@@ -5,6 +5,7 @@
  */
 #include "collector/collector.h"
 
+#include "collector/array.h"
 #include "collector/decode.h"
 #include "collector/label.h"
 #include "collector/ledger.h"
@@ -37,7 +38,7 @@ struct collector {
 	int64_t ops, messages, committed_ops;
 	int64_t last_ns;
 	struct labels *labels;
-	void *callers; /* tsearch: calls that can have further messages */
+	void *callers; /* tsearch: threads that had calls of several messages */
 };
 
 typedef int (*take_fn)(struct collector *c, union record *r);
@@ -213,6 +214,8 @@ static int sum_op(struct object *o, struct process *p, const struct ipct_op *op,
 	if (u->first_ns == UNKNOWN_NS)
 		u->first_ns = start_ns;
 	u->last_ns = start_ns + op->dur_ns;
+	if (op_gives(op) || op_takes(op))
+		o->ends_used |= 1u << !!(op->flags & IPCT_OP_END_ONE);
 	if (op_gives(op)) {
 		o->sends++, u->sends += op->bytes > 0;
 		o->sent_bytes += op->bytes, u->sent_bytes += op->bytes;
@@ -237,10 +240,11 @@ static int put_op(struct collector *c, struct object *o, const struct ipct_op *o
 	return 0;
 }
 
-/* The call of a thread that its further messages belong to. */
+/* A thread's messages that came before the op that they are a part of. */
 struct caller {
 	uint32_t tid;
-	int64_t op_id;
+	struct ipct_op *parts;
+	size_t count, room;
 };
 
 static int caller_order(const void *x, const void *y)
@@ -250,13 +254,26 @@ static int caller_order(const void *x, const void *y)
 	return (a->tid > b->tid) - (a->tid < b->tid);
 }
 
+static void caller_free(void *caller)
+{
+	free(((struct caller *)caller)->parts);
+	free(caller);
+}
+
+static struct caller *caller_find(struct collector *c, uint32_t tid)
+{
+	struct caller key = {.tid = tid}, **found = tfind(&key, &c->callers, caller_order);
+
+	return found ? *found : NULL;
+}
+
 /* The thread's entry, made if it is new. NULL: no memory. */
 static struct caller *caller_get(struct collector *c, uint32_t tid)
 {
-	struct caller key = {.tid = tid}, *caller, **found = tfind(&key, &c->callers, caller_order);
+	struct caller *caller = caller_find(c, tid);
 
-	if (found)
-		return *found;
+	if (caller)
+		return caller;
 	caller = calloc(1, sizeof(*caller));
 	if (!caller)
 		return NULL;
@@ -268,24 +285,44 @@ static struct caller *caller_get(struct collector *c, uint32_t tid)
 	return caller;
 }
 
-/* Can a call of this row have more messages than its own record tells of? */
-static bool op_has_parts(const struct ipct_op *op)
-{
-	const struct ipct_row *row = &syscall_rows[op->syscall].row;
-
-	return row->flags & IPCT_ROW_MMSG || row->shape == IPCT_SHAPE_TARGET ||
-	       row->shape == IPCT_SHAPE_FD;
-}
-
-/* A further message of a call that has its row already. */
-static int take_part(struct collector *c, struct instance *in, const struct ipct_op *op,
-		     int64_t start_ns)
+/* A message of a call whose op has yet to come. A call has at most 1024: UIO_MAXIOV. */
+static int take_part(struct collector *c, const struct ipct_op *op)
 {
 	struct caller *caller = caller_get(c, op->tid);
 
 	if (!caller)
 		return -ENOMEM;
-	return caller->op_id ? pair_op(c, in, op, caller->op_id, start_ns) : 0;
+	if (caller->count && caller->parts[0].start_ns != op->start_ns)
+		caller->count = 0; /* the op of those was lost */
+	if (array_grow(&caller->parts, &caller->room, caller->count, sizeof(*caller->parts)))
+		return -ENOMEM;
+	caller->parts[caller->count++] = *op;
+	return 0;
+}
+
+/* The op has come that the thread's parts are messages of. */
+static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_id, int64_t start_ns)
+{
+	struct caller *caller = caller_find(c, op->tid);
+	int err = 0;
+
+	if (!caller || !caller->count)
+		return 0;
+	for (size_t i = 0; i < caller->count && !err; i++) {
+		struct ipct_op *part = &caller->parts[i];
+		struct instance *in =
+			instance_get(&c->objects, part->object, part->head.mechanism, start_ns);
+
+		if (!in)
+			return -ENOMEM;
+		if (part->start_ns != op->start_ns)
+			break;
+		part->dur_ns = op->dur_ns;
+		part->flags |= op->flags & (IPCT_OP_FINISHED | IPCT_OP_OVERLAPPED);
+		err = pair_op(c, in, part, op_id, start_ns);
+	}
+	caller->count = 0;
+	return err;
 }
 
 static int take_op(struct collector *c, union record *r)
@@ -294,7 +331,6 @@ static int take_op(struct collector *c, union record *r)
 	int64_t op_id, start_ns = since_start(c, op->start_ns);
 	struct instance *in = instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
 	struct process *p = process_get(&c->processes, op->head.process);
-	struct caller *caller;
 	int err;
 
 	if (!in || !p)
@@ -302,18 +338,12 @@ static int take_op(struct collector *c, union record *r)
 	/* the object's own mechanism counts, also in a damaged capture */
 	op->head.mechanism = in->object->mechanism;
 	if (op->flags & IPCT_OP_PART)
-		return take_part(c, in, op, start_ns);
+		return take_part(c, op);
 	err = put_op(c, in->object, op, &op_id);
-	if (err)
-		return err;
-	if (op_has_parts(op) &&
-	    mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_LABEL) {
-		caller = caller_get(c, op->tid);
-		if (!caller)
-			return -ENOMEM;
-		caller->op_id = op_id;
-	}
-	err = pair_op(c, in, op, op_id, start_ns);
+	if (!err)
+		err = pair_op(c, in, op, op_id, start_ns);
+	if (!err)
+		err = put_parts(c, op, op_id, start_ns);
 	return err ? err
 		   : lifetime_op(&c->objects, p, in, op, since_start(c, op->start_ns + op->dur_ns));
 }
@@ -636,7 +666,7 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	objects_clear(&c->objects);
 	aggregate_clear(&c->aggregate);
 	labels_free(c->labels);
-	tdestroy(c->callers, free);
+	tdestroy(c->callers, caller_free);
 	free(c);
 	return err;
 }

@@ -88,6 +88,7 @@ static bool record_ok(union record *r)
 		return r->head.process;
 	case IPCT_EV_OBJECT:
 		r->object.text[IPCT_NAME_LEN - 1] = 0;
+		r->object.comm[IPCT_COMM_LEN - 1] = 0;
 		return r->object.object && r->object.object <= IPCT_OBJECTS_MAX &&
 		       r->head.mechanism && r->head.mechanism < IPCT_MECH_COUNT &&
 		       r->object.fill <= OFFSET_MAX && r->object.holder <= IPCT_OBJECTS_MAX &&

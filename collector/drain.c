@@ -32,11 +32,18 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 {
 	struct drain *d = arg;
 	const struct ipct_head *head = data;
-	struct ipct_path_op resolved; /* the ring itself is mapped for reading only */
+	union { /* the ring itself is mapped for reading only */
+		struct ipct_path_op path_op;
+		struct ipct_object object;
+	} resolved;
 
 	if (head->type == IPCT_EV_PATH_OP) {
-		memcpy(&resolved, data, sizeof(resolved));
-		resolve_path_op(&resolved);
+		memcpy(&resolved, data, sizeof(resolved.path_op));
+		resolve_path_op(&resolved.path_op);
+		data = &resolved;
+	} else if (head->type == IPCT_EV_OBJECT) {
+		memcpy(&resolved, data, sizeof(resolved.object));
+		resolve_object(&resolved.object);
 		data = &resolved;
 	}
 	spool_put(d->spool, data, head->len);

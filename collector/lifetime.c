@@ -115,7 +115,7 @@ static int fd_seen(struct objects *os, struct process *p, const struct ipct_op *
 {
 	struct fd_entry *entry = fdtable_find(&p->fds, op->fd);
 
-	if (op->fd < 0 || (entry && entry->object == op->object))
+	if (op->fd < 0 || op->flags & IPCT_OP_ELSEWHERE || (entry && entry->object == op->object))
 		return 0;
 	return fd_open(os, p, op->fd, op->object, false, ns);
 }
@@ -158,7 +158,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 		if (!err && op->flags & IPCT_OP_NEW_FD && op->fd2 != op->fd)
 			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
 		entry = fdtable_find(&p->fds, op->fd);
-		if (!err && entry && syscall_rows[op->syscall].row.shape == IPCT_SHAPE_FD_RETURNED)
+		if (!err && entry && op->flags & IPCT_OP_NEW_FD && op->fd2 == op->fd)
 			entry->cloexec = op_cloexec(op);
 		return err;
 	case IPCT_ROLE_CLOSE:

@@ -4,6 +4,7 @@
  */
 #include "collector/object.h"
 
+#include "collector/address.h"
 #include "collector/array.h"
 #include "collector/resolve.h"
 #include "schemas/tables.h"
@@ -158,6 +159,8 @@ static void announced_name(const struct objects *os, const struct ipct_object *a
 		snprintf(name, size, "%s+0x%llx", holder->object->name,
 			 (unsigned long long)a->offset);
 	else
+		address_name(a, name, size);
+	if (!*name)
 		path_join(&a->name, "", name, size);
 	if (!*name)
 		snprintf(name, size, "%s:[%llu]", mechanisms[a->head.mechanism].name,
@@ -169,7 +172,39 @@ static struct process *announced_process(struct processes *ps, const struct ipct
 {
 	if (!(a->flags & IPCT_OBJECT_OF_PROCESS))
 		return NULL;
-	return a->process ? process_get(ps, a->process) : process_outside(ps, a->pid, a->text);
+	if (a->process)
+		return process_get(ps, a->process);
+	return process_outside(ps, a->pid, a->text[0] ? a->text : a->comm);
+}
+
+/* Who and what is at the ends, as far as the kernel has told by now. */
+static int announced_ends(struct object *o, const struct ipct_object *a)
+{
+	char text[IPCT_PATH_LEN];
+
+	for (int end = 0; end < 2; end++) {
+		address_text(end ? &a->remote : &a->local, text, sizeof(text));
+		if (!*text)
+			continue;
+		free(o->address[end]);
+		o->address[end] = strdup(text);
+		if (!o->address[end])
+			return -ENOMEM;
+	}
+	if (a->pid && !(a->flags & IPCT_OBJECT_OF_PROCESS)) {
+		o->peer_pid = a->pid;
+		memcpy(o->peer_comm, a->comm, sizeof(o->peer_comm));
+	}
+	return 0;
+}
+
+/* It was announced before, and has got an address or a peer. */
+static int announced_again(struct object *o, const struct ipct_object *a, const char *name)
+{
+	char text[8];
+
+	address_name(a, text, sizeof(text));
+	return announced_ends(o, a) || (*text && object_name(o, name)) ? -ENOMEM : 0;
 }
 
 int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *a,
@@ -183,8 +218,10 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	if (!i || (!of && a->flags & IPCT_OBJECT_OF_PROCESS))
 		return -ENOMEM;
 	announced_name(os, a, of, name, sizeof(name));
+	if (i->object && a->flags & IPCT_OBJECT_AGAIN)
+		return announced_again(i->object, a, name);
 	o = i->object ? i->object : announced_object(os, a, name);
-	if (!o)
+	if (!o || announced_ends(o, a))
 		return -ENOMEM;
 	i->object = o;
 	i->two_way = a->flags & IPCT_OBJECT_TWO_WAY;
@@ -193,6 +230,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	if (i->inherited)
 		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
 	o->inherited |= i->inherited;
+	o->two_way = i->two_way;
 	o->outside |= i->inherited;
 	if (!i->inherited && !mechanisms[a->head.mechanism].named)
 		o->created_ns = ns;
@@ -279,6 +317,8 @@ void objects_clear(struct objects *os)
 	for (size_t i = 0; i < os->count; i++) {
 		free(os->all[i]->name);
 		free(os->all[i]->users);
+		for (int end = 0; end < 2; end++)
+			free(os->all[i]->address[end]);
 		free(os->all[i]);
 	}
 	free(os->by_number);

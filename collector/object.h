@@ -39,7 +39,12 @@ struct object {
 	struct user *users;    /* sorted by process id */
 	size_t user_count, user_room;
 	struct process *outside_reader, *outside_writer; /* NULL: not known */
-	struct edge *last_edge;                          /* the store's */
+	bool two_way;                                    /* two ends that both send */
+	unsigned ends_used;                              /* by traced processes: 1 << which end */
+	char *address[2];                                /* of the ends; NULL */
+	uint32_t peer_pid; /* of the process at the other end; 0: not known */
+	char peer_comm[IPCT_COMM_LEN];
+	struct edge *last_edge; /* the store's */
 };
 
 struct instance {

@@ -16,6 +16,9 @@ static int outside_edge(struct aggregate *a, struct processes *ps, struct object
 	struct process *other = sends ? o->outside_reader : o->outside_writer;
 	struct edge *e;
 
+	if (!other && o->peer_pid)
+		other = process_by_pid(ps, o->peer_pid, o->peer_comm);
+
 	if (!other)
 		other = process_outside(ps, 0, "");
 	if (!other)
@@ -35,14 +38,19 @@ int outside_edges(struct aggregate *a, struct processes *ps, struct object *o)
 {
 	int err = 0;
 
+	/* a pair that was made here and has no address is in the hands of those it was made for */
+	bool one_end =
+		o->two_way && o->ends_used != 3 && (o->inherited || o->address[0] || o->address[1]);
+
+	o->outside |= one_end;
 	if (!o->outside)
 		return 0;
 	for (size_t i = 0; i < o->user_count && !err; i++) {
 		struct user *u = &o->users[i];
 
-		if (u->sent_bytes && !o->received_bytes)
+		if (u->sent_bytes && (one_end || !o->received_bytes))
 			err = outside_edge(a, ps, o, u, true);
-		if (u->received_bytes && !o->sent_bytes && !err)
+		if (u->received_bytes && (one_end || !o->sent_bytes) && !err)
 			err = outside_edge(a, ps, o, u, false);
 	}
 	return err;

@@ -65,6 +65,14 @@ struct process *process_outside(struct processes *ps, uint32_t pid, const char *
 	return p;
 }
 
+struct process *process_by_pid(struct processes *ps, uint32_t pid, const char *comm)
+{
+	for (size_t i = ps->count; i-- > 0;)
+		if (ps->all[i]->traced && ps->all[i]->pid == pid)
+			return ps->all[i];
+	return process_outside(ps, pid, comm);
+}
+
 int process_fork(struct processes *ps, struct process *p, const struct ipct_fork *f, int64_t ns)
 {
 	struct process *parent = f->parent ? process_get(ps, f->parent) : NULL;

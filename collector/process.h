@@ -43,6 +43,9 @@ struct process *process_get(struct processes *ps, uint32_t number);
  */
 struct process *process_outside(struct processes *ps, uint32_t pid, const char *comm);
 
+/* The latest traced process with this pid, else the untraced one. NULL: no memory. */
+struct process *process_by_pid(struct processes *ps, uint32_t pid, const char *comm);
+
 /* It was forked: its start, and its parent's name and fds. 0 or -ENOMEM. */
 int process_fork(struct processes *ps, struct process *p, const struct ipct_fork *f, int64_t ns);
 

@@ -74,6 +74,27 @@ void resolve_path_op(struct ipct_path_op *p)
 	p->dev = kernel_dev(st.st_dev);
 }
 
+static void comm_read(pid_t pid, char comm[IPCT_COMM_LEN])
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	memset(comm, 0, IPCT_COMM_LEN);
+	f = fopen(path, "re");
+	if (!f)
+		return;
+	if (fgets(comm, IPCT_COMM_LEN, f))
+		comm[strcspn(comm, "\n")] = 0;
+	fclose(f);
+}
+
+void resolve_object(struct ipct_object *o)
+{
+	if (o->pid && !o->comm[0])
+		comm_read((pid_t)o->pid, o->comm);
+}
+
 static int fd_access(pid_t pid, const char *fd)
 {
 	char path[64], line[128];
@@ -90,21 +111,6 @@ static int fd_access(pid_t pid, const char *fd)
 			access = flags & O_ACCMODE;
 	fclose(f);
 	return access;
-}
-
-static void comm_read(pid_t pid, char comm[IPCT_COMM_LEN])
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	memset(comm, 0, IPCT_COMM_LEN);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	if (fgets(comm, IPCT_COMM_LEN, f))
-		comm[strcspn(comm, "\n")] = 0;
-	fclose(f);
 }
 
 /* Bits of IPCT_OP_READ_END and IPCT_OP_WRITE_END that process `pid` has of the object. */

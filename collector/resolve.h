@@ -15,6 +15,9 @@
  */
 void path_join(const struct ipct_path *base, const char *text, char *out, size_t size);
 
+/* Fill in the name of the process at the other end of an object, if its pid is known. */
+void resolve_object(struct ipct_object *o);
+
 /* Look up what lies at the record's path and fill in its mode, device and inode number. */
 void resolve_path_op(struct ipct_path_op *p);
 

@@ -82,7 +82,9 @@ static struct chunk *chunk_new(void)
 /* An op on a path that may be of anything has no mechanism and counts as seen only later. */
 static void record_drop(struct spool *s, const struct ipct_head *head)
 {
-	bool op = head->type == IPCT_EV_OP || head->type == IPCT_EV_PATH_OP;
+	const struct ipct_op *record = (const void *)head;
+	bool op = head->type == IPCT_EV_PATH_OP ||
+		  (head->type == IPCT_EV_OP && !(record->flags & IPCT_OP_PART));
 	unsigned m = op ? head->mechanism : 0;
 
 	if (m < IPCT_MECH_COUNT)

@@ -42,7 +42,7 @@ static const char *const statement_sql[STATEMENTS] = {
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
-		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, NULL)",
+		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
@@ -264,6 +264,10 @@ int store_object(struct store *s, const struct object *o)
 	sqlite3_bind_int64(st, 15, o->user_count);
 	sqlite3_bind_int(st, 16, o->outside);
 	bind_known(st, 17, o->creator, o->creator);
+	bind_text(st, 18,
+		  o->two_way && o->ends_used == 1   ? o->address[1]
+		  : o->two_way && o->ends_used == 2 ? o->address[0]
+						    : NULL);
 	return step(s, OBJECT);
 }
 

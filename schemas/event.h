@@ -152,9 +152,10 @@ struct ipct_head {
 #define IPCT_OP_LABELLED   512   /* `offset` and `key` are the label of a message */
 #define IPCT_OP_ANYWHERE   1024  /* the label stands for itself, on whichever object it is met */
 #define IPCT_OP_UNSURE     2048  /* which send the label means was inferred */
-#define IPCT_OP_PART       4096  /* a further message of the call before it of the same thread */
+#define IPCT_OP_PART       4096  /* a message of the call whose op comes next of the same thread */
 #define IPCT_OP_NEW_FD     8192  /* fd2 is an fd that the call made */
 #define IPCT_OP_PLACED     16384 /* the kernel itself numbered the bytes: `offset` is its */
+#define IPCT_OP_ELSEWHERE  32768 /* sent through an fd of another object: a datagram's sender */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -234,6 +235,7 @@ struct ipct_exit {
 #define IPCT_OBJECT_INHERITED  1 /* it was there before a traced call touched it */
 #define IPCT_OBJECT_OF_PROCESS 4 /* of `process`, or one that is not traced: `pid`, `text` */
 #define IPCT_OBJECT_TWO_WAY    2 /* two ends that both send; it has this number and the next */
+#define IPCT_OBJECT_AGAIN      8 /* announced before; it has an address or a peer now */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {
@@ -259,7 +261,8 @@ struct ipct_object {
 	__u32 process; /* number of the process that it is a part of */
 	__u32 unused;
 	char text[IPCT_NAME_LEN];
-	struct ipct_address local, remote;
+	char comm[IPCT_COMM_LEN];          /* of process `pid`; filled in by the collector */
+	struct ipct_address local, remote; /* of end 0 and of end 1 */
 	struct ipct_path name;
 };
 
@@ -302,7 +305,7 @@ _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
-_Static_assert(sizeof(struct ipct_object) == 80 + 64 + 2 * 112 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_object) == 80 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");

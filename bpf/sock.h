@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The kernel's struct sock: which mechanism it is, and the place that a socket has here, which is
+ * the number of its object and which end of that it is. The map `objects` holds places for sockets.
+ */
+#ifndef IPCT_SOCK_H
+#define IPCT_SOCK_H
+
+#include "object.h"
+#include "process.h"
+
+#define PLACE_MECH(m)   ((m) << 20) /* in a thread's cache: above all numbers of objects */
+#define PLACE_NUMBER(p) ((p)&0xfffff)
+
+_Static_assert(IPCT_OBJECTS_MAX < 1 << 20 && IPCT_MECH_COUNT < 1 << 11, "a place is 32 bits");
+
+#define SOCKETS                                                                                    \
+	(1u << IPCT_MECH_UNIX_STREAM | 1u << IPCT_MECH_UNIX_DGRAM |                                \
+	 1u << IPCT_MECH_UNIX_SEQPACKET | 1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP)
+
+/* The inode number of the fd that the sock is reached by; 0: none yet, or no more. */
+static __always_inline __u32 sock_ino(struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct socket_alloc *both;
+
+	if (!socket)
+		return 0;
+	both = (void *)socket - bpf_core_field_offset(struct socket_alloc, socket);
+	return BPF_CORE_READ(both, vfs_inode.i_ino);
+}
+
+/* NULL: a file in a file system that a socket is bound to is no socket. */
+static __always_inline struct sock *file_sock(struct file *file)
+{
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+
+	return socket && BPF_CORE_READ(socket, file) == file ? BPF_CORE_READ(socket, sk) : NULL;
+}
+
+/* 0: of no mechanism. */
+static __always_inline __u32 sock_mechanism(struct sock *sk)
+{
+	__u16 type = BPF_CORE_READ(sk, sk_type);
+
+	switch (BPF_CORE_READ(sk, __sk_common.skc_family)) {
+	case AF_UNIX:
+		return type == SOCK_STREAM  ? IPCT_MECH_UNIX_STREAM
+		       : type == SOCK_DGRAM ? IPCT_MECH_UNIX_DGRAM
+					    : IPCT_MECH_UNIX_SEQPACKET;
+	case AF_INET:
+	case AF_INET6:
+		if (type == SOCK_STREAM && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP)
+			return IPCT_MECH_TCP;
+		if (type == SOCK_DGRAM && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP)
+			return IPCT_MECH_UDP;
+	}
+	return 0;
+}
+
+/* Does a connection of the mechanism have two ends? Otherwise each socket is an object. */
+static __always_inline bool socket_two_way(__u32 mechanism)
+{
+	return mechanism != IPCT_MECH_UNIX_DGRAM && mechanism != IPCT_MECH_UDP;
+}
+
+static __always_inline void socket_key(struct object_key *key, __u32 mechanism, __u32 ino)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->mechanism = mechanism;
+	key->ino = ino;
+}
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What all sockets share: from an fd to the object and the end of it that the fd is.
+ *
+ * A socket is known by the inode number of its own fd, which is never used again, so an end that
+ * was numbered once is found at once. A connected pair is one object with two ends. Whichever end
+ * is met first makes the object; the other one joins it when it is met, found by its family:
+ * unix.h follows the kernel's pointer to the peer, inet.h the addresses. Who connects is end 0, and
+ * who accepts is end 1. Datagram sockets are an object each, which others send to.
+ */
+#ifndef IPCT_SOCKET_H
+#define IPCT_SOCKET_H
+
+#include "unix.h"
+
+/* The place of the socket at the other end; 0: not met, or not known. */
+static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
+{
+	switch (mechanism) {
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+		return unix_peer_place(sk, mechanism);
+	}
+	return 0;
+}
+
+/* The sock has its place and may have a peer by now: let the other end find it. */
+static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u32 place)
+{
+	switch (mechanism) {
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+		unix_placed(sk, place);
+		break;
+	}
+}
+
+static __noinline int socket_describe(struct ipct_object *o, const struct sighting *s)
+{
+	struct sock *sk = file_sock((struct file *)s->source);
+
+	if (!o || !sk)
+		return 0;
+	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
+	switch (s->mechanism) {
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_DGRAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+		unix_describe(o, sk, s->end_one);
+		break;
+	}
+	return 0;
+}
+
+/* The socket has an address or a peer that it had not: say so. */
+__noinline int socket_announce_again(__u64 file, __u32 mechanism, __u32 number, __u32 end_one)
+{
+	struct sighting s = {.source = file,
+			     .mechanism = mechanism,
+			     .flags = IPCT_OBJECT_AGAIN,
+			     .end_one = end_one};
+	struct sock *sk = file_sock((struct file *)file);
+	struct ipct_object *o;
+
+	if (!sk)
+		return 0;
+	socket_key(&s.key, mechanism, sock_ino(sk));
+	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
+	if (!o)
+		return 0;
+	object_fill(o, &s, number);
+	socket_describe(o, &s);
+	note_submit(o);
+	return 0;
+}
+
+/*
+ * The place of a socket that has none yet; 0: no room. Global, as object_first_sight is, for the
+ * verifier's sake.
+ */
+__noinline __u32 socket_first_sight(__u64 file, __u32 mechanism, __u32 flags)
+{
+	struct sock *sk = file_sock((struct file *)file);
+	struct sighting s = {.source = file, .mechanism = mechanism, .flags = flags};
+	__u32 place;
+
+	if (!sk)
+		return 0;
+	socket_key(&s.key, mechanism, sock_ino(sk));
+	if (socket_two_way(mechanism)) {
+		s.flags |= IPCT_OBJECT_TWO_WAY;
+		place = socket_peer_place(sk, mechanism);
+		if (place) {
+			place ^= PLACE_END_ONE;
+			bpf_map_update_elem(&objects, &s.key, &place, BPF_ANY);
+			return place;
+		}
+	}
+	s.end_one = !!(flags & SIGHT_ACCEPTED);
+	place = object_first_sight(&s);
+	if (PLACE_NUMBER(place))
+		socket_placed(sk, mechanism, place);
+	return place;
+}
+
+/* The flags argument of a call that sends or receives: MSG_*; 0: it has none. */
+static __always_inline __u32 socket_flags(const struct thread *t,
+					  const volatile struct ipct_row *row)
+{
+	switch (row->id) {
+	case IPCT_SYS_sendto:
+	case IPCT_SYS_recvfrom:
+	case IPCT_SYS_sendmmsg:
+	case IPCT_SYS_recvmmsg:
+		return t->args[3];
+	case IPCT_SYS_sendmsg:
+	case IPCT_SYS_recvmsg:
+		return t->args[2];
+	}
+	return 0;
+}
+
+/* What is at the other end of `file`, a socket; false: not selected. */
+static __always_inline bool socket_resolve(struct thread *t, struct file *file, struct inode *inode,
+					   struct leg *leg, __u32 mask, __u32 flags)
+{
+	__u32 ino = BPF_CORE_READ(inode, i_ino), mechanism, place, *known;
+	struct sight *sight = &t->cache[ino % CACHE_SIZE];
+	struct object_key key;
+	struct sock *sk;
+
+	if (!(mask & SOCKETS))
+		return false;
+	if (sight->ino == ino) {
+		place = sight->object;
+		mechanism = place >> 20 & 0x7ff;
+	} else {
+		sk = file_sock(file);
+		mechanism = sk ? sock_mechanism(sk) : 0;
+		if (!(mask & 1u << mechanism))
+			return false;
+		socket_key(&key, mechanism, ino);
+		known = bpf_map_lookup_elem(&objects, &key);
+		place = known ? *known : socket_first_sight((__u64)file, mechanism, flags);
+		sight->object = place | PLACE_MECH(mechanism);
+		sight->ino = PLACE_NUMBER(place) ? ino : 0;
+	}
+	if (!(mask & 1u << mechanism))
+		return false;
+	leg->mechanism = mechanism;
+	leg->object = PLACE_NUMBER(place);
+	leg->two_way = socket_two_way(mechanism);
+	if (place & PLACE_END_ONE)
+		leg->flags |= IPCT_OP_END_ONE;
+	return true;
+}
+
+/*
+ * An op on a socket begins. What a receive with MSG_PEEK sees stays; where a peek starts is not
+ * known after SO_PEEK_OFF.
+ */
+static __always_inline void socket_begun(const struct thread *t, struct leg *leg, struct file *file,
+					 const volatile struct ipct_row *row)
+{
+	if (leg->role != IPCT_ROLE_RECV || !(socket_flags(t, row) & MSG_PEEK))
+		return;
+	leg->flags |= IPCT_OP_PEEK;
+	if (BPF_CORE_READ(file_sock(file), sk_peek_off) >= 0)
+		leg->flags |= IPCT_OP_UNSURE;
+}
+
+/*
+ * A receive that sleeps has taken nothing yet, unless it waits for all that it asked for. A send
+ * of one buffer to a UNIX socket sleeps for the buffer, before anything is in it
+ * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent.
+ */
+static __always_inline bool socket_pauses(const struct thread *t, const struct leg *leg)
+{
+	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+
+	if (leg_takes(leg))
+		return !(socket_flags(t, row) & MSG_WAITALL) && !(row->flags & IPCT_ROW_MMSG);
+	return leg->mechanism != IPCT_MECH_TCP && t->legs == 1 && t->requested <= PAGE_SIZE &&
+	       !(row->flags & IPCT_ROW_MMSG);
+}
+
+/* Was the socket connected or given a name by a call with this row, which succeeded? */
+static __always_inline bool socket_changed(const volatile struct ipct_row *row)
+{
+	return row->id == IPCT_SYS_bind || row->id == IPCT_SYS_connect ||
+	       row->id == IPCT_SYS_accept || row->id == IPCT_SYS_accept4;
+}
+
+/* The end of a call on a socket. */
+static __always_inline void socket_ended(struct thread *t, struct task_struct *task,
+					 struct leg *leg, __s64 result)
+{
+	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	struct file *file;
+
+	if (result < 0 || !socket_changed(row))
+		return;
+	file = fd_file(task, leg->fd);
+	if (!file || !file_sock(file))
+		return;
+	socket_placed(file_sock(file), leg->mechanism,
+		      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0));
+	socket_announce_again((__u64)file, leg->mechanism, leg->object,
+			      !!(leg->flags & IPCT_OP_END_ONE));
+}
+
+#endif
