@@ -59,6 +59,14 @@ static int fd_open(struct objects *os, struct process *p, int fd, uint32_t numbe
 	return 0;
 }
 
+/* Is the fd of the op the one that the call returned? */
+static bool op_returns_fd(const struct ipct_op *op)
+{
+	unsigned shape = syscall_rows[op->syscall].row.shape;
+
+	return shape == IPCT_SHAPE_FD_RETURNED || shape == IPCT_SHAPE_FD_ACCEPTED;
+}
+
 /* Does the call ask for close-on-exec? `arg` has its two extra arguments. */
 static bool op_cloexec(const struct ipct_op *op)
 {
@@ -158,7 +166,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 		if (!err && op->flags & IPCT_OP_NEW_FD && op->fd2 != op->fd)
 			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
 		entry = fdtable_find(&p->fds, op->fd);
-		if (!err && entry && op->flags & IPCT_OP_NEW_FD && op->fd2 == op->fd)
+		if (!err && entry && op_returns_fd(op))
 			entry->cloexec = op_cloexec(op);
 		return err;
 	case IPCT_ROLE_CLOSE:

@@ -18,7 +18,7 @@
 
 static const size_t lengths[IPCT_EV_COUNT] = {
 	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672, [IPCT_EV_FORK] = 48,
-	[IPCT_EV_EXEC] = 1584,   [IPCT_EV_EXIT] = 24,      [IPCT_EV_OBJECT] = 1400,
+	[IPCT_EV_EXEC] = 1584,   [IPCT_EV_EXIT] = 24,      [IPCT_EV_OBJECT] = 1416,
 	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_HOLDER] = 48,    [IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -60,6 +60,7 @@ static void record_good(union record *r, unsigned type)
 		r->object.local.len = sizeof(r->object.local.data);
 		r->object.remote.len = 0;
 		strncpy(r->object.text, "text", IPCT_NAME_LEN);
+		strncpy(r->object.comm, "peer", IPCT_COMM_LEN);
 		records_path(&r->object.name, "/a/fifo");
 		break;
 	case IPCT_EV_HOLDER:

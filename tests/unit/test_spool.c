@@ -39,7 +39,8 @@ static size_t record_make(unsigned char *out, uint64_t number)
 
 	memcpy(out, &head, sizeof(head));
 	memcpy(out + 8, &number, sizeof(number));
-	memset(out + 16, (int)(number * 7 + 1) & 0xff, len - 16);
+	/* no bit of IPCT_OP_PART, which would make it no op */
+	memset(out + 16, (int)(number * 7 + 1) & 0xef, len - 16);
 	return len;
 }
 

@@ -26,9 +26,8 @@
 #define NOBODY       65534
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const views[] = {"processes", "objects", "ops",   "messages",
-				    "edges",     "latency", "ledger", "mappings",
-				    "touches",   "passed_fds"};
+static const char *const views[] = {"processes", "objects", "ops",      "messages", "edges",
+				    "latency",   "ledger",  "mappings", "touches",  "passed_fds"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
