@@ -147,6 +147,9 @@ static __always_inline void call_slept(struct thread *t)
 static __always_inline void call_sleeps(struct thread *t)
 {
 	window_pause(t);
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs)
+			family_sleeps(&t->leg[i]);
 	path_capture(t);
 }
 

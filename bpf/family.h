@@ -9,6 +9,7 @@
 
 #include "pipe.h"
 #include "process_vm.h"
+#include "pty.h"
 #include "signal.h"
 #include "socket.h"
 
@@ -24,6 +25,8 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
 	case S_IFIFO:
 		return pipe_resolve(t, file, inode, leg, mask, flags);
+	case S_IFCHR:
+		return pty_resolve(t, file, inode, leg, mask, flags);
 	case S_IFSOCK:
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
@@ -58,6 +61,8 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 {
 	if (1u << leg->mechanism & SOCKETS)
 		socket_begun(t, leg, fd_file(task, leg->fd), row);
+	if (leg->mechanism == IPCT_MECH_PTY)
+		pty_begun(leg, fd_file(task, leg->fd));
 }
 
 /*
@@ -73,6 +78,15 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		signal_ended(t, leg, result);
 	if (1u << leg->mechanism & SOCKETS)
 		socket_ended(t, task, leg, result);
+	if (leg->mechanism == IPCT_MECH_PTY)
+		pty_ended(t, leg, result);
+}
+
+/* The thread goes to sleep in the call. */
+static __always_inline void family_sleeps(const struct leg *leg)
+{
+	if (leg->mechanism == IPCT_MECH_PTY)
+		pty_sleeps(leg);
 }
 
 /* A call that failed before it had an object is an op on none of its mechanism. */

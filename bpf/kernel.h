@@ -19,6 +19,7 @@ typedef _Bool bool;
 
 #define S_IFMT   0170000
 #define S_IFIFO  0010000
+#define S_IFCHR  0020000
 #define S_IFSOCK 0140000
 #define O_DIRECT 00040000
 
@@ -107,6 +108,7 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	__u32 i_generation;
+	__u32 i_rdev; /* major << 20 | minor */
 	struct pipe_inode_info *i_pipe;
 };
 
@@ -209,6 +211,28 @@ struct unix_sock {
 
 struct kernel_siginfo {
 	int si_code;
+};
+
+struct ktermios {
+	unsigned int c_iflag, c_oflag, c_lflag;
+};
+
+struct tty_driver {
+	int major;
+};
+
+struct tty_struct {
+	int index;
+	struct tty_driver *driver;
+	struct ktermios termios;
+	struct tty_struct *link;
+	struct {
+		bool packet;
+	} ctrl; /* 5.14: commit 64d608db38ff */
+};
+
+struct tty_file_private {
+	struct tty_struct *tty;
 };
 
 struct linux_binprm {

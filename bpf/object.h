@@ -12,7 +12,9 @@
 #include "path.h"
 
 /* An object that is met, maybe for the first time. */
-#define PLACE_END_ONE 0x80000000u
+/* A place: the number of an object, and which of two ends. */
+#define PLACE_END_ONE   0x80000000u
+#define PLACE_NUMBER(p) ((p)&0xfffff)
 
 struct sighting {
 	struct object_key key;
@@ -34,6 +36,12 @@ static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 	if (fd < fdt->max_fds)
 		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
 	return file;
+}
+
+/* Does the call that has just ended return a new fd of what it opened or made? */
+static __always_inline bool call_opens(const struct thread *t)
+{
+	return rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_FD_RETURNED;
 }
 
 /* Numbers for an object; 0: no more. */
@@ -77,6 +85,7 @@ static __always_inline void object_fill_inode(struct ipct_object *o, struct inod
 static int pipe_describe(struct ipct_object *o, const struct sighting *s);
 static int target_describe(struct ipct_object *o, const struct sighting *s);
 static int socket_describe(struct ipct_object *o, const struct sighting *s);
+static int pty_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -96,17 +105,22 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_UDP:
 		socket_describe(o, s);
 		break;
+	case IPCT_MECH_PTY:
+		pty_describe(o, s);
+		break;
 	}
 }
 
 /* The process whose current call makes the object; 0: the call only meets it. */
-static __always_inline __u32 object_creator(void)
+static __always_inline __u32 object_creator(const struct sighting *s)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 
 	if (!t || t->state != CALL_NONE) /* objects are made when the call ends */
 		return 0;
-	return rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE ? t->process : 0;
+	return s->fresh || rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE
+		       ? t->process
+		       : 0;
 }
 
 /*
@@ -137,7 +151,7 @@ __noinline int object_first_sight(struct sighting *s)
 	}
 	if (o) {
 		object_fill(o, s, number);
-		o->head.process = object_creator();
+		o->head.process = object_creator(s);
 		object_describe(o, s);
 		note_submit(o);
 	}

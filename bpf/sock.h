@@ -9,8 +9,7 @@
 #include "object.h"
 #include "process.h"
 
-#define PLACE_MECH(m)   ((m) << 20) /* in a thread's cache: above all numbers of objects */
-#define PLACE_NUMBER(p) ((p)&0xfffff)
+#define PLACE_MECH(m) ((m) << 20) /* in a thread's cache: above all numbers of objects */
 
 _Static_assert(IPCT_OBJECTS_MAX < 1 << 20 && IPCT_MECH_COUNT < 1 << 11, "a place is 32 bits");
 

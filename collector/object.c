@@ -238,7 +238,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->dev = a->dev;
 	o->generation = a->generation;
 	o->generation_known = true;
-	o->capacity = a->capacity;
+	o->capacity = a->capacity ? (int64_t)a->capacity : -1;
 	o->creator = a->head.process;
 	o->of = of;
 	o->closed_ns = UNKNOWN_NS;
