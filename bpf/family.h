@@ -7,11 +7,23 @@
 #ifndef IPCT_FAMILY_H
 #define IPCT_FAMILY_H
 
+#include "anon.h"
 #include "pipe.h"
 #include "process_vm.h"
 #include "pty.h"
 #include "signal.h"
 #include "socket.h"
+
+static __always_inline bool family_of_regular(struct thread *t, struct file *file,
+					      struct inode *inode, struct leg *leg, __u32 mask)
+{
+	switch (anon_kind(file, inode)) {
+	case ANON_SIGNALFD:
+		return mask & 1u << IPCT_MECH_SIGNAL && signalfd_resolve(t, leg);
+	default:
+		return false;
+	}
+}
 
 /*
  * What is behind `file`: sets the leg's mechanism and object (0: no room), and what of flags and
@@ -23,6 +35,9 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
+	case S_IFREG:
+		return family_of_regular(t, file, inode, leg, mask);
 	case S_IFIFO:
 		return pipe_resolve(t, file, inode, leg, mask, flags);
 	case S_IFCHR:
@@ -137,6 +152,8 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 		leg->flags |= IPCT_OP_WRITE_END;
 	if (role == IPCT_ROLE_BY_END)
 		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
+	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
+		role = IPCT_ROLE_WAIT;
 	leg->role = role;
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
 	    BPF_CORE_READ(file, f_flags) & O_DIRECT)

@@ -20,6 +20,7 @@ typedef _Bool bool;
 #define S_IFMT   0170000
 #define S_IFIFO  0010000
 #define S_IFCHR  0020000
+#define S_IFREG  0100000
 #define S_IFSOCK 0140000
 #define O_DIRECT 00040000
 

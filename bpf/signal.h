@@ -17,12 +17,14 @@
 
 #include "target.h"
 
-#define SIGKILL     9
-#define SIGRTMIN    32
-#define SI_USER     0
-#define SI_QUEUE    (-1)
-#define SI_TKILL    (-6)
-#define SIGNALS_MAX 65536 /* that are pending at a time, of all traced processes */
+#define SIGKILL       9
+#define SIGRTMIN      32
+#define SI_USER       0
+#define SI_QUEUE      (-1)
+#define SI_TKILL      (-6)
+#define SIGNALFD_MAX  64    /* that one read is searched for */
+#define SIGINFO_BYTES 128   /* struct signalfd_siginfo; the signal's number comes first */
+#define SIGNALS_MAX   65536 /* that are pending at a time, of all traced processes */
 
 #define TRACE_SIGNAL_DELIVERED 0
 #define TRACE_SIGNAL_LOSE_INFO 4
@@ -205,12 +207,83 @@ static __always_inline __u32 signal_number(const struct thread *t,
 	return row->arg == 0 ? t->args[1] : t->args[2];
 }
 
+/* An op of the current thread without a call of its own, or a part of one. */
+static __always_inline void signal_op_emit(struct thread *t, const struct leg *leg, __u32 syscall,
+					   __u64 start_ns, __u32 flags)
+{
+	struct ipct_op *op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
+
+	if (!op) {
+		ledger_count(flags & IPCT_OP_PART ? IPCT_MECH_NONE : leg->mechanism,
+			     flags & IPCT_OP_PART ? IPCT_COUNT_NOTES : IPCT_COUNT_RING_FULL);
+		return;
+	}
+	__builtin_memset(op, 0, sizeof(*op));
+	op->head.len = sizeof(*op);
+	op->head.type = IPCT_EV_OP;
+	op->head.mechanism = IPCT_MECH_SIGNAL;
+	op->head.process = t->process;
+	op->tid = t->tid;
+	op->syscall = syscall;
+	op->role = IPCT_ROLE_WAIT;
+	op->start_ns = start_ns;
+	op->offset = leg->offset;
+	op->key = leg->key;
+	op->object = leg->object;
+	op->fd = op->fd2 = -1;
+	op->flags = leg->flags | flags;
+	bpf_ringbuf_submit(op, ring_wake_flags(t));
+}
+
+/* An fd of signalfd(2): the signals that it gives are those of who reads it. */
+static __always_inline bool signalfd_resolve(struct thread *t, struct leg *leg)
+{
+	leg->mechanism = IPCT_MECH_SIGNAL;
+	leg->object = signal_object(bpf_get_current_task_btf(), t->process, true);
+	return true;
+}
+
+/* One signal that a read of a signalfd gave, at `at` in the program's memory. */
+__noinline int signalfd_part(__u64 at)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct leg part;
+	__u32 signal;
+
+	if (!t || bpf_probe_read_user(&signal, sizeof(signal), (void *)at))
+		return 0;
+	leg_clear(&part);
+	part.object = t->leg[0].object;
+	signal_taken(t, &part, signal);
+	if (part.flags & IPCT_OP_LABELLED)
+		signal_op_emit(t, &part, t->row, t->start_ns, IPCT_OP_PART);
+	return 0;
+}
+
+/*
+ * A read of a signalfd gave `count` signals, each of which is a part of the op. Global, like the
+ * one before, for the verifier's sake: see object_first_sight.
+ */
+__noinline int signalfd_taken(__u64 buf, __u32 count)
+{
+	for (__u32 i = 0; i < SIGNALFD_MAX && i < count; i++)
+		signalfd_part(buf + i * SIGINFO_BYTES);
+	return 0;
+}
+
 /* The end of a call that sends or takes signals: its key and label. */
 static __always_inline void signal_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 
 	leg->bytes = 0;
+	if (row->id == IPCT_SYS_read && result > 0) {
+		__u32 signal = 0;
+
+		bpf_probe_read_user(&signal, sizeof(signal), (void *)t->args[1]);
+		leg->key = signal;
+		signalfd_taken(t->args[1], result / SIGINFO_BYTES);
+	}
 	if (row->shape == IPCT_SHAPE_SELF && result > 0)
 		signal_taken(t, leg, result);
 	if (row->shape != IPCT_SHAPE_TARGET)
@@ -220,32 +293,6 @@ static __always_inline void signal_ended(struct thread *t, struct leg *leg, __s6
 		return;
 	leg->offset = t->call;
 	leg->flags |= IPCT_OP_LABELLED | IPCT_OP_ANYWHERE;
-}
-
-/* An op without a call: the kernel hands a signal to the current thread. */
-static __always_inline void signal_op_emit(struct thread *t, const struct leg *leg)
-{
-	struct ipct_op *op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
-
-	if (!op) {
-		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
-		return;
-	}
-	__builtin_memset(op, 0, sizeof(*op));
-	op->head.len = sizeof(*op);
-	op->head.type = IPCT_EV_OP;
-	op->head.mechanism = IPCT_MECH_SIGNAL;
-	op->head.process = t->process;
-	op->tid = t->tid;
-	op->syscall = IPCT_SYS_signal_deliver;
-	op->role = IPCT_ROLE_WAIT;
-	op->start_ns = bpf_ktime_get_ns();
-	op->offset = leg->offset;
-	op->key = leg->key;
-	op->object = leg->object;
-	op->fd = op->fd2 = -1;
-	op->flags = leg->flags | IPCT_OP_FINISHED;
-	bpf_ringbuf_submit(op, ring_wake_flags(t));
 }
 
 /*
@@ -265,7 +312,8 @@ static __always_inline void signal_delivered(struct task_struct *task, __u32 sig
 	leg.mechanism = IPCT_MECH_SIGNAL;
 	leg.object = signal_object(task, t->process, false);
 	if (leg.object && signal_taken(t, &leg, signal) && leg_seen(&leg))
-		signal_op_emit(t, &leg);
+		signal_op_emit(t, &leg, IPCT_SYS_signal_deliver, bpf_ktime_get_ns(),
+			       IPCT_OP_FINISHED);
 }
 
 #endif

@@ -151,7 +151,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 
 	if (in->object->mechanism == IPCT_MECH_FIFO)
 		fifo_opened(in, op);
-	if (!(op->flags & IPCT_OP_FINISHED) || !op->object)
+	if (!(op->flags & IPCT_OP_FINISHED) || !op->object || in->object->of)
 		return 0;
 	switch (op->role) {
 	case IPCT_ROLE_CREATE:
