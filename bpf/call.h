@@ -40,7 +40,7 @@ static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
 	return 0;
 }
 
-/* Global, as pipe_first_sight is, for the verifier's sake. */
+/* Global, as object_first_sight is, for the verifier's sake. */
 __noinline __u64 iovec_bytes(__u64 iov, __u64 count)
 {
 	struct {
@@ -56,8 +56,8 @@ __noinline __u64 iovec_bytes(__u64 iov, __u64 count)
 	return sum;
 }
 
-/* The bytes that a struct msghdr in the program's memory has room for. */
-static __always_inline __u64 message_bytes(__u64 msghdr)
+/* The bytes that a struct msghdr in the program's memory has room for. Global, like the others. */
+__noinline __u64 message_bytes(__u64 msghdr)
 {
 	struct user_msghdr msg;
 
@@ -66,7 +66,7 @@ static __always_inline __u64 message_bytes(__u64 msghdr)
 	return iovec_bytes(msg.iov, msg.iovlen);
 }
 
-/* The same of several. Global, as pipe_first_sight is, for the verifier's sake. */
+/* The same of several. Global, as object_first_sight is, for the verifier's sake. */
 __noinline __u64 messages_bytes(__u64 mmsghdr, __u64 count)
 {
 	__u64 sum = 0;
@@ -298,12 +298,13 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
-	struct leg listener = t->leg[0];
+	struct leg *accepted = &t->leg[1];
 
-	if (result < 0 || !t->legs ||
-	    !leg_find(t, task, &t->leg[0], result, row->role, row->mask, SIGHT_ACCEPTED) ||
-	    !t->leg[0].object)
-		t->leg[0] = listener;
+	if (result < 0 || t->legs != 1)
+		return;
+	if (leg_find(t, task, accepted, result, row->role, row->mask, SIGHT_ACCEPTED) &&
+	    accepted->object)
+		t->leg[0] = *accepted;
 }
 
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
@@ -324,7 +325,7 @@ static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 res
 	note_submit(r);
 }
 
-/* The same for the calling thread; global, as pipe_first_sight is, for the verifier's sake. */
+/* The same for the calling thread; global, as object_first_sight is, for the verifier's sake. */
 __noinline int path_op_emit_current(__u64 end_ns, __s64 result, __u32 finished)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -344,8 +345,6 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		range_emit(t, end_ns, result);
 		return 0;
 	}
-	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
-		call_resolve_result(t, task, row, finished ? result : -1);
 	if (row->shape == IPCT_SHAPE_PATH ||
 	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
 		if (current)
@@ -517,6 +516,9 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
+	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY ||
+	    call_row(t)->shape == IPCT_SHAPE_FD_RETURNED)
+		call_resolve_result(t, task, call_row(t), result);
 	call_emit(task, t, now, result, true, true);
 }
 

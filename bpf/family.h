@@ -110,7 +110,7 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 {
 	if (result >= 0 || t->legs)
 		return;
-	if (row->shape == IPCT_SHAPE_TARGET && signal_number(t, row))
+	if (row->shape == IPCT_SHAPE_TARGET && signal_sent_by(t, row))
 		leg_none(t, IPCT_MECH_SIGNAL, row->role);
 }
 

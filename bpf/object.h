@@ -123,16 +123,29 @@ static __always_inline __u32 object_creator(const struct sighting *s)
 		       : 0;
 }
 
+/* Publish the place of a new object. Returns it, or the one that another thread gave it first. */
+static __noinline __u32 object_claim(const struct object_key *key, __u32 place, __u32 fresh)
+{
+	__u32 *known, mine = place;
+
+	if (!key)
+		return 0;
+	if (!bpf_map_update_elem(&objects, key, &mine, fresh ? BPF_ANY : BPF_NOEXIST))
+		return place;
+	known = bpf_map_lookup_elem(&objects, key);
+	return known ? *known : 0; /* 0: the table is full */
+}
+
 /*
  * Number and announce an object that has no number yet; its place: the number, and which of two
- * ends this is (sock.h). 0: no room. A global function, which the
- * verifier looks at once and not at each place that calls it: this keeps loading quick.
+ * ends this is (sock.h). 0: no room. A global function, which the verifier looks at once and not
+ * at each place that calls it: this keeps loading quick.
  */
 __noinline int object_first_sight(struct sighting *s)
 {
 	struct object_key key;
 	struct ipct_object *o;
-	__u32 number, place, *known;
+	__u32 number, place, claimed;
 
 	if (!s)
 		return 0;
@@ -142,40 +155,30 @@ __noinline int object_first_sight(struct sighting *s)
 		return 0;
 	place = number | (s->end_one ? PLACE_END_ONE : 0);
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
-	if (bpf_map_update_elem(&objects, &key, &place, s->fresh ? BPF_ANY : BPF_NOEXIST)) {
-		/* another thread was first, or the table is full */
-		if (o)
-			bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
-		known = bpf_map_lookup_elem(&objects, &key);
-		return known ? *known : 0;
+	if (!o) /* apart, as 6.1's verifier loses sight of a record that may be there or not */
+		return object_claim(&key, place, s->fresh);
+	claimed = object_claim(&key, place, s->fresh);
+	if (claimed != place) {
+		bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
+		return claimed;
 	}
-	if (o) {
-		object_fill(o, s, number);
-		o->head.process = object_creator(s);
-		object_describe(o, s);
-		note_submit(o);
-	}
+	object_fill(o, s, number);
+	o->head.process = object_creator(s);
+	object_describe(o, s);
+	note_submit(o);
 	return place;
 }
 
-/* The number of the object, which is announced if it is new; 0: no room. */
+/*
+ * The place of the object, which is announced if it is new; 0: no room. Sightings and keys are
+ * large and the stack of all frames is 512 bytes, so families make them in functions of their own,
+ * which are called and not inlined.
+ */
 static __always_inline __u32 object_find(struct sighting *s)
 {
 	__u32 *known = s->fresh ? NULL : bpf_map_lookup_elem(&objects, &s->key);
 
 	return known ? *known : object_first_sight(s);
-}
-
-/* The same for objects whose inode number is never reused: the thread remembers the last ones. */
-static __always_inline __u32 object_find_cached(struct thread *t, struct sighting *s)
-{
-	struct sight *sight = &t->cache[s->key.ino % CACHE_SIZE];
-
-	if (sight->ino != (__u32)s->key.ino) {
-		sight->object = object_find(s);
-		sight->ino = sight->object ? s->key.ino : 0;
-	}
-	return sight->object;
 }
 
 static __always_inline void leg_clear(struct leg *leg)

@@ -62,26 +62,44 @@ static __noinline int pipe_describe(struct ipct_object *o, const struct sighting
 	return 0;
 }
 
+/* Number of the pipe or FIFO. Global, as object_first_sight is, for the verifier's sake. */
+__noinline __u32 pipe_number(__u64 file, __u32 mechanism, __u32 flags)
+{
+	struct sighting s = {.source = file, .flags = flags, .mechanism = mechanism};
+	struct inode *inode = BPF_CORE_READ((struct file *)file, f_inode);
+
+	s.key.mechanism = mechanism;
+	s.key.ino = BPF_CORE_READ(inode, i_ino);
+	if (mechanism == IPCT_MECH_FIFO) {
+		s.key.instance = (__u64)BPF_CORE_READ(inode, i_pipe);
+		s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+		s.key.generation = BPF_CORE_READ(inode, i_generation);
+	}
+	return object_find(&s);
+}
+
 /* What is at the other end of `file`, a pipe or FIFO; false: not selected. */
 static __always_inline bool pipe_resolve(struct thread *t, struct file *file, struct inode *inode,
 					 struct leg *leg, __u32 mask, __u32 flags)
 {
-	struct sighting s = {.source = (__u64)file, .flags = flags};
+	struct sight *sight;
+	__u32 ino;
 
-	s.mechanism = on_pipefs(inode) ? IPCT_MECH_PIPE : IPCT_MECH_FIFO;
-	if (!(mask & 1u << s.mechanism))
+	leg->mechanism = on_pipefs(inode) ? IPCT_MECH_PIPE : IPCT_MECH_FIFO;
+	if (!(mask & 1u << leg->mechanism))
 		return false;
-	leg->mechanism = s.mechanism;
-	s.key.mechanism = s.mechanism;
-	s.key.ino = BPF_CORE_READ(inode, i_ino);
-	if (s.mechanism == IPCT_MECH_PIPE) {
-		leg->object = object_find_cached(t, &s);
+	if (leg->mechanism == IPCT_MECH_FIFO) {
+		leg->object = pipe_number((__u64)file, leg->mechanism, flags);
 		return true;
 	}
-	s.key.instance = (__u64)BPF_CORE_READ(inode, i_pipe);
-	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	s.key.generation = BPF_CORE_READ(inode, i_generation);
-	leg->object = object_find(&s);
+	/* a pipe's inode number is never used again, so the thread can remember it */
+	ino = BPF_CORE_READ(inode, i_ino);
+	sight = &t->cache[ino % CACHE_SIZE];
+	if (sight->ino != ino) {
+		sight->object = pipe_number((__u64)file, leg->mechanism, flags);
+		sight->ino = sight->object ? ino : 0;
+	}
+	leg->object = sight->object;
 	return true;
 }
 

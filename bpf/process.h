@@ -134,9 +134,10 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 
 static __always_inline void exit_announce(struct task_struct *task, __u32 process)
 {
-	struct ipct_exit *e = note_reserve(IPCT_EV_EXIT, sizeof(*e));
+	struct ipct_exit *e;
 
 	process_number_put(task, process, false);
+	e = note_reserve(IPCT_EV_EXIT, sizeof(*e));
 	if (!e)
 		return;
 	e->head.process = process;

@@ -69,11 +69,28 @@ static __noinline int pty_describe(struct ipct_object *o, const struct sighting 
 	return 0;
 }
 
+/*
+ * Number of the pair that the tty is an end of; `fresh`: it was made just now, maybe where an older
+ * one lay. Global, as object_first_sight is, for the verifier's sake.
+ */
+__noinline __u32 pty_number(__u64 tty, __u32 flags, __u32 fresh)
+{
+	struct tty_struct *end = (struct tty_struct *)tty;
+	struct sighting s = {.mechanism = IPCT_MECH_PTY,
+			     .source = tty,
+			     .flags = flags | IPCT_OBJECT_TWO_WAY,
+			     .fresh = fresh};
+
+	s.key.mechanism = IPCT_MECH_PTY;
+	s.key.ino = BPF_CORE_READ(end, index);
+	s.key.instance = pty_is_master(end) ? tty : (__u64)BPF_CORE_READ(end, link);
+	return object_find(&s);
+}
+
 /* What is at the other end of `file`, a character device; false: not selected. */
 static __always_inline bool pty_resolve(struct thread *t, struct file *file, struct inode *inode,
 					struct leg *leg, __u32 mask, __u32 flags)
 {
-	struct sighting s = {.mechanism = IPCT_MECH_PTY, .flags = flags | IPCT_OBJECT_TWO_WAY};
 	struct tty_struct *tty;
 	bool master;
 
@@ -83,14 +100,9 @@ static __always_inline bool pty_resolve(struct thread *t, struct file *file, str
 	if (!tty)
 		return false;
 	master = pty_is_master(tty);
-	s.source = (__u64)tty;
-	s.key.mechanism = IPCT_MECH_PTY;
-	s.key.ino = BPF_CORE_READ(tty, index);
-	s.key.instance = master ? s.source : (__u64)BPF_CORE_READ(tty, link);
-	/* to open the master is to make a new pair, maybe where an older one lay */
-	s.fresh = master && !(flags & IPCT_OBJECT_INHERITED) && call_opens(t);
 	leg->mechanism = IPCT_MECH_PTY;
-	leg->object = PLACE_NUMBER(object_find(&s));
+	leg->object = pty_number((__u64)tty, flags,
+				 master && !(flags & IPCT_OBJECT_INHERITED) && call_opens(t));
 	leg->two_way = true;
 	if (!master)
 		leg->flags |= IPCT_OP_END_ONE;

@@ -117,18 +117,26 @@ static __always_inline void signal_take(struct thread *t, __u32 object, __u32 si
 	signal_take_slot(&slot, out);
 }
 
-/* The object that stands for the signals of a process; 0: it has none yet and `make` is false. */
-static __always_inline __u32 signal_object(struct task_struct *task, __u32 process, bool make)
+/*
+ * The object that stands for the signals of a process, whose leader is the task at `leader`; 0: it
+ * has none yet and `make` is false. Global, as object_first_sight is, for the verifier's sake.
+ */
+__noinline __u32 signal_number(__u64 leader, __u32 process, __u32 make)
 {
 	struct sighting s;
 	__u32 *known;
 
-	target_sighting(&s, IPCT_MECH_SIGNAL, BPF_CORE_READ(task, group_leader));
+	target_sighting(&s, IPCT_MECH_SIGNAL, (struct task_struct *)leader);
 	s.owner = process;
 	if (make)
 		return object_find(&s);
 	known = bpf_map_lookup_elem(&objects, &s.key);
 	return known ? *known : 0;
+}
+
+static __always_inline __u32 signal_object(struct task_struct *task, __u32 process, bool make)
+{
+	return signal_number((__u64)BPF_CORE_READ(task, group_leader), process, make);
 }
 
 /* A leg of the calling thread on its own process's signals. */
@@ -201,8 +209,8 @@ static __always_inline void signal_generated(struct task_struct *task, __u32 sig
 }
 
 /* The signal that a call of shape TARGET sends; 0 only asks whether the process is there. */
-static __always_inline __u32 signal_number(const struct thread *t,
-					   const volatile struct ipct_row *row)
+static __always_inline __u32 signal_sent_by(const struct thread *t,
+					    const volatile struct ipct_row *row)
 {
 	return row->arg == 0 ? t->args[1] : t->args[2];
 }
@@ -288,7 +296,7 @@ static __always_inline void signal_ended(struct thread *t, struct leg *leg, __s6
 		signal_taken(t, leg, result);
 	if (row->shape != IPCT_SHAPE_TARGET)
 		return;
-	leg->key = signal_number(t, row);
+	leg->key = signal_sent_by(t, row);
 	if (!t->call)
 		return;
 	leg->offset = t->call;

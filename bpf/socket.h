@@ -74,19 +74,19 @@ __noinline int socket_announce_again(__u64 file, __u32 mechanism, __u32 number, 
 	return 0;
 }
 
-/*
- * The place of a socket that has none yet; 0: no room. Global, as object_first_sight is, for the
- * verifier's sake.
- */
-__noinline __u32 socket_first_sight(__u64 file, __u32 mechanism, __u32 flags)
+/* The place of a socket; 0: no room. Global, as object_first_sight is, for the verifier's sake. */
+__noinline __u32 socket_place(__u64 file, __u32 mechanism, __u32 flags)
 {
 	struct sock *sk = file_sock((struct file *)file);
 	struct sighting s = {.source = file, .mechanism = mechanism, .flags = flags};
-	__u32 place;
+	__u32 place, *known;
 
 	if (!sk)
 		return 0;
 	socket_key(&s.key, mechanism, sock_ino(sk));
+	known = bpf_map_lookup_elem(&objects, &s.key);
+	if (known)
+		return *known;
 	if (socket_two_way(mechanism)) {
 		s.flags |= IPCT_OBJECT_TWO_WAY;
 		place = socket_peer_place(sk, mechanism);
@@ -124,9 +124,8 @@ static __always_inline __u32 socket_flags(const struct thread *t,
 static __always_inline bool socket_resolve(struct thread *t, struct file *file, struct inode *inode,
 					   struct leg *leg, __u32 mask, __u32 flags)
 {
-	__u32 ino = BPF_CORE_READ(inode, i_ino), mechanism, place, *known;
+	__u32 ino = BPF_CORE_READ(inode, i_ino), mechanism, place;
 	struct sight *sight = &t->cache[ino % CACHE_SIZE];
-	struct object_key key;
 	struct sock *sk;
 
 	if (!(mask & SOCKETS))
@@ -139,9 +138,7 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 		mechanism = sk ? sock_mechanism(sk) : 0;
 		if (!(mask & 1u << mechanism))
 			return false;
-		socket_key(&key, mechanism, ino);
-		known = bpf_map_lookup_elem(&objects, &key);
-		place = known ? *known : socket_first_sight((__u64)file, mechanism, flags);
+		place = socket_place((__u64)file, mechanism, flags);
 		sight->object = place | PLACE_MECH(mechanism);
 		sight->ino = PLACE_NUMBER(place) ? ino : 0;
 	}

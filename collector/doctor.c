@@ -190,6 +190,16 @@ static void part_cost(const struct part *part)
 		printf("         costs: %s cannot be traced; the rest can\n", list);
 }
 
+/* What the kernel's verifier said of a program that it refused, a few lines for a report of it. */
+static void verifier_print(void)
+{
+	const char *text = probe_verifier_end();
+
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+		if (line != text) /* the first is cut */
+			printf("         says:  %.*s\n", (int)strcspn(line, "\n"), line);
+}
+
 /* False: recording cannot do without it, and it is missing. */
 static bool part_check(const struct part *part)
 {
@@ -211,6 +221,8 @@ static bool part_check(const struct part *part)
 		return true;
 	part_cost(part);
 	printf("         cause: %s\n", cause);
+	if (err)
+		verifier_print();
 	return part_optional(part);
 }
 

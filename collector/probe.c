@@ -32,12 +32,28 @@ struct probe {
 };
 
 static char last_libbpf_line[512];
+static char verifier_end[1024]; /* of what the kernel's verifier said last */
 
 static int libbpf_said(enum libbpf_print_level level, const char *fmt, va_list args)
 {
-	if (level == LIBBPF_WARN)
-		vsnprintf(last_libbpf_line, sizeof(last_libbpf_line), fmt, args);
+	char *text;
+	size_t len;
+
+	if (level != LIBBPF_WARN || vasprintf(&text, fmt, args) < 0)
+		return 0;
+	snprintf(last_libbpf_line, sizeof(last_libbpf_line), "%s", text);
+	len = strlen(text);
+	if (strstr(text, "BEGIN PROG LOAD LOG"))
+		snprintf(verifier_end, sizeof(verifier_end), "%s",
+			 len < sizeof(verifier_end) ? text
+						    : text + len - sizeof(verifier_end) + 1);
+	free(text);
 	return 0;
+}
+
+const char *probe_verifier_end(void)
+{
+	return verifier_end;
 }
 
 static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
@@ -59,7 +75,7 @@ static struct ipctrace_bpf *skeleton_open(size_t ring_bytes)
 	struct ipctrace_bpf *skel;
 
 	libbpf_set_print(libbpf_said);
-	last_libbpf_line[0] = 0;
+	last_libbpf_line[0] = verifier_end[0] = 0;
 	skel = ipctrace_bpf__open();
 	if (!skel)
 		return NULL;
