@@ -16,17 +16,13 @@
 #include <unistd.h>
 
 static const struct mechanism *const mechanisms[] = {
-	&pipe_mechanism,
-	&fifo_mechanism,
-	&posix_mq_mechanism,
-	&sysv_mq_mechanism,
-	&unix_stream_mechanism,
-	&unix_dgram_mechanism,
-	&unix_seqpacket_mechanism,
-	&tcp_mechanism,
-	&udp_mechanism,
-	&eventfd_mechanism,
-	NULL,
+	&pipe_mechanism,        &fifo_mechanism,       &posix_mq_mechanism,
+	&sysv_mq_mechanism,     &sysv_shm_mechanism,   &posix_shm_mechanism,
+	&memfd_mechanism,       &mmap_file_mechanism,  &mmap_anon_mechanism,
+	&unix_stream_mechanism, &unix_dgram_mechanism, &unix_seqpacket_mechanism,
+	&tcp_mechanism,         &udp_mechanism,        &eventfd_mechanism,
+	&signal_mechanism,      &futex_mechanism,      &sysv_sem_mechanism,
+	&pty_mechanism,         &process_vm_mechanism, NULL,
 };
 
 #define IPCT_EXIT_USAGE   2
@@ -159,7 +155,7 @@ static void parse_size(struct input *in, struct argp_state *state)
 	if (in->size_given && m->size_is)
 		argp_error(state, "%s takes no --size: %s", m->name, m->size_is);
 	if (!in->size_given && m->size)
-		o->size = m->size;
+		o->size = m->size_is && o->variant->is_bare ? 1 : m->size;
 	if (o->receive_size && (m->size_is || (m->is_whole && o->receive_size < o->size)))
 		argp_error(state, "%s keeps messages whole: --receive-size cannot be less",
 			   m->name);

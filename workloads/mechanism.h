@@ -55,10 +55,12 @@ struct channel {
 	/* For the mechanism's file. */
 	struct sockaddr_storage address;
 	socklen_t address_len;
-	int key, id;   /* System V */
-	int bell_id;   /* of a doorbell's semaphores */
-	int *bell_fds; /* of a doorbell's eventfds */
+	int key, id;           /* System V */
+	int bell_key, bell_id; /* of a doorbell's semaphores */
+	unsigned bell_count;
+	int *bell_fds; /* of doorbells that are eventfds */
 	void *memory;  /* a mapping that peers inherit */
+	size_t memory_bytes;
 };
 
 /* Of several classes of messages: which ones a receive takes, and which of them first. */
@@ -79,6 +81,7 @@ struct end {
 	int fd;               /* for the hooks; -1: none */
 	int first_fd;         /* for the variant */
 	void *state;          /* for the hooks */
+	unsigned turn;        /* of a ring: the sender whose message came last */
 	unsigned class;       /* of the message to be sent, or received last, where there are any */
 	struct pick pick;     /* what the next receive is to take */
 	uint64_t receives;    /* calls made */
@@ -96,6 +99,7 @@ struct variant {
 	bool picks;         /* a receive can choose among them; otherwise the highest comes first */
 	bool is_bare;       /* messages have no content: `buf` is not used, lengths are counts */
 	bool counts_itself; /* the hooks count the calls of sends and receives, too */
+	enum ipct_mechanism uncounted; /* the C library makes calls on it that no one can count */
 	ssize_t (*send)(struct end *end, const void *buf, size_t len_bytes);
 	ssize_t (*recv)(struct end *end, void *buf, size_t len_bytes); /* 0: end of file */
 	/* Pass bytes on in one call. If set, a relay process stands between sender and receiver. */

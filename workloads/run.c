@@ -175,7 +175,7 @@ static struct channel *channel_add(struct run *run)
 
 	channel->shared = &run_shared(run)->channels[run->channel_count];
 	channel->index = run->channel_count++;
-	channel->fd[0] = channel->fd[1] = -1;
+	channel->fd[0] = channel->fd[1] = channel->id = channel->bell_id = -1;
 	return channel;
 }
 

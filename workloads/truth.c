@@ -98,7 +98,8 @@ static void messages_print(const struct run *run, const struct tally *tally,
 		fprintf(out, "%s message %" PRIu64 " %" PRIu64 "\n", mechanism->name,
 			messages->count, messages->bytes);
 	for (int m = 0; m < IPCT_MECH_COUNT; m++)
-		if (tally->messages[m].count)
+		if (tally->messages[m].count ||
+		    (m == (int)mechanism->id && mechanism->messages == MESSAGES_COUNTED))
 			fprintf(out, "%s message %" PRIu64 " %" PRIu64 "\n", mechanism_name(m),
 				tally->messages[m].count, tally->messages[m].bytes);
 }
@@ -110,6 +111,8 @@ static void options_print(const struct run *run, FILE *out)
 
 	fprintf(out, "# variant %s\n# message-size %zu\n# wait %s\n", o->variant->name,
 		o->variant->is_bare && o->mechanism->size_is ? 0 : o->size, waits[o->wait]);
+	if (o->variant->uncounted && o->wait != WAIT_SPIN)
+		fprintf(out, "# uncounted %s\n", mechanism_name(o->variant->uncounted));
 	if (o->pin == PIN_NONE)
 		fprintf(out, "# pin none\n");
 	else if (o->pin == PIN_SAME)
