@@ -15,6 +15,8 @@ struct header {
 	uint64_t seq;
 };
 
+_Static_assert(sizeof(struct header) == IPCT_HEADER_BYTES, "header");
+
 /* splitmix64: one step, and the number that it gives. */
 static uint64_t next_random(uint64_t *state)
 {
@@ -62,6 +64,14 @@ unsigned content_sender(const struct content *content, const void *buf)
 		return *(const unsigned char *)buf % content->senders;
 	memcpy(&head, buf, sizeof(head));
 	return head.sender;
+}
+
+uint64_t content_seq(const void *buf)
+{
+	struct header head;
+
+	memcpy(&head, buf, sizeof(head));
+	return head.seq;
 }
 
 /* Say in words what is wrong; `at` is the first byte that differs. */

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IPCT_SENDERS_MAX 128 /* the first byte must tell them apart, and have room for more */
+#define IPCT_SENDERS_MAX  128 /* the first byte must tell them apart, and have room for more */
+#define IPCT_HEADER_BYTES 16
 
 struct content {
 	uint64_t seed;
@@ -23,6 +24,9 @@ void content_fill(const struct content *content, unsigned sender, uint64_t seq, 
 
 /* Who sent the message in `buf`; `senders` or more if it cannot be one of ours. */
 unsigned content_sender(const struct content *content, const void *buf);
+
+/* The number of the message in `buf`, of IPCT_HEADER_BYTES or more, as it says itself. */
+uint64_t content_seq(const void *buf);
 
 /*
  * Compare the message in `buf` with what message `seq` of `sender` must be; `scratch` has room

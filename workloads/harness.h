@@ -12,6 +12,8 @@
 #include "workloads/content.h"
 #include "workloads/mechanism.h"
 
+enum pin { PIN_NONE, PIN_SAME, PIN_CROSS };
+
 struct options {
 	const struct mechanism *mechanism;
 	const struct variant *variant;
@@ -22,6 +24,9 @@ struct options {
 	unsigned threads;    /* senders of fanin, receivers of fanout */
 	uint64_t seed;
 	bool peers_are_threads;
+	enum wait wait;
+	enum pin pin;
+	const char *log_path; /* for a line about each message that was received, or NULL */
 };
 
 struct run;
@@ -31,16 +36,24 @@ struct pattern {
 	const char *doc;
 	void (*plan)(struct run *run); /* adds the channels and peers */
 	bool needs_atomic;             /* only right where a send is not torn apart */
+	bool needs_two_way;            /* both directions on one object */
 	bool is_loop; /* one peer has both sides, so there is no place for a relay */
 	bool hangs;   /* the peers never end; the supervisor kills them */
 };
 
 extern const struct pattern patterns[];
 
+/* Round trips as the peer that speaks first measures them. */
+struct round_trips {
+	uint64_t count, p50_ns, p90_ns, p99_ns, max_ns;
+};
+
 /* What a peer and the supervisor share. */
 struct peer_shared {
 	_Alignas(64) struct tally tally; /* a cache line is never shared with another peer's */
 	_Atomic int tid;                 /* set when all ends are open and the work begins */
+	_Atomic uint64_t sent;           /* messages of which the sends have returned */
+	struct round_trips round_trips;
 };
 
 struct peer {
@@ -53,7 +66,13 @@ struct peer {
 	unsigned end_count;
 	struct end *ends; /* in the order of channels */
 	struct peer_shared *shared;
-	pid_t pid; /* of its process, in the supervisor; 0 if it is not there */
+	pid_t pid;     /* of its process, in the supervisor; 0 if it is not there */
+	char why[200]; /* what a hook had to say about its failure */
+};
+
+/* Peers that have come to a place where all wait for each other; shared. */
+struct gate {
+	_Atomic unsigned arrived;
 };
 
 struct run {
@@ -63,7 +82,10 @@ struct run {
 	struct channel *channels;
 	struct peer *peers;
 	struct peer supervisor;
-	_Atomic unsigned *arrived; /* shared: peers that have opened their ends */
+	struct tally own; /* what the harness itself does; only told where it could be mistaken */
+	struct gate *opened, *done;
+	int cpus[2]; /* to which peers are bound in turn */
+	int log_fd;  /* -1: no log of messages is wanted */
 };
 
 /* A way from senders to receivers: one channel, or two with a relay between. */
@@ -81,8 +103,13 @@ void run_free(struct run *run);
  */
 int run_execute(struct run *run);
 
+/* The peer that sends as number `sender` on the channel; NULL if none does. */
+const struct peer *run_sender(const struct run *run, const struct channel *channel,
+			      unsigned sender);
+
 /* For patterns. Ends of a peer must be added in the order of channels. */
 struct link run_link(struct run *run);
+struct channel *run_reverse(struct run *run, struct channel *channel);
 struct peer *run_peer(struct run *run, const char *name, int (*work)(struct peer *peer));
 void peer_end(struct peer *peer, struct channel *channel, enum side side);
 
@@ -91,17 +118,30 @@ int relay_work(struct peer *peer);
 
 /*
  * One system call each, counted and logged. Bytes, 0 for the end of the file, or -errno after a
- * message; a call that a signal interrupted is made again, and counted again.
+ * message; a call that a signal interrupted, or that found nothing where it does not block, is
+ * made again, and counted again. end.c
  */
 ssize_t end_send(struct end *end, const void *buf, size_t len_bytes);
 ssize_t end_recv(struct end *end, void *buf, size_t len_bytes);
 ssize_t end_relay(struct end *in, struct end *out, size_t len_bytes);
 
-/* Close it unless that was done already. 0, or -errno after a message. */
+/* Open it; close it unless that was done already. 0, or -errno after a message. */
+int end_open(struct end *end);
 int end_close(struct end *end);
 
+/*
+ * Wait until there is room for `count` messages in the channel's window, and take it; give it
+ * back. Waits without a call on anything that could be traced.
+ */
+void window_enter(struct channel *channel, unsigned count);
+void window_leave(struct channel *channel, unsigned count);
+
+/* Choose the CPUs that the options ask for; bind the calling thread to that of `peer`. pin.c */
+int pin_choose(struct run *run);
+int pin_peer(const struct peer *peer);
+
 /* "ipctrace-workload: <peer>: <message>" on stderr. Returns -err. */
-int peer_complain(const struct peer *peer, int err, const char *fmt, ...)
+int peer_complain(struct peer *peer, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -16,27 +16,45 @@
 #include <unistd.h>
 
 static const struct mechanism *const mechanisms[] = {
-	&pipe_mechanism,
-	&fifo_mechanism,
-	NULL,
+	&pipe_mechanism,        &fifo_mechanism,       &posix_mq_mechanism,
+	&sysv_mq_mechanism,     &sysv_shm_mechanism,   &posix_shm_mechanism,
+	&memfd_mechanism,       &mmap_file_mechanism,  &mmap_anon_mechanism,
+	&unix_stream_mechanism, &unix_dgram_mechanism, &unix_seqpacket_mechanism,
+	&tcp_mechanism,         &udp_mechanism,        &eventfd_mechanism,
+	&signal_mechanism,      &futex_mechanism,      &sysv_sem_mechanism,
+	&pty_mechanism,         &process_vm_mechanism, NULL,
 };
 
 #define IPCT_EXIT_USAGE   2
 #define IPCT_MESSAGES_MAX 1000000000000
 #define IPCT_SIZE_MAX     (64 << 20)
 
-enum { OPT_PEERS = 256, OPT_SEED, OPT_VARIANT, OPT_RECEIVE_SIZE };
+enum { OPT_PEERS = 256, OPT_SEED, OPT_VARIANT, OPT_RECEIVE_SIZE, OPT_WAIT, OPT_PIN, OPT_LOG };
 
 static const struct argp_option options[] = {
 	{"pattern", 'p', "NAME", 0, "Who sends to whom (default: stream), see below", 0},
 	{"messages", 'm', "N", 0, "Messages of each sender (1009)", 0},
-	{"size", 's', "BYTES", 0, "Size of a message (61)", 0},
+	{"size", 's', "BYTES", 0,
+	 "Size of a message (61); see below for mechanisms without content", 0},
 	{"threads", 't', "N", 0,
 	 "Senders of fanin, receivers of fanout (3); other patterns have a number of their own", 0},
 	{"variant", OPT_VARIANT, "NAME", 0, "Other calls for the same traffic, see below", 0},
 	{"peers", OPT_PEERS, "KIND", 0, "Peers are 'processes' (default) or 'threads' of one", 0},
 	{"receive-size", OPT_RECEIVE_SIZE, "BYTES", 0,
 	 "What a receive asks for (what is left of the message)", 0},
+	{"wait", OPT_WAIT, "HOW", 0,
+	 "A receive waits by sleeping in the call ('block', default), by poll and a call that does "
+	 "not block ('poll'), or by calls again and again ('spin'), where that makes sense",
+	 0},
+	{"pin", OPT_PIN, "CPUS", 0,
+	 "All peers on the 'same' CPU, or in turn on two ('cross'); default: where the kernel puts "
+	 "them",
+	 0},
+	{"log", OPT_LOG, "FILE", 0,
+	 "Write a line for each message received: receiver's thread id, number of the receive that "
+	 "completed it among the receiver's on that object (from 0), sender's thread id, number of "
+	 "the message (from 0 for each sender), bytes",
+	 0},
 	{"seed", OPT_SEED, "N", 0, "Of the messages' content (7)", 0},
 	{0},
 };
@@ -104,18 +122,61 @@ static const struct variant *parse_variant(const struct mechanism *mechanism, co
 	return NULL;
 }
 
-static bool parse_peers(const char *kind, struct argp_state *state)
+/* The place of `word` in a list that NULL ends. */
+static int parse_word(const char *option, const char *const *words, const char *word,
+		      struct argp_state *state)
 {
-	if (strcmp(kind, "threads") && strcmp(kind, "processes"))
-		argp_error(state, "--peers must be 'processes' or 'threads', not '%s'", kind);
-	return !strcmp(kind, "threads");
+	for (int i = 0; words[i]; i++)
+		if (!strcmp(words[i], word))
+			return i;
+	argp_error(state, "--%s must be '%s'%s%s%s '%s', not '%s'", option, words[0],
+		   words[2] ? ", '" : "", words[2] ? words[1] : "", words[2] ? "' or" : " or",
+		   words[2] ? words[2] : words[1], word);
+	return 0;
 }
+
+static const char *const peers_words[] = {"processes", "threads", NULL};
+static const char *const wait_words[] = {"block", "poll", "spin", NULL};
+static const char *const pin_words[] = {"none", "same", "cross", NULL};
 
 /* What the parser fills. */
 struct input {
 	struct options options;
 	const char *variant; /* until the mechanism is known */
+	bool size_given;
 };
+
+/* The size of messages, which some mechanisms do not leave open. */
+static void parse_size(struct input *in, struct argp_state *state)
+{
+	struct options *o = &in->options;
+	const struct mechanism *m = o->mechanism;
+
+	if (in->size_given && m->size_is)
+		argp_error(state, "%s takes no --size: %s", m->name, m->size_is);
+	if (!in->size_given && m->size)
+		o->size = m->size_is && o->variant->is_bare ? 1 : m->size;
+	if (o->receive_size && (m->size_is || (m->is_whole && o->receive_size < o->size)))
+		argp_error(state, "%s keeps messages whole: --receive-size cannot be less",
+			   m->name);
+	if (o->variant->classes && o->size < IPCT_HEADER_BYTES)
+		argp_error(state, "variant '%s' needs messages of at least %d bytes",
+			   o->variant->name, IPCT_HEADER_BYTES);
+}
+
+static void parse_wait(const struct options *o, struct argp_state *state)
+{
+	unsigned waits = o->variant->waits ? o->variant->waits : o->mechanism->waits;
+
+	if (o->variant->relay)
+		waits &= IPCT_WAITS_BLOCK;
+	if (!(waits & 1 << o->wait))
+		argp_error(state, "%s cannot wait by '%s' with variant '%s'", o->mechanism->name,
+			   wait_words[o->wait], o->variant->name);
+	if (o->pattern->hangs && o->wait == WAIT_SPIN)
+		argp_error(state, "who spins never sleeps, and pattern '%s' is to sleep",
+			   o->pattern->name);
+}
 
 /* What only shows when all options are known. */
 static void parse_end(struct input *in, struct argp_state *state)
@@ -127,11 +188,18 @@ static void parse_end(struct input *in, struct argp_state *state)
 		return;
 	}
 	o->variant = parse_variant(o->mechanism, in->variant, state);
-	if (o->pattern->needs_atomic && o->size > o->mechanism->atomic_bytes)
+	parse_size(in, state);
+	parse_wait(o, state);
+	if (o->pattern->needs_atomic && !o->mechanism->is_whole &&
+	    o->size > o->mechanism->atomic_bytes)
 		argp_error(state,
-			   "%s takes messages of up to %zu bytes (PIPE_BUF): larger sends are not "
-			   "atomic on a %s",
+			   "%s takes messages of up to %zu bytes: larger sends are not atomic on a "
+			   "%s",
 			   o->pattern->name, o->mechanism->atomic_bytes, o->mechanism->name);
+	if (o->pattern->needs_two_way && (!o->mechanism->is_two_way || o->variant->relay))
+		argp_error(state, "%s has no object with two directions", o->mechanism->name);
+	if (o->mechanism->between_processes && (o->pattern->is_loop || o->peers_are_threads))
+		argp_error(state, "%s is between processes, not within one", o->mechanism->name);
 	if (o->pattern->is_loop && o->variant->relay)
 		argp_error(state, "%s has no place for the relay of variant '%s'", o->pattern->name,
 			   o->variant->name);
@@ -151,6 +219,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 's':
 		o->size = parse_number("size", arg, 1, IPCT_SIZE_MAX, state);
+		in->size_given = true;
 		break;
 	case 't':
 		o->threads = (unsigned)parse_number("threads", arg, 1, IPCT_SENDERS_MAX, state);
@@ -165,7 +234,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		in->variant = arg;
 		break;
 	case OPT_PEERS:
-		o->peers_are_threads = parse_peers(arg, state);
+		o->peers_are_threads = parse_word("peers", peers_words, arg, state);
+		break;
+	case OPT_WAIT:
+		o->wait = (enum wait)parse_word("wait", wait_words, arg, state);
+		break;
+	case OPT_PIN:
+		o->pin = (enum pin)parse_word("pin", pin_words, arg, state);
+		break;
+	case OPT_LOG:
+		o->log_path = arg;
 		break;
 	case ARGP_KEY_ARG:
 		if (o->mechanism)
@@ -218,15 +296,12 @@ const char *argp_program_version = "ipctrace-workload " IPCT_VERSION;
 
 int main(int argc, char **argv)
 {
-	struct input in = {.options = {.pattern = &patterns[1],
-				       .messages = 1009,
-				       .size = 61,
-				       .threads = 3,
-				       .seed = 7}};
+	struct input in = {.options = {.messages = 1009, .size = 61, .threads = 3, .seed = 7}};
 	struct run *run;
 	int status, err;
 
 	argp_err_exit_status = IPCT_EXIT_USAGE;
+	in.options.pattern = parse_pattern("stream", NULL);
 	argp_parse(&argp, argc, argv, 0, NULL, &in);
 	run = run_new(&in.options);
 	if (!run) {

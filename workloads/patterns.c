@@ -4,16 +4,14 @@
  * few bodies that peers have. The default of every receive is the rest of the message, so that
  * each takes exactly one message where sends are atomic.
  */
-#include "workloads/harness.h"
+#include "schemas/hist.h"
+#include "workloads/inbox.h"
+#include "workloads/outbox.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static void pingpong_plan(struct run *run);
+static void duplex_plan(struct run *run);
 static void stream_plan(struct run *run);
 static void fanin_plan(struct run *run);
 static void fanout_plan(struct run *run);
@@ -24,6 +22,10 @@ const struct pattern patterns[] = {
 	{.name = "pingpong",
 	 .doc = "two peers, an object for each direction, in lock step",
 	 .plan = pingpong_plan},
+	{.name = "duplex",
+	 .doc = "as pingpong, with both directions on one object",
+	 .plan = duplex_plan,
+	 .needs_two_way = true},
 	{.name = "stream", .doc = "one sender, one receiver, one object", .plan = stream_plan},
 	{.name = "fanin",
 	 .doc = "--threads senders share one object to one receiver",
@@ -44,174 +46,33 @@ const struct pattern patterns[] = {
 	{.name = NULL},
 };
 
-/* The sending half of a peer: buffers in turn, as the variant may need the old ones of each end. */
-struct outbox {
-	struct peer *peer;
-	unsigned char *buffers;
-	size_t stride_bytes;
-	unsigned buffer_count;
-};
-
-static int outbox_open(struct outbox *out, struct peer *peer)
+/* So many messages in one call: only where they go to one end, and have room. */
+static unsigned batch_size(const struct peer *peer, uint64_t left)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint64_t batch = peer->run->options->variant->batch;
+	unsigned window = peer->ends[0].channel->window;
 
-	out->peer = peer;
-	out->buffer_count = (peer->run->options->variant->keeps + 1) * peer->end_count;
-	out->stride_bytes = (peer->run->content.size + page - 1) / page * page;
-	out->buffers = mmap(NULL, out->stride_bytes * out->buffer_count, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (out->buffers != MAP_FAILED)
-		return 0;
-	out->buffers = NULL;
-	return peer_complain(peer, ENOMEM, "no memory for messages");
-}
-
-/*
- * Pages that a pipe still refers to after vmsplice outlive the mapping, with their content; a
- * heap would write to them as soon as they are freed.
- */
-static void outbox_close(struct outbox *out)
-{
-	if (out->buffers)
-		munmap(out->buffers, out->stride_bytes * out->buffer_count);
-}
-
-/* Send message `seq` whole, in as many calls as it takes. */
-static int outbox_send(struct outbox *out, struct end *end, uint64_t seq)
-{
-	const struct content *content = &end->peer->run->content;
-	unsigned char *buf = out->buffers + seq % out->buffer_count * out->stride_bytes;
-	size_t sent = 0;
-
-	content_fill(content, end->peer->sender, seq, buf);
-	while (sent < content->size) {
-		ssize_t n = end_send(end, buf + sent, content->size - sent);
-
-		if (n < 0)
-			return (int)n;
-		sent += (size_t)n;
-	}
-	return 0;
-}
-
-/* The receiving half: a buffer with what came of the next messages, and what must come. */
-struct inbox {
-	struct peer *peer;
-	unsigned sender_first, sender_last; /* whom it hears */
-	unsigned char *buf, *scratch;
-	size_t have;
-	uint64_t taken;
-	uint64_t next[IPCT_SENDERS_MAX];
-};
-
-static int inbox_open(struct inbox *in, struct peer *peer, unsigned sender_first,
-		      unsigned sender_last)
-{
-	const struct options *o = peer->run->options;
-
-	*in = (struct inbox){peer, sender_first, sender_last, .have = 0};
-	in->buf = malloc(o->size + o->receive_size);
-	in->scratch = malloc(o->size);
-	for (unsigned i = 0; i < IPCT_SENDERS_MAX; i++)
-		in->next[i] = peer->first;
-	if (!in->buf || !in->scratch)
-		return peer_complain(peer, ENOMEM, "no memory for messages");
-	return 0;
-}
-
-static void inbox_close(struct inbox *in)
-{
-	free(in->scratch);
-	free(in->buf);
-}
-
-/* Check one message: it must be the next one of its sender. */
-static int inbox_check(struct inbox *in, const unsigned char *message)
-{
-	const struct content *content = &in->peer->run->content;
-	unsigned sender = content_sender(content, message);
-	char why[160];
-	int err;
-
-	if (sender < in->sender_first || sender > in->sender_last)
-		return peer_complain(in->peer, EBADMSG, "got a message that says sender %u",
-				     sender);
-	err = content_check(content, sender, in->next[sender], message, in->scratch, why,
-			    sizeof(why));
-	if (err)
-		return peer_complain(in->peer, EBADMSG, "%s", why);
-	in->next[sender] += in->peer->stride;
-	in->taken++;
-	return 0;
-}
-
-/* One receive, and a check of all messages that it completes. 1, 0 at the end, or -errno. */
-static int inbox_take(struct inbox *in, struct end *end)
-{
-	const struct options *o = in->peer->run->options;
-	size_t ask = o->receive_size ? o->receive_size : o->size - in->have, used = 0;
-	ssize_t n = end_recv(end, in->buf + in->have, ask);
-
-	if (n <= 0)
-		return (int)n;
-	in->have += (size_t)n;
-	for (; in->have - used >= o->size; used += o->size) {
-		int err = inbox_check(in, in->buf + used);
-
-		if (err)
-			return err;
-	}
-	in->have -= used;
-	memmove(in->buf, in->buf + used, in->have);
-	return 1;
-}
-
-/* Receive until `count` messages were taken in all. */
-static int inbox_await(struct inbox *in, struct end *end, uint64_t count)
-{
-	while (in->taken < count) {
-		int got = inbox_take(in, end);
-
-		if (got < 0)
-			return got;
-		if (!got)
-			return peer_complain(in->peer, EPIPE,
-					     "the stream ends before message %" PRIu64, count);
-	}
-	return 0;
-}
-
-/* Receive until the end of the file; every message must have come by then. */
-static int inbox_drain(struct inbox *in, struct end *end)
-{
-	uint64_t messages = in->peer->run->options->messages;
-	int got;
-
-	do
-		got = inbox_take(in, end);
-	while (got > 0);
-	if (got < 0)
-		return got;
-	if (in->have)
-		return peer_complain(in->peer, EBADMSG, "the stream ends within a message");
-	for (unsigned i = in->sender_first; i <= in->sender_last; i++) {
-		if (in->next[i] < messages)
-			return peer_complain(in->peer, EBADMSG,
-					     "message %" PRIu64 " of sender %u never came",
-					     in->next[i], i);
-	}
-	return 0;
+	if (!batch || peer->end_count > 1)
+		batch = 1;
+	if (window && batch > window)
+		batch = window;
+	return (unsigned)(batch < left ? batch : left);
 }
 
 /* Messages 0, 1, 2 ... to one end after the other. */
 static int send_work(struct peer *peer)
 {
+	uint64_t messages = peer->run->options->messages, seq = 0;
 	struct outbox out;
 	int err = outbox_open(&out, peer);
 
-	for (uint64_t i = 0; !err && i < peer->run->options->messages; i++)
-		err = outbox_send(&out, &peer->ends[i % peer->end_count], i);
+	while (!err && seq < messages) {
+		unsigned count = batch_size(peer, messages - seq);
+
+		outbox_fill(&out, seq, count);
+		err = outbox_send(&out, &peer->ends[seq % peer->end_count], seq, count);
+		seq += count;
+	}
 	outbox_close(&out);
 	return err;
 }
@@ -219,10 +80,10 @@ static int send_work(struct peer *peer)
 static int receive_work(struct peer *peer)
 {
 	struct inbox in;
-	int err = inbox_open(&in, peer, 0, peer->run->content.senders - 1);
+	int err = inbox_open(&in, &peer->ends[0], 0, peer->run->content.senders - 1);
 
 	if (!err)
-		err = inbox_drain(&in, &peer->ends[0]);
+		err = inbox_drain(&in);
 	inbox_close(&in);
 	return err;
 }
@@ -237,18 +98,47 @@ int relay_work(struct peer *peer)
 	return (int)n;
 }
 
-/* One message out, one message in. */
-static int exchange(struct outbox *out, struct end *to, struct inbox *in, struct end *from,
-		    uint64_t seq, bool speaks_first)
+/* One message out, one message in: the answer to it, or what it is the answer to. */
+static int exchange(struct outbox *out, struct end *to, struct inbox *in, uint64_t seq,
+		    bool speaks_first)
 {
 	int err = 0;
 
 	if (speaks_first)
-		err = outbox_send(out, to, seq);
+		err = outbox_send(out, to, seq, 1);
 	if (!err)
-		err = inbox_await(in, from, seq + 1);
+		err = inbox_await(in, seq + 1);
 	if (!err && !speaks_first)
-		err = outbox_send(out, to, seq);
+		err = outbox_send(out, to, seq, 1);
+	return err;
+}
+
+static void round_trips_note(struct round_trips *note, const struct hist *hist)
+{
+	*note = (struct round_trips){hist->count, hist_quantile(hist, 0.5),
+				     hist_quantile(hist, 0.9), hist_quantile(hist, 0.99),
+				     hist->max};
+}
+
+/* All exchanges. Who speaks first takes the time of each, without making and checking messages. */
+static int converse(struct outbox *out, struct end *to, struct inbox *in, bool speaks_first)
+{
+	struct peer *peer = to->peer;
+	struct hist hist = {0};
+	int err = 0;
+
+	for (uint64_t i = 0; !err && i < peer->run->options->messages; i++) {
+		uint64_t begin_ns;
+
+		outbox_fill(out, i, 1);
+		begin_ns = monotonic_ns();
+		err = exchange(out, to, in, i, speaks_first);
+		if (!err && speaks_first && hist_add(&hist, in->last_ns - begin_ns))
+			err = peer_complain(peer, ENOMEM, "no memory for a histogram");
+	}
+	if (speaks_first)
+		round_trips_note(&peer->shared->round_trips, &hist);
+	hist_clear(&hist);
 	return err;
 }
 
@@ -259,16 +149,16 @@ static int talk(struct end *to, struct end *from, unsigned other, bool speaks_fi
 	struct outbox out;
 	struct inbox in;
 	int err = outbox_open(&out, peer);
-	int err_in = inbox_open(&in, peer, other, other);
+	int err_in = inbox_open(&in, from, other, other);
 
 	if (!err)
 		err = err_in;
-	for (uint64_t i = 0; !err && i < peer->run->options->messages; i++)
-		err = exchange(&out, to, &in, from, i, speaks_first);
-	if (!err && speaks_first)
+	if (!err)
+		err = converse(&out, to, &in, speaks_first);
+	if (!err && speaks_first && !peer->run->options->mechanism->is_endless)
 		err = end_close(to);
 	if (!err)
-		err = inbox_drain(&in, from);
+		err = inbox_drain(&in);
 	inbox_close(&in);
 	outbox_close(&out);
 	return err;
@@ -296,9 +186,8 @@ static int silent_work(struct peer *peer)
 	return peer_complain(peer, EINTR, "woken up, but it should be killed");
 }
 
-static void pingpong_plan(struct run *run)
+static void exchange_plan(struct run *run, struct link there, struct link back)
 {
-	struct link there = run_link(run), back = run_link(run);
 	struct peer *ping = run_peer(run, "ping", ping_work);
 	struct peer *pong = run_peer(run, "pong", pong_work);
 
@@ -308,6 +197,21 @@ static void pingpong_plan(struct run *run)
 	peer_end(pong, back.in, SIDE_SEND);
 	pong->sender = 1;
 	run->content.senders = 2;
+}
+
+static void pingpong_plan(struct run *run)
+{
+	struct link there = run_link(run), back = run_link(run);
+
+	exchange_plan(run, there, back);
+}
+
+static void duplex_plan(struct run *run)
+{
+	struct link there = run_link(run), back;
+
+	back.in = back.out = run_reverse(run, there.in);
+	exchange_plan(run, there, back);
 }
 
 static void senders_plan(struct run *run, unsigned senders)

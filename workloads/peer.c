@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What a peer does from start to end, in its own process or thread, and the counted calls that
- * patterns and mechanisms make; see harness.h and supervise.h.
+ * What a peer does from start to end, in its own process or thread, and what hooks need from it
+ * to count and to explain; see harness.h, mechanism.h and supervise.h.
  */
 #include "workloads/harness.h"
-#include "workloads/oplog.h"
 #include "workloads/supervise.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,145 +16,114 @@
 
 #define IPCT_TICK_MAX_NS 10000000
 
-int peer_complain(const struct peer *peer, int err, const char *fmt, ...)
+int peer_complain(struct peer *peer, int err, const char *fmt, ...)
 {
+	const char *why = err && err != EBADMSG ? strerror(err) : "";
 	char text[256];
 	va_list ap;
 
+	if (*peer->why)
+		why = peer->why;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	fprintf(stderr, "ipctrace-workload: %s %u: %s%s%s\n", peer->name, peer->number, text,
-		err && err != EBADMSG ? ": " : "", err && err != EBADMSG ? strerror(err) : "");
+		*why ? ": " : "", why);
+	peer->why[0] = '\0';
 	return -err;
 }
 
-void peer_op(struct peer *peer, enum ipct_role role)
+int peer_explain(struct peer *peer, int err, const char *fmt, ...)
 {
-	tally_begin(&peer->shared->tally, peer->run->options->mechanism->id, role);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(peer->why, sizeof(peer->why), fmt, ap);
+	va_end(ap);
+	return -err;
 }
 
-int peer_op_end(struct peer *peer, enum ipct_role role, int result)
+const struct options *peer_options(const struct peer *peer)
 {
-	tally_end(&peer->shared->tally, peer->run->options->mechanism->id, role, 0);
-	return result;
+	return peer->run->options;
+}
+
+enum ipct_mechanism peer_mechanism(const struct peer *peer)
+{
+	return peer->run->options->mechanism->id;
+}
+
+void peer_op(struct peer *peer, enum ipct_mechanism mechanism, enum ipct_role role)
+{
+	tally_begin(&peer->shared->tally, mechanism, role);
+}
+
+void peer_op_end(struct peer *peer, enum ipct_mechanism mechanism, enum ipct_role role,
+		 int64_t bytes)
+{
+	tally_end(&peer->shared->tally, mechanism, role, bytes);
+}
+
+void peer_message(struct peer *peer, enum ipct_mechanism mechanism, uint64_t count, uint64_t bytes)
+{
+	peer->shared->tally.messages[mechanism].count += count;
+	peer->shared->tally.messages[mechanism].bytes += bytes;
 }
 
 int peer_close_fd(struct peer *peer, int fd)
 {
-	peer_op(peer, IPCT_ROLE_CLOSE);
-	return peer_op_end(peer, IPCT_ROLE_CLOSE, close(fd) ? -errno : 0);
+	return (int)peer_call(peer, IPCT_ROLE_CLOSE, close(fd));
 }
 
-/* After a send or receive: count and log it. Whether it is to be made again. */
-static bool end_moved(struct end *end, enum ipct_role role, ssize_t *n)
+uint64_t sysctl_number(const char *path, uint64_t otherwise)
 {
-	struct run *run = end->peer->run;
+	FILE *file = fopen(path, "re");
+	uint64_t number;
 
-	tally_end(&end->peer->shared->tally, run->options->mechanism->id, role, *n);
-	if (*n == -EINTR)
-		return true;
-	if (*n < 0)
-		peer_complain(end->peer, (int)-*n, "cannot %s", role_name(role));
-	else if (*n > 0 && oplog_add(end->log, (uint64_t)*n))
-		*n = peer_complain(end->peer, ENOSPC, "too many partial transfers to note");
-	return false;
-}
-
-ssize_t end_send(struct end *end, const void *buf, size_t len_bytes)
-{
-	ssize_t n;
-
-	do {
-		peer_op(end->peer, IPCT_ROLE_SEND);
-		n = end->peer->run->options->variant->send(end, buf, len_bytes);
-	} while (end_moved(end, IPCT_ROLE_SEND, &n));
-	return n;
-}
-
-ssize_t end_recv(struct end *end, void *buf, size_t len_bytes)
-{
-	ssize_t n;
-
-	do {
-		peer_op(end->peer, IPCT_ROLE_RECV);
-		n = end->peer->run->options->variant->recv(end, buf, len_bytes);
-	} while (end_moved(end, IPCT_ROLE_RECV, &n));
-	return n;
-}
-
-ssize_t end_relay(struct end *in, struct end *out, size_t len_bytes)
-{
-	ssize_t n, sent;
-	bool again;
-
-	do {
-		peer_op(in->peer, IPCT_ROLE_RECV);
-		peer_op(out->peer, IPCT_ROLE_SEND);
-		n = sent = in->peer->run->options->variant->relay(in, out, len_bytes);
-		again = end_moved(in, IPCT_ROLE_RECV, &n);
-		end_moved(out, IPCT_ROLE_SEND, &sent);
-	} while (again);
-	return sent < 0 ? sent : n;
-}
-
-static int end_open(struct end *end)
-{
-	const struct options *o = end->peer->run->options;
-	int err = o->mechanism->open(end);
-
-	if (!err && o->variant->opened)
-		err = o->variant->opened(end);
-	if (err)
-		return peer_complain(end->peer, -err, "cannot open %s %u", o->mechanism->name,
-				     end->channel->index);
-	end->is_open = 1;
-	return 0;
-}
-
-int end_close(struct end *end)
-{
-	const struct options *o = end->peer->run->options;
-	int err = 0;
-
-	if (!end->is_open)
-		return 0;
-	end->is_open = 0;
-	if (o->variant->closing)
-		err = o->variant->closing(end);
-	if (!err)
-		err = o->mechanism->close(end);
-	return err ? peer_complain(end->peer, -err, "cannot close") : 0;
+	if (!file)
+		return otherwise;
+	if (fscanf(file, "%" SCNu64, &number) != 1)
+		number = otherwise;
+	fclose(file);
+	return number;
 }
 
 /*
- * Wait until all peers have opened their ends: otherwise the first sender on a FIFO could be
- * through before the second opens it, and the receiver would see an end of file too many. It
- * polls, since everything that wakes could be a mechanism that is traced.
+ * Wait at a gate for all peers. It polls, since everything that wakes could be a mechanism that
+ * is traced.
  */
-static void wait_for_all(struct run *run)
+static void gate_pass(struct run *run, struct gate *gate)
 {
 	struct timespec tick = {.tv_nsec = 50000};
 
-	atomic_fetch_add(run->arrived, 1);
-	while (atomic_load(run->arrived) < run->peer_count) {
+	atomic_fetch_add(&gate->arrived, 1);
+	while (atomic_load(&gate->arrived) < run->peer_count) {
 		nanosleep(&tick, NULL);
 		if (tick.tv_nsec < IPCT_TICK_MAX_NS)
 			tick.tv_nsec *= 2;
 	}
 }
 
+/*
+ * No one begins before all have opened their ends: otherwise the first sender on a FIFO could be
+ * through before the second opens it, and the receiver would see an end of file too many. Where
+ * there is no end of file, no one closes while others still need the object.
+ */
 static int peer_work(struct peer *peer)
 {
-	int err = 0;
+	int err = pin_peer(peer);
 
+	if (err)
+		return peer_complain(peer, -err, "cannot choose a CPU");
 	for (unsigned i = 0; !err && i < peer->end_count; i++)
 		err = end_open(&peer->ends[i]);
 	if (err)
 		return err;
-	wait_for_all(peer->run);
+	gate_pass(peer->run, peer->run->opened);
 	peer->shared->tid = gettid();
 	err = peer->work(peer);
+	if (!err && peer->run->options->mechanism->is_endless)
+		gate_pass(peer->run, peer->run->done);
 	for (unsigned i = 0; !err && i < peer->end_count; i++)
 		err = end_close(&peer->ends[i]);
 	return err;
@@ -173,22 +141,34 @@ static unsigned users_among(const struct peer *peers, unsigned count, const stru
 	return users;
 }
 
+/* Give up what the peers of this process do not use of a channel. */
+static int channel_disown(struct peer *peer, struct channel *channel)
+{
+	const struct mechanism *mechanism = peer->run->options->mechanism;
+	int err = 0;
+
+	for (int side = SIDE_RECV; !err && mechanism->disown && side <= SIDE_SEND; side++)
+		if (!channel->sharers[side])
+			err = mechanism->disown(peer, channel, side);
+	if (!err && mechanism->abandon && !channel->here)
+		err = mechanism->abandon(peer, channel);
+	return err;
+}
+
 int peers_adopt(struct run *run, struct peer *peers, unsigned count)
 {
-	const struct mechanism *mechanism = run->options->mechanism;
-
 	for (unsigned i = 0; i < run->channel_count; i++) {
-		for (int side = SIDE_RECV; side <= SIDE_SEND; side++) {
-			struct channel *channel = &run->channels[i];
-			unsigned users = users_among(peers, count, channel, side);
-			int err = 0;
+		struct channel *channel = &run->channels[i];
+		int err;
 
-			channel->sharers[side] = users;
-			if (!users && mechanism->disown)
-				err = mechanism->disown(peers, channel, side);
-			if (err)
-				return peer_complain(peers, -err, "cannot give up an end");
-		}
+		for (int side = SIDE_RECV; side <= SIDE_SEND; side++)
+			channel->sharers[side] = users_among(peers, count, channel, side);
+		channel->here = channel->sharers[SIDE_RECV] + channel->sharers[SIDE_SEND];
+		if (channel->is_reverse)
+			continue;
+		err = channel_disown(peers, channel);
+		if (err)
+			return peer_complain(peers, -err, "cannot give up an end");
 	}
 	return 0;
 }

@@ -26,6 +26,12 @@ struct watch {
 	int result;
 };
 
+/* What the supervisor itself does with signals. */
+static void watch_op(struct watch *watch, enum ipct_role role)
+{
+	watch->run->own.ops[IPCT_MECH_SIGNAL][role].count++;
+}
+
 static void watch_kill(struct watch *watch, int result)
 {
 	struct run *run = watch->run;
@@ -34,8 +40,10 @@ static void watch_kill(struct watch *watch, int result)
 		watch->result = result;
 	watch->killing = true;
 	for (unsigned i = 0; i < run->peer_count; i++)
-		if (run->peers[i].pid)
-			kill(run->peers[i].pid, SIGKILL);
+		if (run->peers[i].pid && !kill(run->peers[i].pid, SIGKILL)) {
+			watch_op(watch, IPCT_ROLE_WAKE);
+			watch_op(watch, IPCT_ROLE_WAIT); /* it is delivered */
+		}
 }
 
 static void watch_ended(struct watch *watch, struct peer *peer, int status)
@@ -66,8 +74,10 @@ static void watch_reap(struct watch *watch)
 /* Wait for one signal, up to `timeout` if given, and act on it. */
 static void watch_once(struct watch *watch, const struct timespec *timeout)
 {
-	int sig = sigtimedwait(&watch->set, NULL, timeout);
+	int sig;
 
+	watch_op(watch, IPCT_ROLE_WAIT);
+	sig = sigtimedwait(&watch->set, NULL, timeout);
 	if (sig == SIGCHLD)
 		watch_reap(watch);
 	else if (sig > 0)

@@ -19,6 +19,10 @@ struct tally {
 		uint64_t bytes;
 		uint64_t unfinished; /* of `count`: not returned from */
 	} ops[IPCT_MECH_COUNT][IPCT_ROLE_COUNT];
+	struct {
+		uint64_t count, bytes;
+	} messages[IPCT_MECH_COUNT]; /* that were counted one by one, and not logged */
+	uint64_t parts[2];           /* further messages of one call: received, sent */
 };
 
 /* Count a call before it is made, so that one that never returns is counted as well. */
@@ -28,10 +32,16 @@ void tally_begin(struct tally *tally, enum ipct_mechanism mechanism, enum ipct_r
 void tally_end(struct tally *tally, enum ipct_mechanism mechanism, enum ipct_role role,
 	       int64_t result);
 
-/* Add all of `from` to `into`. */
+/* Add all of `from` to `into`, or what concerns one mechanism. */
 void tally_add(struct tally *into, const struct tally *from);
+void tally_add_mechanism(struct tally *into, const struct tally *from,
+			 enum ipct_mechanism mechanism);
 
-/* The contract's name of a role: "create", "send" ... */
+/* Is there any call on this mechanism? */
+int tally_has(const struct tally *tally, enum ipct_mechanism mechanism);
+
+/* The contract's names: "pipe", "create" ... */
+const char *mechanism_name(enum ipct_mechanism mechanism);
 const char *role_name(enum ipct_role role);
 
 #endif

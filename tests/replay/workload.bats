@@ -118,7 +118,7 @@ matrix() {
 				for i in 1 2 3 4 5; do
 					"$workload" $mechanism --pattern $pattern --variant $variant \
 						>truth.txt
-					grep -v '^# peer-' truth.txt >run$i.txt
+					grep -v -e '^# peer-' -e '^# rtt-' truth.txt >run$i.txt
 					[ -s run$i.txt ]
 					diff run1.txt run$i.txt
 				done
