@@ -346,6 +346,8 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 	}
 	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
 		call_resolve_result(t, task, row, finished ? result : -1);
+	if (row->shape == IPCT_SHAPE_IPC_RETURNED && finished && result >= 0)
+		ipc_returned(result);
 	if (row->shape == IPCT_SHAPE_PATH ||
 	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
 		if (current)

@@ -8,6 +8,7 @@
 #define IPCT_FAMILY_H
 
 #include "anon.h"
+#include "ipc.h"
 #include "pipe.h"
 #include "process_vm.h"
 #include "pty.h"
@@ -59,6 +60,11 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 		return process_vm_begin(t->args[0], row->role);
 	case IPCT_SHAPE_SELF:
 		return signal_self_begin(0);
+	case IPCT_SHAPE_IPC:
+		return ipc_begin(row->mechanism, t->args[0], row->role);
+	case IPCT_SHAPE_IPC_RETURNED:
+		t->args[5] = ipc_in_use(row->mechanism);
+		return true;
 	}
 	return true;
 }
@@ -95,6 +101,7 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		socket_ended(t, task, leg, result);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
+	ipc_ended(t, leg, result);
 }
 
 /* The thread goes to sleep in the call. */
@@ -112,6 +119,8 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 		return;
 	if (row->shape == IPCT_SHAPE_TARGET && signal_number(t, row))
 		leg_none(t, IPCT_MECH_SIGNAL, row->role);
+	if (row->shape == IPCT_SHAPE_IPC_RETURNED)
+		leg_none(t, row->mechanism, ipc_get_role(t, row));
 }
 
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */

@@ -45,6 +45,11 @@ typedef _Bool bool;
 #define F_DUPFD_CLOEXEC       1030
 #define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
+#define IPC_PRIVATE           0
+#define IPC_CREAT             01000
+#define IPC_EXCL              02000
+#define IPC_RMID              0
+#define IPC_INFO              3
 
 /* What a program hands over: include/linux/socket.h; no kernel changes these. */
 struct user_msghdr {
@@ -161,6 +166,42 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node { /* include/linux/xarray.h; slots are read by their offset */
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct ipc_ids {
+	int in_use;
+	struct idr ipcs_idr;
+};
+
+struct ipc_namespace {
+	struct ipc_ids ids[3];
+};
+
+struct nsproxy {
+	struct ipc_namespace *ipc_ns;
+};
+
+struct kern_ipc_perm { /* the head of each System V object */
+	int id;
+	int key;
+};
+
+struct msg_queue {
+	unsigned long q_cbytes;
+	unsigned long q_qbytes;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
@@ -173,6 +214,7 @@ struct task_struct {
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 };
 

@@ -86,6 +86,7 @@ static int pipe_describe(struct ipct_object *o, const struct sighting *s);
 static int target_describe(struct ipct_object *o, const struct sighting *s);
 static int socket_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
+static int ipc_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -107,6 +108,11 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 		break;
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);
+		break;
+	case IPCT_MECH_SYSV_MQ:
+	case IPCT_MECH_SYSV_SEM:
+	case IPCT_MECH_SYSV_SHM:
+		ipc_describe(o, s);
 		break;
 	}
 }

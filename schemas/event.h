@@ -96,7 +96,7 @@ enum ipct_shape {
 struct ipct_row {
 	__u8 shape, role, fd, fd2, len, arg;
 	__u8 id;        /* enum ipct_syscall */
-	__u8 mechanism; /* of a call on a path, where the call alone says it */
+	__u8 mechanism; /* the one that the call can be an op on; 0: more than one */
 	__u32 flags;
 	__u32 mask; /* of the selected mechanisms, 1 << enum ipct_mechanism */
 };
@@ -236,6 +236,7 @@ struct ipct_exit {
 #define IPCT_OBJECT_OF_PROCESS 4 /* of `process`, or one that is not traced: `pid`, `text` */
 #define IPCT_OBJECT_TWO_WAY    2 /* two ends that both send; it has this number and the next */
 #define IPCT_OBJECT_AGAIN      8 /* announced before; it has an address or a peer now */
+#define IPCT_OBJECT_LASTING    16 /* it stays until a call removes it, though no one holds it */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {

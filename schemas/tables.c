@@ -137,10 +137,10 @@ struct ipct_row syscall_select(const struct syscall_row *call, unsigned selected
 	int bad_len;
 
 	row.mask = strcmp(call->of, "any") ? mechanisms_select(call->of, &bad, &bad_len) : ~1u;
+	if (!(row.mask & (row.mask - 1)) && !(row.flags & IPCT_ROW_MAYBE))
+		row.mechanism = (__u8)__builtin_ctz(row.mask);
 	row.mask &= selected;
 	if (!row.mask)
 		row.shape = IPCT_SHAPE_NONE;
-	if (row.shape == IPCT_SHAPE_PATH && !(row.flags & IPCT_ROW_MAYBE))
-		row.mechanism = (__u8)__builtin_ctz(row.mask);
 	return row;
 }
