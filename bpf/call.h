@@ -257,7 +257,11 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 	p->dev = p->mode = p->unused = 0;
 	p->pid = task_tgid_seen(task);
 	p->base.len = 0;
-	bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
+	p->text[0] = '/'; /* a queue's name comes without it: mq_overview(7) */
+	if (row->flags & IPCT_ROW_NAME)
+		bpf_probe_read_kernel(p->text + 1, sizeof(p->text) - 1, t->path);
+	else
+		bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
 	dirfd = call_arg(t, row->fd);
 	dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
 	fs = BPF_CORE_READ(task, fs);
@@ -286,7 +290,7 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, row->mask, 0))
+	if (!leg_resolve(t, task, &t->leg[0], fd, open_role(t, row), row->mask, 0))
 		return false;
 	t->legs = 1;
 	family_opened(task, &t->leg[0]);
@@ -349,7 +353,8 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 	if (row->shape == IPCT_SHAPE_IPC_RETURNED && finished && result >= 0)
 		ipc_returned(result);
 	if (row->shape == IPCT_SHAPE_PATH ||
-	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
+	    (row->shape == IPCT_SHAPE_FD_RETURNED && row->fd2 != IPCT_ARG_NONE &&
+	     (!finished || result <= -ERESTARTSYS))) {
 		if (current)
 			path_op_emit_current(end_ns, result, finished);
 		else
@@ -479,8 +484,12 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
 	    row->shape == IPCT_SHAPE_FD_ACCEPTED) {
-		if (!call_resolve_args(t, task, row))
-			return;
+		if (!call_resolve_args(t, task, row)) {
+			if (!family_only(row))
+				return;
+			leg_none(t, row->mechanism, row->role);
+			t->leg[0].fd = t->args[0];
+		}
 	} else if (!family_of_call(t, row)) {
 		return;
 	}

@@ -139,6 +139,8 @@ struct flow {
 
 struct object_state {
 	struct flow send, recv;
+	__u32 outside_reader; /* pid of the last untraced process that was seen to receive */
+	__u32 unused;
 };
 
 /*

@@ -9,6 +9,7 @@
 
 #include "anon.h"
 #include "ipc.h"
+#include "mqueue.h"
 #include "pipe.h"
 #include "process_vm.h"
 #include "pty.h"
@@ -16,8 +17,11 @@
 #include "socket.h"
 
 static __always_inline bool family_of_regular(struct thread *t, struct file *file,
-					      struct inode *inode, struct leg *leg, __u32 mask)
+					      struct inode *inode, struct leg *leg, __u32 mask,
+					      __u32 flags)
 {
+	if (mqueue_resolve(t, file, inode, leg, mask, flags))
+		return true;
 	switch (anon_kind(file, inode)) {
 	case ANON_SIGNALFD:
 		return mask & 1u << IPCT_MECH_SIGNAL && signalfd_resolve(t, leg);
@@ -38,7 +42,7 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
 	case S_IFREG:
-		return family_of_regular(t, file, inode, leg, mask);
+		return family_of_regular(t, file, inode, leg, mask, flags);
 	case S_IFIFO:
 		return pipe_resolve(t, file, inode, leg, mask, flags);
 	case S_IFCHR:
@@ -47,6 +51,15 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
+}
+
+/*
+ * The call cannot be on anything but the one mechanism of its row, and its fd stands for nothing:
+ * it is an op without object, which will fail. (That of ioctl can be on anything.)
+ */
+static __always_inline bool family_only(const volatile struct ipct_row *row)
+{
+	return row->shape == IPCT_SHAPE_FD && row->mechanism == IPCT_MECH_POSIX_MQ;
 }
 
 /*
@@ -61,9 +74,16 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 	case IPCT_SHAPE_SELF:
 		return signal_self_begin(0);
 	case IPCT_SHAPE_IPC:
-		return ipc_begin(row->mechanism, t->args[0], row->role);
+		if (!ipc_begin(row->mechanism, t->args[0], row->role))
+			return false;
+		queue_begun(t, &t->leg[0]);
+		return true;
 	case IPCT_SHAPE_IPC_RETURNED:
 		t->args[5] = ipc_in_use(row->mechanism);
+		return true;
+	case IPCT_SHAPE_FD_RETURNED:
+		if (row->id == IPCT_SYS_mq_open)
+			t->args[5] = mqueue_count();
 		return true;
 	}
 	return true;
@@ -101,6 +121,7 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		socket_ended(t, task, leg, result);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
+	queue_ended(t, leg, result);
 	ipc_ended(t, leg, result);
 }
 
@@ -121,6 +142,8 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 		leg_none(t, IPCT_MECH_SIGNAL, row->role);
 	if (row->shape == IPCT_SHAPE_IPC_RETURNED)
 		leg_none(t, row->mechanism, ipc_get_role(t, row));
+	if (row->shape == IPCT_SHAPE_FD_RETURNED && row->mechanism && result > -ERESTARTSYS)
+		leg_none(t, row->mechanism, open_role(t, row));
 }
 
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
@@ -163,7 +186,10 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
 	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
 		role = IPCT_ROLE_WAIT;
+	if (leg->mechanism == IPCT_MECH_POSIX_MQ)
+		role = mqueue_role(t, role);
 	leg->role = role;
+	queue_begun(t, leg);
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
 	    BPF_CORE_READ(file, f_flags) & O_DIRECT)
 		leg->flags |= IPCT_OP_PACKET;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * The probes: ten programs, each a thin wrapper around what the headers beside this file do.
+ * The probes: twelve programs, each a thin wrapper around what the headers beside this file do.
  * Threads that are not traced cost one look-up of task storage, which is empty for them.
  */
 #include "process.h"
@@ -86,6 +86,23 @@ int BPF_PROG(on_signal_deliver, int signal)
 {
 	if (!stopped)
 		signal_delivered(bpf_get_current_task_btf(), signal);
+	return 0;
+}
+
+/* Memory is allocated, and released, by anyone: `at` and how much, include/trace/events/kmem.h. */
+SEC("tp_btf/kmalloc")
+int BPF_PROG(on_alloc, unsigned long from, const void *at, unsigned long bytes)
+{
+	if (queues_used && !stopped)
+		queue_allocated((__u64)at, bytes);
+	return 0;
+}
+
+SEC("tp_btf/kfree")
+int BPF_PROG(on_free, unsigned long from, const void *at)
+{
+	if (queues_used && !stopped)
+		queue_released((__u64)at);
 	return 0;
 }
 

@@ -45,6 +45,13 @@ typedef _Bool bool;
 #define F_DUPFD_CLOEXEC       1030
 #define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
+#define O_CREAT               0100
+#define O_EXCL                0200
+#define S_IFREG               0100000
+#define MQUEUE_MAGIC          0x19800202
+#define MSG_COPY              040000
+#define SYS_msgrcv            70
+#define SYS_mq_timedreceive   243
 #define IPC_PRIVATE           0
 #define IPC_CREAT             01000
 #define IPC_EXCL              02000
@@ -69,7 +76,7 @@ struct user_mmsghdr {
 
 /* x86-64: system call arguments in di, si, dx, r10, r8, r9 */
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di;
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
 };
 
 struct thread_info {
@@ -186,6 +193,7 @@ struct ipc_ids {
 
 struct ipc_namespace {
 	struct ipc_ids ids[3];
+	unsigned int mq_queues_count;
 };
 
 struct nsproxy {
@@ -197,9 +205,30 @@ struct kern_ipc_perm { /* the head of each System V object */
 	int key;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct msg_queue {
 	unsigned long q_cbytes;
 	unsigned long q_qbytes;
+	struct list_head q_messages;
+};
+
+struct msg_msg { /* include/linux/msg.h: of both kinds of queues; the text follows */
+	struct list_head m_list;
+	long m_type;
+	unsigned long m_ts;
+};
+
+struct mq_attr {
+	long mq_maxmsg, mq_msgsize;
+};
+
+struct mqueue_inode_info { /* ipc/mqueue.c */
+	struct inode vfs_inode;
+	struct mq_attr attr;
+	unsigned long qsize;
 };
 
 struct task_struct {

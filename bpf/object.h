@@ -87,6 +87,7 @@ static int target_describe(struct ipct_object *o, const struct sighting *s);
 static int socket_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
 static int ipc_describe(struct ipct_object *o, const struct sighting *s);
+static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -108,6 +109,8 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 		break;
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);
+	case IPCT_MECH_POSIX_MQ:
+		mqueue_describe(o, s);
 		break;
 	case IPCT_MECH_SYSV_MQ:
 	case IPCT_MECH_SYSV_SEM:
@@ -197,6 +200,27 @@ static __always_inline bool leg_seen(struct leg *leg)
 	if (!leg->object)
 		ledger_count(leg->mechanism, IPCT_COUNT_OBJECTS_FULL);
 	return leg->object;
+}
+
+/* Who opens with both O_CREAT and O_EXCL creates. */
+static __always_inline __u32 open_role(const struct thread *t, const volatile struct ipct_row *row)
+{
+	__u64 flags = 0;
+
+	switch (row->arg) {
+	case 1:
+		flags = t->args[1];
+		break;
+	case 2:
+		flags = t->args[2];
+		if (row->flags & IPCT_ROW_HOW &&
+		    bpf_probe_read_user(&flags, sizeof(flags), (void *)t->args[2]))
+			flags = 0;
+		break;
+	}
+	if (row->role == IPCT_ROLE_OPEN && flags & O_CREAT && flags & O_EXCL)
+		return IPCT_ROLE_CREATE;
+	return row->role;
 }
 
 /* A leg for a call of `mechanism` that has no object. */

@@ -91,6 +91,7 @@ enum ipct_shape {
 #define IPCT_ROW_CLOEXEC   1024
 #define IPCT_ROW_MFD_FLAGS 2048
 #define IPCT_ROW_MAYBE     4096
+#define IPCT_ROW_NAME      8192
 #define IPCT_SYSCALL_SLOTS 512 /* one for each system call number, a power of two */
 
 struct ipct_row {
@@ -128,7 +129,7 @@ enum ipct_event_type {
 	IPCT_EV_EXIT,     /* the last thread of a process ended */
 	IPCT_EV_OBJECT,   /* first sight of an object */
 	IPCT_EV_FD_RANGE, /* close_range */
-	IPCT_EV_HOLDER,   /* made by the collector: an untraced process that holds an object */
+	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
@@ -156,6 +157,7 @@ struct ipct_head {
 #define IPCT_OP_NEW_FD     8192  /* fd2 is an fd that the call made */
 #define IPCT_OP_PLACED     16384 /* the kernel itself numbered the bytes: `offset` is its */
 #define IPCT_OP_ELSEWHERE  32768 /* sent through an fd of another object: a datagram's sender */
+#define IPCT_OP_OUTSIDE    65536 /* someone who is not traced has put in what the op took */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -280,8 +282,8 @@ struct ipct_holder {
 	__u64 ino;
 	__u32 dev;
 	__u32 pid;
-	__u32 flags; /* IPCT_OP_READ_END, IPCT_OP_WRITE_END */
-	__u32 unused;
+	__u32 flags;  /* IPCT_OP_READ_END, IPCT_OP_WRITE_END */
+	__u32 object; /* its number; 0: known by `ino` and `dev` alone so far */
 	char comm[IPCT_COMM_LEN];
 };
 
