@@ -14,7 +14,7 @@
 #include "ipc.h"
 #include "process.h"
 
-#define MESSAGES_MAX 32768 /* that wait in queues at a time; more have no label */
+#define QUEUED_MAX 32768 /* that wait in queues at a time; more have no label */
 #define PEEK_MAX     1024  /* messages that a peek may skip */
 
 /* A message that a traced call has put into a queue, by its address. */
@@ -27,7 +27,7 @@ struct queued {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MESSAGES_MAX);
+	__uint(max_entries, QUEUED_MAX);
 	__type(key, __u64);
 	__type(value, struct queued);
 } queued SEC(".maps");
