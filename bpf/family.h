@@ -104,6 +104,7 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 		socket_begun(t, leg, fd_file(task, leg->fd), row);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_begun(leg, fd_file(task, leg->fd));
+	queue_begun(t, leg);
 }
 
 /*
@@ -189,7 +190,6 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 	if (leg->mechanism == IPCT_MECH_POSIX_MQ)
 		role = mqueue_role(t, role);
 	leg->role = role;
-	queue_begun(t, leg);
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
 	    BPF_CORE_READ(file, f_flags) & O_DIRECT)
 		leg->flags |= IPCT_OP_PACKET;

@@ -109,6 +109,7 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 		break;
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);
+		break;
 	case IPCT_MECH_POSIX_MQ:
 		mqueue_describe(o, s);
 		break;

@@ -158,8 +158,8 @@ __noinline int queue_peeked(__u64 place)
 	return 0;
 }
 
-/* A call on a System V queue begins. */
-static __always_inline void queue_begun(struct thread *t, struct leg *leg)
+/* A call on a queue begins. */
+static __always_inline void queue_begun(const struct thread *t, struct leg *leg)
 {
 	if (!on_queue(leg))
 		return;
