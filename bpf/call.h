@@ -200,7 +200,8 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	struct flow *flow;
 
 	if (!op) {
-		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
+		if (!(leg->flags & IPCT_OP_PART))
+			ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 		flow = leg_flow(leg);
 		if (flow && leg->bytes > 0)
 			__sync_fetch_and_add(&flow->gaps, 1);
@@ -361,8 +362,10 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 			path_op_emit(task, t, end_ns, result, finished);
 		return 0;
 	}
+	if (t->legs == 2 && t->leg[1].flags & IPCT_OP_PART) /* comes before its op */
+		leg_emit(t, &t->leg[1], end_ns, result, finished);
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs)
+		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_PART))
 			leg_emit(t, &t->leg[i], end_ns, result, finished);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "pipe.h"
 #include "process_vm.h"
 #include "pty.h"
+#include "sem.h"
 #include "signal.h"
 #include "socket.h"
 
@@ -77,6 +78,8 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 		if (!ipc_begin(row->mechanism, t->args[0], row->role))
 			return false;
 		queue_begun(t, &t->leg[0]);
+		if (row->mechanism == IPCT_MECH_SYSV_SEM)
+			sem_role(t, &t->leg[0]);
 		return true;
 	case IPCT_SHAPE_IPC_RETURNED:
 		t->args[5] = ipc_in_use(row->mechanism);
@@ -123,6 +126,7 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
 	queue_ended(t, leg, result);
+	sem_ended(t, leg, result);
 	ipc_ended(t, leg, result);
 }
 
@@ -158,11 +162,15 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
 }
 
 /*
- * The thread wakes another, and both are in a call: `t` may have handed over what `woken` waits
- * for. A family that can tell remembers it in the two.
+ * `t`, or if it is NULL someone else, wakes a thread that is in a call: `t` may have handed over
+ * what that one waits for. A family that can tell remembers it in the two.
  */
-static __always_inline void family_wakes(struct thread *t, struct thread *woken)
+static __always_inline void family_wakes(struct thread *t, struct thread *woken,
+					 struct task_struct *task)
 {
+	woken->woken_by = 0;
+	if (t && t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
+		sem_wakes(t, woken, task);
 }
 
 /* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */

@@ -147,8 +147,6 @@ static __always_inline bool ipc_resolve(struct thread *t, struct leg *leg, __u32
 	s.key.ino = id;
 	s.key.instance = (__u64)ipc_namespace_of(task);
 	s.flags = flags | IPCT_OBJECT_LASTING;
-	if (!(flags & IPCT_OBJECT_INHERITED))
-		s.process = t->process;
 	known = created ? NULL : bpf_map_lookup_elem(&objects, &s.key);
 	if (known) {
 		leg->object = *known;

@@ -52,18 +52,19 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	return 0;
 }
 
-/* In the waker's context. */
+/* In the waker's context, or that of an interrupt over it. */
 SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct *task)
 {
-	struct thread *t = thread_of(bpf_get_current_task_btf());
-	struct thread *woken;
+	struct task_struct *waker = bpf_get_current_task_btf();
+	struct thread *woken = thread_of(task), *t;
 
-	if (!t || t->state != CALL_RUNNING)
+	if (!woken || woken->state != CALL_RUNNING)
 		return 0;
-	woken = thread_of(task);
-	if (woken && woken->state == CALL_RUNNING)
-		family_wakes(t, woken);
+	t = thread_of(waker);
+	if (!t || t->state != CALL_RUNNING || in_interrupt(waker, ctx))
+		t = NULL;
+	family_wakes(t, woken, task);
 	return 0;
 }
 

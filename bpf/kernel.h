@@ -28,6 +28,8 @@ typedef _Bool bool;
 #define FMODE_WRITE           2
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
+#define TASK_INTERRUPTIBLE    1
+#define THREAD_SIZE           16384 /* arch/x86/include/asm/page_64_types.h */
 #define PIPEFS_MAGIC          0x50495045
 #define PAGE_SIZE             4096
 #define PIPE_BUF              4096
@@ -70,6 +72,12 @@ struct user_msghdr {
 struct user_mmsghdr {
 	struct user_msghdr hdr;
 	__u32 len, unused;
+};
+
+struct user_sembuf {
+	__u16 num;
+	__s16 op;
+	__s16 flags;
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -231,8 +239,14 @@ struct mqueue_inode_info { /* ipc/mqueue.c */
 	unsigned long qsize;
 };
 
+struct task_struct___old {
+	long state; /* until 5.14: commit 2f064a59a11f */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
+	void *stack;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid, tgid;
@@ -335,6 +349,29 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
+
+/*
+ * Does an interrupt run, over what the task was doing in the kernel? Interrupts and softirqs have
+ * stacks of their own (arch/x86/include/asm/irq_stack.h), and the arguments of a tracepoint's
+ * program lie on the stack that is in use (kernel/trace/bpf_trace.c: bpf_trace_run1). Counters
+ * that say the same cannot be read where the kernel keeps the names of its variables to itself.
+ */
+static __always_inline bool in_interrupt(struct task_struct *task, const void *arguments)
+{
+	const void *here = arguments;
+	__u64 at = 0;
+
+	bpf_probe_read_kernel(&at, sizeof(at), &here);
+	return at - (__u64)BPF_CORE_READ(task, stack) >= THREAD_SIZE;
+}
+
+static __always_inline __u64 task_state(struct task_struct *task)
+{
+	struct task_struct___old *old = (void *)task;
+
+	return bpf_core_field_exists(task->__state) ? BPF_CORE_READ(task, __state)
+						    : BPF_CORE_READ(old, state);
+}
 
 /* A field whose width may differ between kernels, zero-extended. */
 #define kernel_field(from, field)                                                                  \

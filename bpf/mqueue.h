@@ -72,10 +72,8 @@ static __always_inline bool mqueue_resolve(struct thread *t, struct file *file, 
 	s.key.ino = BPF_CORE_READ(inode, i_ino);
 	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	s.flags = IPCT_OBJECT_LASTING | IPCT_OBJECT_INHERITED;
-	if (!flags && mqueue_made(t)) {
+	if (!flags && mqueue_made(t))
 		s.flags = IPCT_OBJECT_LASTING;
-		s.process = t->process;
-	}
 	leg->object = object_find(&s);
 	return true;
 }

@@ -128,6 +128,8 @@ static __always_inline __u32 object_creator(const struct sighting *s)
 
 	if (!t || t->state != CALL_NONE) /* objects are made when the call ends */
 		return 0;
+	if (s->flags & IPCT_OBJECT_LASTING) /* a call that opens may have made it */
+		return s->flags & IPCT_OBJECT_INHERITED ? 0 : t->process;
 	return s->fresh || rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE
 		       ? t->process
 		       : 0;

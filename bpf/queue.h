@@ -15,7 +15,7 @@
 #include "process.h"
 
 #define QUEUED_MAX 32768 /* that wait in queues at a time; more have no label */
-#define PEEK_MAX     1024  /* messages that a peek may skip */
+#define PEEK_MAX   1024  /* messages that a peek may skip */
 
 /* A message that a traced call has put into a queue, by its address. */
 struct queued {
@@ -126,7 +126,7 @@ static __always_inline void queue_released(__u64 address)
 		return;
 	leg->key = BPF_CORE_READ(message, m_type);
 	leg->offset = q.number;
-	leg->flags |= IPCT_OP_LABELLED;
+	leg->flags |= IPCT_OP_LABELLED | IPCT_OP_PLACED;
 }
 
 /* The message that a peek (MSG_COPY) showed: the one at `place`, from 0. */
@@ -182,7 +182,7 @@ static __always_inline void queue_ended(struct thread *t, struct leg *leg, __s64
 			bpf_probe_read_user(&leg->key, sizeof(leg->key), (void *)t->args[1]);
 		leg->offset = t->call;
 		if (t->call && !result)
-			leg->flags |= IPCT_OP_LABELLED;
+			leg->flags |= IPCT_OP_LABELLED | IPCT_OP_PLACED;
 	}
 	if (leg->role != IPCT_ROLE_RECV)
 		return;

@@ -114,7 +114,9 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.owner = in->object,
 	};
 
-	if (op->flags & IPCT_OP_OVERLAPPED)
+	if (op->flags & IPCT_OP_PLACED && !(op->flags & IPCT_OP_UNSURE))
+		s.confidence = CONFIDENCE_EXACT;
+	else if (op->flags & IPCT_OP_OVERLAPPED)
 		s.confidence = CONFIDENCE_AMBIGUOUS;
 	else if (in->inherited || op->flags & IPCT_OP_UNSURE)
 		s.confidence = CONFIDENCE_INFERRED;
