@@ -200,7 +200,8 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	struct flow *flow;
 
 	if (!op) {
-		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
+		if (!(leg->flags & IPCT_OP_PART))
+			ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 		flow = leg_flow(leg);
 		if (flow && leg->bytes > 0)
 			__sync_fetch_and_add(&flow->gaps, 1);
@@ -257,7 +258,11 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 	p->dev = p->mode = p->unused = 0;
 	p->pid = task_tgid_seen(task);
 	p->base.len = 0;
-	bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
+	p->text[0] = '/'; /* a queue's name comes without it: mq_overview(7) */
+	if (row->flags & IPCT_ROW_NAME)
+		bpf_probe_read_kernel(p->text + 1, sizeof(p->text) - 1, t->path);
+	else
+		bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
 	dirfd = call_arg(t, row->fd);
 	dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
 	fs = BPF_CORE_READ(task, fs);
@@ -286,7 +291,7 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, row->mask, 0))
+	if (!leg_resolve(t, task, &t->leg[0], fd, open_role(t, row), row->mask, 0))
 		return false;
 	t->legs = 1;
 	family_opened(task, &t->leg[0]);
@@ -295,7 +300,7 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 }
 
 /* An accept that succeeded was on the connection, not on the socket that listens. */
-static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
+static __noinline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 	struct leg *accepted = &t->leg[1];
@@ -305,6 +310,18 @@ static __always_inline void call_accepted(struct thread *t, struct task_struct *
 	if (leg_find(t, task, accepted, result, row->role, row->mask, SIGHT_ACCEPTED) &&
 	    accepted->object)
 		t->leg[0] = *accepted;
+}
+
+/* The object that the call has returned, as an fd, two, or a System V id. */
+static __noinline void call_resolve_returned(struct thread *t, struct task_struct *task,
+					     __s64 result)
+{
+	const volatile struct ipct_row *row = call_row(t);
+
+	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
+		call_resolve_result(t, task, row, result);
+	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
+		ipc_returned(result);
 }
 
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
@@ -346,15 +363,18 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		return 0;
 	}
 	if (row->shape == IPCT_SHAPE_PATH ||
-	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
+	    (row->shape == IPCT_SHAPE_FD_RETURNED && row->fd2 != IPCT_ARG_NONE &&
+	     (!finished || result <= -ERESTARTSYS))) {
 		if (current)
 			path_op_emit_current(end_ns, result, finished);
 		else
 			path_op_emit(task, t, end_ns, result, finished);
 		return 0;
 	}
+	if (t->legs == 2 && t->leg[1].flags & IPCT_OP_PART) /* comes before its op */
+		leg_emit(t, &t->leg[1], end_ns, result, finished);
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs)
+		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_PART))
 			leg_emit(t, &t->leg[i], end_ns, result, finished);
 	return 0;
 }
@@ -391,8 +411,8 @@ static __always_inline __s64 leg_bytes(const struct thread *t, const struct leg 
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
-static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result,
-					  bool returned)
+static __noinline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result,
+				     bool returned)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
@@ -422,8 +442,8 @@ static __always_inline void call_release(struct thread *t)
 	call_emit_current(t->end_ns, t->result, true);
 }
 
-static __always_inline bool call_resolve_args(struct thread *t, struct task_struct *task,
-					      const volatile struct ipct_row *row)
+static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
+					 const volatile struct ipct_row *row)
 {
 	__u32 role = row->role;
 
@@ -476,8 +496,12 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
 	    row->shape == IPCT_SHAPE_FD_ACCEPTED) {
-		if (!call_resolve_args(t, task, row))
-			return;
+		if (!call_resolve_args(t, task, row)) {
+			if (!family_only(row))
+				return;
+			leg_none(t, row->mechanism, row->role);
+			t->leg[0].fd = t->args[0];
+		}
 	} else if (!family_of_call(t, row)) {
 		return;
 	}
@@ -516,9 +540,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
-	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY ||
-	    call_row(t)->shape == IPCT_SHAPE_FD_RETURNED)
-		call_resolve_result(t, task, call_row(t), result);
+	call_resolve_returned(t, task, result);
 	call_emit(task, t, now, result, true, true);
 }
 

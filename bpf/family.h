@@ -8,15 +8,21 @@
 #define IPCT_FAMILY_H
 
 #include "anon.h"
+#include "ipc.h"
+#include "mqueue.h"
 #include "pipe.h"
 #include "process_vm.h"
 #include "pty.h"
+#include "sem.h"
 #include "signal.h"
 #include "socket.h"
 
 static __always_inline bool family_of_regular(struct thread *t, struct file *file,
-					      struct inode *inode, struct leg *leg, __u32 mask)
+					      struct inode *inode, struct leg *leg, __u32 mask,
+					      __u32 flags)
 {
+	if (mqueue_resolve(t, file, inode, leg, mask, flags))
+		return true;
 	switch (anon_kind(file, inode)) {
 	case ANON_SIGNALFD:
 		return mask & 1u << IPCT_MECH_SIGNAL && signalfd_resolve(t, leg);
@@ -37,7 +43,7 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
 	case S_IFREG:
-		return family_of_regular(t, file, inode, leg, mask);
+		return family_of_regular(t, file, inode, leg, mask, flags);
 	case S_IFIFO:
 		return pipe_resolve(t, file, inode, leg, mask, flags);
 	case S_IFCHR:
@@ -46,6 +52,15 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
+}
+
+/*
+ * The call cannot be on anything but the one mechanism of its row, and its fd stands for nothing:
+ * it is an op without object, which will fail. (That of ioctl can be on anything.)
+ */
+static __always_inline bool family_only(const volatile struct ipct_row *row)
+{
+	return row->shape == IPCT_SHAPE_FD && row->mechanism == IPCT_MECH_POSIX_MQ;
 }
 
 /*
@@ -59,6 +74,20 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 		return process_vm_begin(t->args[0], row->role);
 	case IPCT_SHAPE_SELF:
 		return signal_self_begin(0);
+	case IPCT_SHAPE_IPC:
+		if (!ipc_begin(row->mechanism, t->args[0], row->role))
+			return false;
+		queue_begun(t, &t->leg[0]);
+		if (row->mechanism == IPCT_MECH_SYSV_SEM)
+			sem_role(t, &t->leg[0]);
+		return true;
+	case IPCT_SHAPE_IPC_RETURNED:
+		t->args[5] = ipc_in_use(row->mechanism);
+		return true;
+	case IPCT_SHAPE_FD_RETURNED:
+		if (row->id == IPCT_SYS_mq_open)
+			t->args[5] = mqueue_count();
+		return true;
 	}
 	return true;
 }
@@ -78,6 +107,7 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 		socket_begun(t, leg, fd_file(task, leg->fd), row);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_begun(leg, fd_file(task, leg->fd));
+	queue_begun(t, leg);
 }
 
 /*
@@ -95,6 +125,9 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		socket_ended(t, task, leg, result);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
+	queue_ended(t, leg, result);
+	sem_ended(t, leg, result);
+	ipc_ended(t, leg, result);
 }
 
 /* The thread goes to sleep in the call. */
@@ -112,6 +145,10 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 		return;
 	if (row->shape == IPCT_SHAPE_TARGET && signal_sent_by(t, row))
 		leg_none(t, IPCT_MECH_SIGNAL, row->role);
+	if (row->shape == IPCT_SHAPE_IPC_RETURNED)
+		leg_none(t, row->mechanism, ipc_get_role(t, row));
+	if (row->shape == IPCT_SHAPE_FD_RETURNED && row->mechanism && result > -ERESTARTSYS)
+		leg_none(t, row->mechanism, open_role(t, row));
 }
 
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
@@ -125,11 +162,15 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
 }
 
 /*
- * The thread wakes another, and both are in a call: `t` may have handed over what `woken` waits
- * for. A family that can tell remembers it in the two.
+ * `t`, or if it is NULL someone else, wakes a thread that is in a call: `t` may have handed over
+ * what that one waits for. A family that can tell remembers it in the two.
  */
-static __always_inline void family_wakes(struct thread *t, struct thread *woken)
+static __always_inline void family_wakes(struct thread *t, struct thread *woken,
+					 struct task_struct *task)
 {
+	woken->woken_by = 0;
+	if (t && t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
+		sem_wakes(t, woken, task);
 }
 
 /* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */
@@ -154,6 +195,8 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
 	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
 		role = IPCT_ROLE_WAIT;
+	if (leg->mechanism == IPCT_MECH_POSIX_MQ)
+		role = mqueue_role(t, role);
 	leg->role = role;
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
 	    BPF_CORE_READ(file, f_flags) & O_DIRECT)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * The probes: ten programs, each a thin wrapper around what the headers beside this file do.
+ * The probes: twelve programs, each a thin wrapper around what the headers beside this file do.
  * Threads that are not traced cost one look-up of task storage, which is empty for them.
  */
 #include "process.h"
@@ -52,18 +52,19 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	return 0;
 }
 
-/* In the waker's context. */
+/* In the waker's context, or that of an interrupt over it. */
 SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct *task)
 {
-	struct thread *t = thread_of(bpf_get_current_task_btf());
-	struct thread *woken;
+	struct task_struct *waker = bpf_get_current_task_btf();
+	struct thread *woken = thread_of(task), *t;
 
-	if (!t || t->state != CALL_RUNNING)
+	if (!woken || woken->state != CALL_RUNNING)
 		return 0;
-	woken = thread_of(task);
-	if (woken && woken->state == CALL_RUNNING)
-		family_wakes(t, woken);
+	t = thread_of(waker);
+	if (!t || t->state != CALL_RUNNING || in_interrupt(waker, ctx))
+		t = NULL;
+	family_wakes(t, woken, task);
 	return 0;
 }
 
@@ -86,6 +87,26 @@ int BPF_PROG(on_signal_deliver, int signal)
 {
 	if (!stopped)
 		signal_delivered(bpf_get_current_task_btf(), signal);
+	return 0;
+}
+
+/*
+ * Memory is allocated, and released, by anyone: include/trace/events/kmem.h. Raw tracepoints, as
+ * 6.1's verifier does not let a typed one look at a pointer to void.
+ */
+SEC("raw_tp/kmalloc")
+int on_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (queues_used && !stopped)
+		queue_allocated(ctx->args[1], ctx->args[2]);
+	return 0;
+}
+
+SEC("raw_tp/kfree")
+int on_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (queues_used && !stopped)
+		queue_released(ctx->args[1]);
 	return 0;
 }
 

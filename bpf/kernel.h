@@ -28,6 +28,8 @@ typedef _Bool bool;
 #define FMODE_WRITE           2
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
+#define TASK_INTERRUPTIBLE    1
+#define THREAD_SIZE           16384 /* arch/x86/include/asm/page_64_types.h */
 #define PIPEFS_MAGIC          0x50495045
 #define PAGE_SIZE             4096
 #define PIPE_BUF              4096
@@ -45,6 +47,18 @@ typedef _Bool bool;
 #define F_DUPFD_CLOEXEC       1030
 #define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
+#define O_CREAT               0100
+#define O_EXCL                0200
+#define S_IFREG               0100000
+#define MQUEUE_MAGIC          0x19800202
+#define MSG_COPY              040000
+#define SYS_msgrcv            70
+#define SYS_mq_timedreceive   243
+#define IPC_PRIVATE           0
+#define IPC_CREAT             01000
+#define IPC_EXCL              02000
+#define IPC_RMID              0
+#define IPC_INFO              3
 
 /* What a program hands over: include/linux/socket.h; no kernel changes these. */
 struct user_msghdr {
@@ -60,11 +74,17 @@ struct user_mmsghdr {
 	__u32 len, unused;
 };
 
+struct user_sembuf {
+	__u16 num;
+	__s16 op;
+	__s16 flags;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* x86-64: system call arguments in di, si, dx, r10, r8, r9 */
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di;
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
 };
 
 struct thread_info {
@@ -161,8 +181,72 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node { /* include/linux/xarray.h; slots are read by their offset */
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct ipc_ids {
+	int in_use;
+	struct idr ipcs_idr;
+};
+
+struct ipc_namespace {
+	struct ipc_ids ids[3];
+	unsigned int mq_queues_count;
+};
+
+struct nsproxy {
+	struct ipc_namespace *ipc_ns;
+};
+
+struct kern_ipc_perm { /* the head of each System V object */
+	int id;
+	int key;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct msg_queue {
+	unsigned long q_cbytes;
+	unsigned long q_qbytes;
+	struct list_head q_messages;
+};
+
+struct msg_msg { /* include/linux/msg.h: of both kinds of queues; the text follows */
+	struct list_head m_list;
+	long m_type;
+	unsigned long m_ts;
+};
+
+struct mq_attr {
+	long mq_maxmsg, mq_msgsize;
+};
+
+struct mqueue_inode_info { /* ipc/mqueue.c */
+	struct inode vfs_inode;
+	struct mq_attr attr;
+	unsigned long qsize;
+};
+
+struct task_struct___old {
+	long state; /* until 5.14: commit 2f064a59a11f */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
+	void *stack;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid, tgid;
@@ -173,6 +257,7 @@ struct task_struct {
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 };
 
@@ -264,6 +349,29 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
+
+/*
+ * Does an interrupt run, over what the task was doing in the kernel? Interrupts and softirqs have
+ * stacks of their own (arch/x86/include/asm/irq_stack.h), and the arguments of a tracepoint's
+ * program lie on the stack that is in use (kernel/trace/bpf_trace.c: bpf_trace_run1). Counters
+ * that say the same cannot be read where the kernel keeps the names of its variables to itself.
+ */
+static __always_inline bool in_interrupt(struct task_struct *task, const void *arguments)
+{
+	const void *here = arguments;
+	__u64 at = 0;
+
+	bpf_probe_read_kernel(&at, sizeof(at), &here);
+	return at - (__u64)BPF_CORE_READ(task, stack) >= THREAD_SIZE;
+}
+
+static __always_inline __u64 task_state(struct task_struct *task)
+{
+	struct task_struct___old *old = (void *)task;
+
+	return bpf_core_field_exists(task->__state) ? BPF_CORE_READ(task, __state)
+						    : BPF_CORE_READ(old, state);
+}
 
 /* A field whose width may differ between kernels, zero-extended. */
 #define kernel_field(from, field)                                                                  \

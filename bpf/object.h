@@ -86,6 +86,8 @@ static int pipe_describe(struct ipct_object *o, const struct sighting *s);
 static int target_describe(struct ipct_object *o, const struct sighting *s);
 static int socket_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
+static int ipc_describe(struct ipct_object *o, const struct sighting *s);
+static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -108,6 +110,14 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);
 		break;
+	case IPCT_MECH_POSIX_MQ:
+		mqueue_describe(o, s);
+		break;
+	case IPCT_MECH_SYSV_MQ:
+	case IPCT_MECH_SYSV_SEM:
+	case IPCT_MECH_SYSV_SHM:
+		ipc_describe(o, s);
+		break;
 	}
 }
 
@@ -118,6 +128,8 @@ static __always_inline __u32 object_creator(const struct sighting *s)
 
 	if (!t || t->state != CALL_NONE) /* objects are made when the call ends */
 		return 0;
+	if (s->flags & IPCT_OBJECT_LASTING) /* a call that opens may have made it */
+		return s->flags & IPCT_OBJECT_INHERITED ? 0 : t->process;
 	return s->fresh || rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE
 		       ? t->process
 		       : 0;
@@ -194,6 +206,27 @@ static __always_inline bool leg_seen(struct leg *leg)
 	if (!leg->object)
 		ledger_count(leg->mechanism, IPCT_COUNT_OBJECTS_FULL);
 	return leg->object;
+}
+
+/* Who opens with both O_CREAT and O_EXCL creates. */
+static __always_inline __u32 open_role(const struct thread *t, const volatile struct ipct_row *row)
+{
+	__u64 flags = 0;
+
+	switch (row->arg) {
+	case 1:
+		flags = t->args[1];
+		break;
+	case 2:
+		flags = t->args[2];
+		if (row->flags & IPCT_ROW_HOW &&
+		    bpf_probe_read_user(&flags, sizeof(flags), (void *)t->args[2]))
+			flags = 0;
+		break;
+	}
+	if (row->role == IPCT_ROLE_OPEN && flags & O_CREAT && flags & O_EXCL)
+		return IPCT_ROLE_CREATE;
+	return row->role;
 }
 
 /* A leg for a call of `mechanism` that has no object. */

@@ -14,7 +14,7 @@
 #include "unix.h"
 
 /* The place of the socket at the other end; 0: not met, or not known. */
-static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
+static __noinline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
 {
 	switch (mechanism) {
 	case IPCT_MECH_UNIX_STREAM:
@@ -25,7 +25,7 @@ static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
 }
 
 /* The sock has its place and may have a peer by now: let the other end find it. */
-static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u32 place)
+static __noinline int socket_placed(struct sock *sk, __u32 mechanism, __u32 place)
 {
 	switch (mechanism) {
 	case IPCT_MECH_UNIX_STREAM:
@@ -33,6 +33,7 @@ static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u3
 		unix_placed(sk, place);
 		break;
 	}
+	return 0;
 }
 
 static __noinline int socket_describe(struct ipct_object *o, const struct sighting *s)

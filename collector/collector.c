@@ -114,7 +114,9 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.owner = in->object,
 	};
 
-	if (op->flags & IPCT_OP_OVERLAPPED)
+	if (op->flags & IPCT_OP_PLACED && !(op->flags & IPCT_OP_UNSURE))
+		s.confidence = CONFIDENCE_EXACT;
+	else if (op->flags & IPCT_OP_OVERLAPPED)
 		s.confidence = CONFIDENCE_AMBIGUOUS;
 	else if (in->inherited || op->flags & IPCT_OP_UNSURE)
 		s.confidence = CONFIDENCE_INFERRED;
@@ -339,6 +341,8 @@ static int take_op(struct collector *c, union record *r)
 	op->head.mechanism = in->object->mechanism;
 	if (op->flags & IPCT_OP_PART)
 		return take_part(c, op);
+	if (op->flags & IPCT_OP_OUTSIDE)
+		in->object->outside = true;
 	err = put_op(c, in->object, op, &op_id);
 	if (!err)
 		err = pair_op(c, in, op, op_id, start_ns);
@@ -363,7 +367,10 @@ static int take_path_op(struct collector *c, union record *r)
 	o = object_at_path(&c->objects, p, since_start(c, p->op.start_ns + p->op.dur_ns));
 	if (o && p->op.role == IPCT_ROLE_OPEN)
 		o->broken_opens++;
-	return o ? put_op(c, o, &p->op, &op_id) : -ENOMEM;
+	if (!o)
+		return -ENOMEM;
+	lifetime_removed(o, &p->op, since_start(c, p->op.start_ns + p->op.dur_ns));
+	return put_op(c, o, &p->op, &op_id);
 }
 
 static int take_fork(struct collector *c, union record *r)
@@ -419,7 +426,7 @@ static int take_fd_range(struct collector *c, union record *r)
 
 static int take_holder(struct collector *c, union record *r)
 {
-	return objects_hold(&c->objects, &r->holder);
+	return objects_hold(&c->objects, &c->processes, &r->holder);
 }
 
 static int take_end(struct collector *c, union record *r)
@@ -597,8 +604,12 @@ static int finish_streams(struct collector *c)
 		in->object->outside |= lifetime_outside(in);
 		in->object->dirty = true;
 	}
-	for (size_t i = 0; i < c->objects.count && !err; i++)
-		err = outside_edges(&c->aggregate, &c->processes, c->objects.all[i]);
+	for (size_t i = 0; i < c->objects.count && !err; i++) {
+		struct object *o = c->objects.all[i];
+
+		o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
+		err = outside_edges(&c->aggregate, &c->processes, o);
+	}
 	return err;
 }
 

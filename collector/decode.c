@@ -98,7 +98,7 @@ static bool record_ok(union record *r)
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:
 		r->holder.comm[IPCT_COMM_LEN - 1] = 0;
-		return true;
+		return r->holder.object <= IPCT_OBJECTS_MAX;
 	}
 	return true;
 }

@@ -143,6 +143,17 @@ static void control(struct process *p, struct object *o, const struct ipct_op *o
 		entry->cloexec = value & FD_CLOEXEC;
 }
 
+/* What has no fds is closed by this; otherwise the last close comes when it comes. */
+void lifetime_removed(struct object *o, const struct ipct_op *op, int64_t ns)
+{
+	if (!op_removes(op))
+		return;
+	o->removed = true;
+	o->dirty = true;
+	if (syscall_rows[op->syscall].row.shape == IPCT_SHAPE_IPC)
+		o->closed_ns = ns;
+}
+
 int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 		const struct ipct_op *op, int64_t end_ns)
 {
@@ -176,6 +187,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 			fd_close(os, p, entry, end_ns);
 		return err;
 	case IPCT_ROLE_CONTROL:
+		lifetime_removed(in->object, op, end_ns);
 		err = fd_seen(os, p, op, end_ns);
 		control(p, in->object, op);
 		return err;

@@ -21,6 +21,9 @@ void lifetime_exit(struct objects *os, struct process *p, int64_t ns);
 void lifetime_range(struct objects *os, struct process *p, const struct ipct_fd_range *r,
 		    int64_t ns);
 
+/* Did the op remove the object or its name? */
+void lifetime_removed(struct object *o, const struct ipct_op *op, int64_t end_ns);
+
 /* Was the FIFO opened by more than the traced processes? */
 bool lifetime_outside(const struct instance *in);
 

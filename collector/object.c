@@ -93,6 +93,18 @@ struct instance *instance_get(struct objects *os, uint32_t number, unsigned mech
 	return i && i->object ? i : NULL;
 }
 
+/* The latest object of this name that has it still. */
+static struct object *name_find(struct objects *os, unsigned mechanism, const char *name)
+{
+	for (size_t i = os->count; i-- > 0;) {
+		struct object *o = os->all[i];
+
+		if (o->mechanism == mechanism && !o->removed && o->name && !strcmp(o->name, name))
+			return o;
+	}
+	return NULL;
+}
+
 /* The latest object with this name or inode; only named ones are met again. */
 static struct object *named_find(struct objects *os, unsigned mechanism, uint64_t ino, uint32_t dev,
 				 const char *path)
@@ -111,22 +123,23 @@ static struct object *named_find(struct objects *os, unsigned mechanism, uint64_
 	return NULL;
 }
 
+static void holder_apply(struct processes *ps, struct object *o, const struct ipct_holder *h)
+{
+	struct process *p = process_outside(ps, h->pid, h->comm), *several = NULL;
+
+	if (o->outside_reader || o->outside_writer)
+		several = process_outside(ps, 0, "");
+	if (h->flags & IPCT_OP_READ_END)
+		o->outside_reader = o->outside_reader ? several : p;
+	if (h->flags & IPCT_OP_WRITE_END)
+		o->outside_writer = o->outside_writer ? several : p;
+}
+
 static void holders_apply(struct objects *os, struct processes *ps, struct object *o)
 {
-	for (size_t i = 0; i < os->holder_count; i++) {
-		const struct ipct_holder *h = &os->holders[i];
-		struct process *p, *several = NULL;
-
-		if (h->ino != o->ino || h->dev != o->dev)
-			continue;
-		p = process_outside(ps, h->pid, h->comm);
-		if (o->outside_reader || o->outside_writer)
-			several = process_outside(ps, 0, "");
-		if (h->flags & IPCT_OP_READ_END)
-			o->outside_reader = o->outside_reader ? several : p;
-		if (h->flags & IPCT_OP_WRITE_END)
-			o->outside_writer = o->outside_writer ? several : p;
-	}
+	for (size_t i = 0; i < os->holder_count; i++)
+		if (os->holders[i].ino == o->ino && os->holders[i].dev == o->dev)
+			holder_apply(ps, o, &os->holders[i]);
 }
 
 static struct object *announced_object(struct objects *os, const struct ipct_object *a,
@@ -231,7 +244,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
 	o->inherited |= i->inherited;
 	o->two_way = i->two_way;
-	o->outside |= i->inherited;
+	o->outside |= i->inherited && !(a->flags & IPCT_OBJECT_LASTING);
 	if (!i->inherited && !mechanisms[a->head.mechanism].named)
 		o->created_ns = ns;
 	o->ino = a->ino;
@@ -242,6 +255,8 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->creator = a->head.process;
 	o->of = of;
 	o->closed_ns = UNKNOWN_NS;
+	o->lasting = a->flags & IPCT_OBJECT_LASTING;
+	o->removed = false;
 	holders_apply(os, ps, o);
 	return object_name(o, name);
 }
@@ -253,7 +268,14 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 	struct object *o = NULL;
 
 	path_join(p->base.len ? &p->base : NULL, p->text, path, sizeof(path));
-	if (!made || p->op.result < 0)
+	if (syscall_rows[p->op.syscall].row.flags & IPCT_ROW_NAME) {
+		o = name_find(os, p->op.head.mechanism, path);
+		if (!o && p->op.result < 0) {
+			struct instance *none = instance_get(os, 0, p->op.head.mechanism, ns);
+
+			return none ? none->object : NULL;
+		}
+	} else if (!made || p->op.result < 0)
 		o = named_find(os, p->op.head.mechanism, p->ino, p->dev, path);
 	if (o)
 		return o;
@@ -289,9 +311,25 @@ struct user *object_user(struct object *o, struct process *p)
 	return &o->users[low];
 }
 
-int objects_hold(struct objects *os, const struct ipct_holder *h)
+/* Of an object that is there already: it was seen to use it. */
+static void object_hold(struct processes *ps, struct object *o, const struct ipct_holder *h)
 {
-	struct ipct_holder *v = realloc(os->holders, (os->holder_count + 1) * sizeof(*v));
+	holder_apply(ps, o, h);
+	o->outside = true;
+	o->dirty = true;
+}
+
+int objects_hold(struct objects *os, struct processes *ps, const struct ipct_holder *h)
+{
+	struct ipct_holder *v;
+
+	if (h->object) {
+		if (h->object < os->room && os->by_number[h->object] &&
+		    os->by_number[h->object]->object)
+			object_hold(ps, os->by_number[h->object]->object, h);
+		return 0;
+	}
+	v = realloc(os->holders, (os->holder_count + 1) * sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;

@@ -33,6 +33,8 @@ struct object {
 	bool inherited;        /* was there before any traced call on it */
 	bool generation_known; /* false: known by its path alone so far */
 	bool outside;          /* an untraced process may hold an end */
+	bool lasting;          /* it stays until it is removed, though no one holds it */
+	bool removed, left_behind;
 	bool dirty;
 	int open_fds;          /* of traced processes */
 	unsigned broken_opens; /* that a signal ended: the kernel has counted them all the same */
@@ -85,8 +87,8 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 /* What `p` did with the object so far, made if it is new. NULL: no memory. */
 struct user *object_user(struct object *o, struct process *p);
 
-/* An untraced process holds an end of an object that may come. 0 or -ENOMEM. */
-int objects_hold(struct objects *os, const struct ipct_holder *h);
+/* An untraced process holds an end of an object, which may be yet to come. 0 or -ENOMEM. */
+int objects_hold(struct objects *os, struct processes *ps, const struct ipct_holder *h);
 
 void objects_clear(struct objects *os);
 

@@ -42,7 +42,7 @@ static const char *const statement_sql[STATEMENTS] = {
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
-		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
@@ -250,7 +250,7 @@ int store_object(struct store *s, const struct object *o)
 	sqlite3_bind_int64(st, 1, o->id);
 	sqlite3_bind_int(st, 2, o->mechanism);
 	bind_text(st, 3, o->name);
-	bind_known(st, 4, o->ino, o->ino);
+	bind_known(st, 4, o->ino, o->ino || o->generation_known); /* a System V id may be 0 */
 	bind_known(st, 5, o->dev, o->ino);
 	bind_known(st, 6, o->created_ns, o->created_ns != UNKNOWN_NS);
 	bind_known(st, 7, o->closed_ns, o->closed_ns != UNKNOWN_NS);
@@ -263,8 +263,9 @@ int store_object(struct store *s, const struct object *o)
 	sqlite3_bind_int64(st, 14, o->paired_bytes);
 	sqlite3_bind_int64(st, 15, o->user_count);
 	sqlite3_bind_int(st, 16, o->outside);
-	bind_known(st, 17, o->creator, o->creator);
-	bind_text(st, 18,
+	sqlite3_bind_int(st, 17, o->left_behind);
+	bind_known(st, 18, o->creator, o->creator);
+	bind_text(st, 19,
 		  o->two_way && o->ends_used == 1   ? o->address[1]
 		  : o->two_way && o->ends_used == 2 ? o->address[0]
 						    : NULL);

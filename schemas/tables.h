@@ -52,9 +52,14 @@ static inline bool op_gives(const struct ipct_op *op)
 	return op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_WAKE;
 }
 
+/* What polls only looks. */
 static inline bool op_takes(const struct ipct_op *op)
 {
-	return op->role == IPCT_ROLE_RECV || op->role == IPCT_ROLE_WAIT;
+	return op->role == IPCT_ROLE_RECV ||
+	       (op->role == IPCT_ROLE_WAIT && !(op->flags & IPCT_OP_PEEK));
 }
+
+/* Does the op remove its object, or the name under which it lasts? */
+bool op_removes(const struct ipct_op *op);
 
 #endif

@@ -64,6 +64,7 @@ static void record_good(union record *r, unsigned type)
 		records_path(&r->object.name, "/a/fifo");
 		break;
 	case IPCT_EV_HOLDER:
+		r->holder.object = IPCT_OBJECTS_MAX;
 		strncpy(r->holder.comm, "sh", IPCT_COMM_LEN);
 		break;
 	case IPCT_EV_END:
@@ -292,6 +293,7 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_OBJECT, object.holder, IPCT_OBJECTS_MAX + 1, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.local.len, 111, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.remote.len, UINT16_MAX, assert_bad);
+	TRY(IPCT_EV_HOLDER, holder.object, IPCT_OBJECTS_MAX + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, IPCT_ENDED_NO_EXEC + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, UINT32_MAX, assert_bad);
 	TRY(IPCT_EV_END, end.status, -1, assert_good);
