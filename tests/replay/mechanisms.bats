@@ -233,3 +233,48 @@ rows() {
 	head -n 1 objects.csv | grep -q ',left_behind,creator_id,peer'$'\r''$'
 	grep -q '^16,signal,client\[1002\],1002,,' objects.csv
 }
+
+# cells PLOT: the lines of a plot's data file without comments.
+cells() {
+	grep -v '^#' "plots/$1.tsv"
+}
+
+@test "plots: every mechanism is named, wake-ups and mappings have their own, all from SQL" {
+	command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+	report --gnuplot plots t.db
+	diff <(sort names) <(cells mechanisms | cut -f 2 | sort)
+	while read -r name; do
+		grep -qF ">$name<" plots/mechanisms.svg
+	done <names
+	diff <(cells mechanisms | awk -F '\t' '$3 != "shared" { print $2 "\t" $4 "\t" $5 }' | sort) \
+		<(tabs "SELECT mechanism, sum(messages), sum(bytes) FROM edges WHERE kind <> 'shared'
+			GROUP BY mechanism" | sort)
+	diff <(cells mechanisms | awk -F '\t' '$3 == "shared" { print $2 "\t" $4 "\t" $5 }' | sort) \
+		<(tabs "SELECT mechanism, count(*), 0 FROM mappings GROUP BY mechanism" | sort)
+	diff <(cells wakes | cut -f 3 | sort -n) <(tabs "SELECT sum(messages) FROM edges
+		WHERE kind = 'sync' GROUP BY sender_id, receiver_id ORDER BY 1")
+	cells wakes | grep -qF $'\t2\t2\tpostgres (77)*\tclient (1002)'
+	cells shared | grep -qF $'\t33554432\t1\tmmap_file /var/lib/everything/ind…\tclient (1005)'
+	diff <(cells flow | cut -f 3 | awk '{ n += $1 } END { print n }') <(sql "WITH flow AS (
+			SELECT sender_id AS s, receiver_id AS r, sum(bytes) AS n FROM edges
+			WHERE kind = 'data' GROUP BY s, r HAVING n > 0
+		), top AS (SELECT id FROM (SELECT s AS id, n FROM flow UNION ALL SELECT r, n FROM flow)
+			GROUP BY id ORDER BY sum(n) DESC, id LIMIT 40)
+		SELECT sum(n) FROM flow WHERE s IN top AND r IN top")
+	grep -qF '>not shown, with fewer messages: pty 82, ' plots/cdf.svg
+	# Nothing in a name is code or markup.
+	refute grep -P '[\x00-\x08\x0b-\x1f\x7f"]' plots/*.tsv
+	grep -qF '&lt;/script>\e[2J (1006)' plots/shared.svg
+	for plot in mechanisms wakes shared cdf; do
+		[ -s "plots/$plot.png" ]
+		same=$(cd plots && gnuplot --default-settings "$plot.gp" 2>&1)
+		[ -z "$same" ]
+	done
+}
+
+@test "plots: what an older report left of wake-ups and mappings goes" {
+	pipeline_rows | trace_file pipes.db
+	[ -s plots/wakes.tsv ]
+	PATH=/nonexistent "$IPCT_BIN/ipctrace" report --gnuplot plots pipes.db
+	[ ! -e plots/wakes.tsv ] && [ ! -e plots/wakes.svg ] && [ ! -e plots/shared.png ]
+}
