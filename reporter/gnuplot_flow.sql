@@ -2,9 +2,9 @@
 -- row and column in the matrix (processes as they began, from 1) and shown = 1. What stands in a
 -- cell is the bytes of `data` or the wake-ups of `sync`. Parameters: kind, limit.
 WITH flow AS (
-	SELECT sender_id, receiver_id, sum(messages) AS messages,
-		CASE :kind WHEN 'data' THEN sum(bytes) ELSE sum(messages) END AS value
-	FROM edges
+	SELECT sender_id, receiver_id, sum(e.messages) AS messages, min(o.peer) AS peer,
+		CASE :kind WHEN 'data' THEN sum(e.bytes) ELSE sum(e.messages) END AS value
+	FROM edges e LEFT JOIN objects o ON o.object_id = e.object_id
 	WHERE kind = :kind
 	GROUP BY sender_id, receiver_id
 ), filled AS (
@@ -24,8 +24,8 @@ SELECT shown,
 	dense_rank() OVER (PARTITION BY shown ORDER BY sender_id) AS line,
 	dense_rank() OVER (PARTITION BY shown ORDER BY receiver_id) AS column,
 	placed.value, placed.messages,
-	s.comm AS sender, s.pid AS sender_pid, s.traced AS sender_traced,
-	r.comm AS receiver, r.pid AS receiver_pid, r.traced AS receiver_traced,
+	coalesce(nullif(s.comm, ''), CASE WHEN NOT s.traced THEN peer END) AS sender, s.pid AS sender_pid, s.traced AS sender_traced,
+	coalesce(nullif(r.comm, ''), CASE WHEN NOT r.traced THEN peer END) AS receiver, r.pid AS receiver_pid, r.traced AS receiver_traced,
 	(SELECT count(*) FROM busy) AS processes, 0 AS objects
 FROM placed
 	LEFT JOIN processes s ON s.process_id = sender_id
