@@ -8,6 +8,7 @@
 #include "reporter/outputs.h"
 #include "reporter/query.h"
 #include "schemas/say.h"
+#include "schemas/tables.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 
 extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
-	html_processes_sql[];
+	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[];
 
 /*
  * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
@@ -42,22 +43,21 @@ static const struct part {
 	{"objects", html_objects_sql, 1},
 	{"calls", html_calls_sql, 1},
 	{"processes", html_processes_sql, 1},
+	{"mappings", html_mappings_sql, 1},
+	{"passed", html_passed_sql, 1},
+	{"left", html_left_sql, 1},
 };
 
 /* What the page calls the mechanisms; their order gives each its colour. */
-static const struct {
-	const char *name, *title;
-} mechanisms[] = {
-#define MECHANISM(id, name, title, ...) {name, title},
-#include "schemas/mechanisms.def"
-#undef MECHANISM
-};
-
 static void mechanisms_put(FILE *out)
 {
-	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
-		fprintf(out, "%s{\"name\":\"%s\",\"title\":\"%s\"}", i ? ",\n" : "[",
-			mechanisms[i].name, mechanisms[i].title);
+	for (int i = 1; i < IPCT_MECH_COUNT; i++) {
+		const struct mechanism *m = &mechanisms[i];
+
+		fprintf(out,
+			"%s{\"name\":\"%s\",\"title\":\"%s\",\"family\":\"%s\",\"kind\":\"%s\"}",
+			i > 1 ? ",\n" : "[", m->name, m->title, m->family, m->kind);
+	}
 	fputs("],\n", out);
 }
 

@@ -13,10 +13,11 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 	[IPCT_MECH_NONE] = {.name = "unknown",
 			    .title = "Unknown",
 			    .family = "unknown",
-			    .kind = "data"},
-#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key)         \
+			    .kind = "data",
+			    .end = "closed"},
+#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key, end)    \
 	[IPCT_MECH_##id] = {name,  title,  family,   kind, IPCT_DISCIPLINE_##discipline,           \
-			    named, sender, receiver, key},
+			    named, sender, receiver, key,  end},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };

@@ -14,7 +14,7 @@ struct mechanism {
 	const char *name, *title, *family, *kind;
 	enum ipct_discipline discipline;
 	bool named;
-	const char *sender, *receiver, *key;
+	const char *sender, *receiver, *key, *end;
 };
 
 /* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */
