@@ -15,8 +15,16 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 			    .family = "unknown",
 			    .kind = "data"},
 #define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key)         \
-	[IPCT_MECH_##id] = {name,  title,  family,   kind, IPCT_DISCIPLINE_##discipline,           \
-			    named, sender, receiver, key},
+	[IPCT_MECH_##id] = {name,                                                                  \
+			    title,                                                                 \
+			    family,                                                                \
+			    kind,                                                                  \
+			    IPCT_DISCIPLINE_##discipline,                                          \
+			    named,                                                                 \
+			    sender,                                                                \
+			    receiver,                                                              \
+			    key,                                                                   \
+			    sizeof(kind) == sizeof("data") && (kind)[0] == 'd'},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };
