@@ -11,6 +11,7 @@
 #define IPCT_CALL_H
 
 #include "family.h"
+#include "poll.h"
 #include "process.h"
 
 #define IOVECS_MAX   1024 /* UIO_MAXIOV */
@@ -392,7 +393,7 @@ static __always_inline void leg_pass(struct leg *leg)
 	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
 	else if (!(leg->flags & IPCT_OP_PLACED))
-		leg->offset = __sync_fetch_and_add(&flow->passed, leg->bytes);
+		leg->offset = __sync_fetch_and_add(&flow->passed, family_units(leg));
 	if (flow->gaps)
 		leg->flags |= IPCT_OP_AFTER_GAP;
 }
@@ -422,6 +423,7 @@ static __noinline void call_legs_end(struct thread *t, struct task_struct *task,
 				leg->bytes = leg_bytes(t, leg, result);
 				family_ended(t, task, leg, result);
 				leg_pass(leg);
+				family_passed(task, leg);
 			}
 			window_leave(leg);
 		}
@@ -502,6 +504,9 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 			leg_none(t, row->mechanism, row->role);
 			t->leg[0].fd = t->args[0];
 		}
+	} else if (row->shape == IPCT_SHAPE_FD_POLLED || row->shape == IPCT_SHAPE_FD_SELECTED) {
+		if (!poll_begin(t, row))
+			return;
 	} else if (!family_of_call(t, row)) {
 		return;
 	}
@@ -530,6 +535,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	family_failed(t, call_row(t), result);
 	if (call_row(t)->shape == IPCT_SHAPE_FD_ACCEPTED)
 		call_accepted(t, task, result);
+	poll_end(t, call_row(t), result);
 	call_legs_end(t, task, result, true);
 	if (call_row(t)->shape == IPCT_SHAPE_PATH)
 		path_capture(t);

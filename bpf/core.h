@@ -142,8 +142,9 @@ struct flow {
 
 struct object_state {
 	struct flow send, recv;
+	__u64 fill;           /* eventfd: its count at first sight */
 	__u32 outside_reader; /* pid of the last untraced process that was seen to receive */
-	__u32 unused;
+	__u32 outside;        /* eventfd: others have changed its count */
 };
 
 /*

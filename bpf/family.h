@@ -8,6 +8,7 @@
 #define IPCT_FAMILY_H
 
 #include "anon.h"
+#include "eventfd.h"
 #include "ipc.h"
 #include "mqueue.h"
 #include "pipe.h"
@@ -24,6 +25,8 @@ static __always_inline bool family_of_regular(struct thread *t, struct file *fil
 	if (mqueue_resolve(t, file, inode, leg, mask, flags))
 		return true;
 	switch (anon_kind(file, inode)) {
+	case ANON_EVENTFD:
+		return mask & 1u << IPCT_MECH_EVENTFD && eventfd_resolve(t, file, leg, flags);
 	case ANON_SIGNALFD:
 		return mask & 1u << IPCT_MECH_SIGNAL && signalfd_resolve(t, leg);
 	default:
@@ -108,6 +111,8 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_begun(leg, fd_file(task, leg->fd));
 	queue_begun(t, leg);
+	if (leg->mechanism == IPCT_MECH_EVENTFD && leg->role == IPCT_ROLE_CLOSE)
+		eventfd_check(task, leg); /* it may be gone when the call ends */
 }
 
 /*
@@ -125,9 +130,24 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		socket_ended(t, task, leg, result);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
+	if (leg->mechanism == IPCT_MECH_EVENTFD)
+		eventfd_ended(t, leg, result);
 	queue_ended(t, leg, result);
 	sem_ended(t, leg, result);
 	ipc_ended(t, leg, result);
+}
+
+/* What the leg moved of its stream: bytes, or counts. */
+static __always_inline __s64 family_units(const struct leg *leg)
+{
+	return leg->mechanism == IPCT_MECH_EVENTFD ? eventfd_units(leg) : leg->bytes;
+}
+
+/* The leg has its place in the stream, and has not left its window. */
+static __always_inline void family_passed(struct task_struct *task, struct leg *leg)
+{
+	if (leg->mechanism == IPCT_MECH_EVENTFD && (leg_gives(leg) || leg_takes(leg)))
+		eventfd_check(task, leg);
 }
 
 /* The thread goes to sleep in the call. */
@@ -157,6 +177,9 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
 	if (1u << leg->mechanism & SOCKETS)
 		return socket_pauses(t, leg);
 	if (leg_takes(leg))
+		return true;
+	/* fs/eventfd.c: a write that sleeps has added nothing */
+	if (leg->mechanism == IPCT_MECH_EVENTFD)
 		return true;
 	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
 }

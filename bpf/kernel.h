@@ -74,6 +74,15 @@ struct user_mmsghdr {
 	__u32 len, unused;
 };
 
+struct user_iovec {
+	__u64 base, len;
+};
+
+struct user_pollfd {
+	__s32 fd;
+	__s16 events, revents;
+};
+
 struct user_sembuf {
 	__u16 num;
 	__s16 op;
@@ -231,6 +240,11 @@ struct msg_msg { /* include/linux/msg.h: of both kinds of queues; the text follo
 
 struct mq_attr {
 	long mq_maxmsg, mq_msgsize;
+};
+
+struct eventfd_ctx { /* fs/eventfd.c */
+	__u64 count;
+	int id;
 };
 
 struct mqueue_inode_info { /* ipc/mqueue.c */

@@ -88,6 +88,7 @@ static int socket_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
 static int ipc_describe(struct ipct_object *o, const struct sighting *s);
 static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
+static int eventfd_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -109,6 +110,9 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 		break;
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);
+		break;
+	case IPCT_MECH_EVENTFD:
+		eventfd_describe(o, s);
 		break;
 	case IPCT_MECH_POSIX_MQ:
 		mqueue_describe(o, s);

@@ -26,6 +26,9 @@
 /* Ends of messages that may wait for their other end. */
 #define LABELS_MAX (1u << 20)
 
+/* An eventfd's count from here on has no place in its stream: bpf/eventfd.h. */
+#define COUNT_UNITS_MAX (1ull << 40)
+
 struct collector {
 	const struct recording *rec;
 	struct store *store;
@@ -94,8 +97,19 @@ static void message_take(const struct message *m, void *arg)
 	struct object *o = m->recv->owner;
 	struct process *from = process_get(&c->processes, m->send->process);
 	struct process *to = process_get(&c->processes, m->recv->process);
+	struct message bare = *m;
 
-	message_put(c, o, from, to, m);
+	if (!mechanisms[o->mechanism].moves_bytes)
+		bare.bytes = 0;
+	message_put(c, o, from, to, &bare);
+}
+
+/* What the op moved of its stream. */
+static int64_t op_units(const struct ipct_op *op)
+{
+	if (mechanisms[op->head.mechanism].moves_bytes)
+		return op->bytes;
+	return op->bytes > 0 && op->key < COUNT_UNITS_MAX ? (int64_t)op->key : 0;
 }
 
 /* Where the op's bytes lie in its stream, and how sure that is. */
@@ -104,7 +118,7 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 {
 	struct span s = {
 		.start = op->offset,
-		.end = op->offset + op->bytes,
+		.end = op->offset + op_units(op),
 		.op_id = op_id,
 		.time_ns = op_gives(op) ? start_ns : start_ns + (int64_t)op->dur_ns,
 		.process = op->head.process,

@@ -16,8 +16,17 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 			    .kind = "data",
 			    .end = "closed"},
 #define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key, end)    \
-	[IPCT_MECH_##id] = {name,  title,  family,   kind, IPCT_DISCIPLINE_##discipline,           \
-			    named, sender, receiver, key,  end},
+	[IPCT_MECH_##id] = {name,                                                                  \
+			    title,                                                                 \
+			    family,                                                                \
+			    kind,                                                                  \
+			    IPCT_DISCIPLINE_##discipline,                                          \
+			    named,                                                                 \
+			    sender,                                                                \
+			    receiver,                                                              \
+			    key,                                                                   \
+			    end,                                                                   \
+			    sizeof(kind) == sizeof("data") && (kind)[0] == 'd'},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };

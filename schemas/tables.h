@@ -15,6 +15,7 @@ struct mechanism {
 	enum ipct_discipline discipline;
 	bool named;
 	const char *sender, *receiver, *key, *end;
+	bool moves_bytes; /* kind `data` */
 };
 
 /* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */
