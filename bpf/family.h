@@ -8,7 +8,9 @@
 #define IPCT_FAMILY_H
 
 #include "anon.h"
+#include "futex.h"
 #include "ipc.h"
+#include "memory.h"
 #include "mqueue.h"
 #include "pipe.h"
 #include "process_vm.h"
@@ -22,6 +24,8 @@ static __always_inline bool family_of_regular(struct thread *t, struct file *fil
 					      __u32 flags)
 {
 	if (mqueue_resolve(t, file, inode, leg, mask, flags))
+		return true;
+	if (memory_resolve(t, file, leg, mask, flags))
 		return true;
 	switch (anon_kind(file, inode)) {
 	case ANON_SIGNALFD:
@@ -88,6 +92,13 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 		if (row->id == IPCT_SYS_mq_open)
 			t->args[5] = mqueue_count();
 		return true;
+	case IPCT_SHAPE_MAP:
+		return map_begin(row->mask);
+	case IPCT_SHAPE_MEMORY:
+		return range_begin(row->mask, row->role);
+	case IPCT_SHAPE_WORD:
+	case IPCT_SHAPE_WORD_ARRAY:
+		return futex_call(t, row);
 	}
 	return true;
 }
@@ -97,6 +108,8 @@ static __always_inline void family_opened(struct task_struct *task, struct leg *
 {
 	if (leg->mechanism == IPCT_MECH_FIFO)
 		fifo_opened(task, leg);
+	if (leg->mechanism == IPCT_MECH_POSIX_SHM)
+		memory_opened(task, leg);
 }
 
 /* A call on an fd begins: what its other arguments say of how it moves bytes. */
@@ -125,6 +138,10 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 		socket_ended(t, task, leg, result);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
+	if (leg->mechanism == IPCT_MECH_FUTEX)
+		futex_ended(t, leg, result);
+	if (MEMORY_MECHANISMS & 1u << (leg->mechanism & 31) || leg->flags & IPCT_OP_RANGE)
+		memory_ended(t, task, leg, result);
 	queue_ended(t, leg, result);
 	sem_ended(t, leg, result);
 	ipc_ended(t, leg, result);
@@ -169,8 +186,12 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken,
 					 struct task_struct *task)
 {
 	woken->woken_by = 0;
-	if (t && t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
+	if (!t || !t->legs)
+		return;
+	if (t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
 		sem_wakes(t, woken, task);
+	if (t->leg[0].mechanism == IPCT_MECH_FUTEX)
+		futex_wakes(t, woken);
 }
 
 /* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */

@@ -121,6 +121,7 @@ static __noinline int ipc_describe(struct ipct_object *o, const struct sighting 
 {
 	struct kern_ipc_perm *perm = (void *)s->source;
 	struct msg_queue *queue = (void *)s->source;
+	struct shmid_kernel *segment = (void *)s->source;
 
 	if (!o)
 		return 0;
@@ -128,6 +129,8 @@ static __noinline int ipc_describe(struct ipct_object *o, const struct sighting 
 	if (s->mechanism == IPCT_MECH_SYSV_MQ) {
 		o->capacity = BPF_CORE_READ(queue, q_qbytes);
 		o->fill = BPF_CORE_READ(queue, q_cbytes);
+	} else if (s->mechanism == IPCT_MECH_SYSV_SHM) {
+		o->capacity = BPF_CORE_READ(segment, shm_segsz);
 	}
 	return 0;
 }
@@ -157,6 +160,15 @@ static __always_inline bool ipc_resolve(struct thread *t, struct leg *leg, __u32
 		return false;
 	leg->object = object_first_sight(&s);
 	return true;
+}
+
+/* The number of the object whose id is in the key already. */
+static __always_inline __u32 ipc_number(struct sighting *s)
+{
+	s->key.instance = (__u64)ipc_namespace_of(bpf_get_current_task_btf());
+	s->source = ipc_find(s->mechanism, s->key.ino);
+	s->flags |= IPCT_OBJECT_LASTING;
+	return object_find(s);
 }
 
 /* The shape IPC: argument 0 is the id. One that stands for nothing makes an op without object. */
@@ -228,7 +240,10 @@ __noinline int ipc_returned(__u32 id)
 	return 1;
 }
 
-/* Has the call removed its object? The number is then forgotten. */
+/*
+ * Has the call removed its object? The number is then forgotten; but a segment of memory keeps it,
+ * as it lives until the last one detaches it.
+ */
 static __always_inline void ipc_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
@@ -237,7 +252,7 @@ static __always_inline void ipc_ended(struct thread *t, struct leg *leg, __s64 r
 	__u32 command = row->arg == 1 ? t->args[1] : t->args[2];
 
 	if (row->shape != IPCT_SHAPE_IPC || row->role != IPCT_ROLE_CONTROL || result ||
-	    !leg->object || (command & 0xff) != IPC_RMID)
+	    !leg->object || leg->mechanism == IPCT_MECH_SYSV_SHM || (command & 0xff) != IPC_RMID)
 		return;
 	key.instance = (__u64)ipc_namespace_of(task);
 	bpf_map_delete_elem(&objects, &key);

@@ -88,6 +88,8 @@ static int socket_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
 static int ipc_describe(struct ipct_object *o, const struct sighting *s);
 static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
+static int memory_describe(struct ipct_object *o, const struct sighting *s);
+static int futex_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -117,6 +119,15 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_SYSV_SEM:
 	case IPCT_MECH_SYSV_SHM:
 		ipc_describe(o, s);
+		break;
+	case IPCT_MECH_POSIX_SHM:
+	case IPCT_MECH_MEMFD:
+	case IPCT_MECH_MMAP_FILE:
+	case IPCT_MECH_MMAP_ANON:
+		memory_describe(o, s);
+		break;
+	case IPCT_MECH_FUTEX:
+		futex_describe(o, s);
 		break;
 	}
 }
