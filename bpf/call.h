@@ -226,53 +226,107 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
 }
 
+/* The directory, a struct path in the kernel, that the call's path is relative to; 0: to none. */
+static __always_inline __u64 path_base(const struct thread *t, struct task_struct *task,
+				       const volatile struct ipct_row *row)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	__s32 dirfd = call_arg(t, row->fd);
+	struct file *dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
+
+	if (t->path[0] == '/' || row->flags & IPCT_ROW_NAME)
+		return 0;
+	if (dir)
+		return (__u64)&dir->f_path;
+	return fs ? (__u64)&fs->pwd : 0;
+}
+
+/* The mechanism of what lies at the call's path, if call and path say it. */
+static __always_inline __u32 path_mechanism(const struct thread *t,
+					    const volatile struct ipct_row *row, __u64 base)
+{
+	if (row->mechanism)
+		return row->mechanism;
+	if (!(row->mask & 1u << IPCT_MECH_POSIX_SHM))
+		return IPCT_MECH_NONE;
+	if (base ? path_on_shm((struct path *)base) : text_begins(t->path, "/dev/shm/", 9))
+		return IPCT_MECH_POSIX_SHM;
+	return IPCT_MECH_NONE;
+}
+
+/* Has a call that names a path ended with nothing to show but that path? */
+static __always_inline bool path_alone(const volatile struct ipct_row *row, __s64 result,
+				       bool finished)
+{
+	if (row->shape == IPCT_SHAPE_PATH)
+		return true;
+	if (row->shape != IPCT_SHAPE_FD_RETURNED || row->fd2 == IPCT_ARG_NONE)
+		return false;
+	return !finished || result <= -ERESTARTSYS ||
+	       (result < 0 && row->mask & 1u << IPCT_MECH_POSIX_SHM);
+}
+
+/* Is it an op only if the path says so? Other opens that failed are of no interest. */
+static __always_inline bool path_must_tell(const volatile struct ipct_row *row, __s64 result,
+					   bool finished)
+{
+	return row->flags & IPCT_ROW_MAYBE ||
+	       (row->shape == IPCT_SHAPE_FD_RETURNED && finished && result > -ERESTARTSYS);
+}
+
+/* The new name that a link(2) has given, in the place of a directory. */
+static __always_inline void link_target(struct ipct_path *out, __u64 address, bool finished)
+{
+	long n = finished ? bpf_probe_read_user_str(out->text, IPCT_TEXT_LEN, (void *)address) : 0;
+
+	out->truncated = 0;
+	out->len = n > 0 ? n : 0;
+}
+
 /* An op on a path: the collector finds out what lies there. */
 static __noinline int path_op_emit(struct task_struct *task, struct thread *t, __u64 end_ns,
 				   __s64 result, bool finished)
 {
 	const volatile struct ipct_row *row;
 	struct ipct_path_op *p;
-	struct fs_struct *fs;
-	struct file *dir;
-	__s32 dirfd;
+	__u32 mechanism;
+	__u64 base;
 
 	if (!t)
 		return 0;
 	row = call_row(t);
+	base = path_base(t, task, row);
+	mechanism = path_mechanism(t, row, base);
+	if (!mechanism && path_must_tell(row, result, finished))
+		return 0;
+	/* Without one it counts as seen when the collector finds that something lies there. */
+	if (mechanism)
+		ledger_count(mechanism, IPCT_COUNT_SEEN);
 	p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
 	if (!p) {
-		if (row->mechanism) {
-			ledger_count(row->mechanism, IPCT_COUNT_SEEN);
-			ledger_count(row->mechanism, IPCT_COUNT_RING_FULL);
-		}
+		if (mechanism)
+			ledger_count(mechanism, IPCT_COUNT_RING_FULL);
 		return 0;
 	}
-	/* Otherwise it counts as seen when the collector finds that something lies there. */
-	if (row->mechanism)
-		ledger_count(row->mechanism, IPCT_COUNT_SEEN);
 	op_fill(&p->op, t, end_ns, result, finished);
 	p->op.head.len = sizeof(*p);
 	p->op.head.type = IPCT_EV_PATH_OP;
-	p->op.head.mechanism = row->mechanism;
+	p->op.head.mechanism = mechanism;
 	p->op.role = row->role;
 	p->ino = 0;
 	p->dev = p->mode = p->unused = 0;
 	p->pid = task_tgid_seen(task);
 	p->base.len = 0;
-	p->text[0] = '/'; /* a queue's name comes without it: mq_overview(7) */
-	if (row->flags & IPCT_ROW_NAME)
+	if (row->flags & IPCT_ROW_NAME) {
+		p->text[0] = '/'; /* a queue's name comes without it: mq_overview(7) */
 		bpf_probe_read_kernel(p->text + 1, sizeof(p->text) - 1, t->path);
-	else
+	} else {
 		bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
-	dirfd = call_arg(t, row->fd);
-	dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
-	fs = BPF_CORE_READ(task, fs);
-	if (p->text[0] == '/')
-		;
-	else if (dir)
-		path_write(&p->base, &dir->f_path);
-	else if (fs)
-		path_write(&p->base, &fs->pwd);
+	}
+	if (row->id == IPCT_SYS_link)
+		link_target(&p->base, t->args[1], finished);
+	else if (base)
+		path_write(&p->base, (struct path *)base);
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
 	return 0;
 }
@@ -296,7 +350,6 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		return false;
 	t->legs = 1;
 	family_opened(task, &t->leg[0]);
-	family_ended(t, task, &t->leg[0], result);
 	return true;
 }
 
@@ -313,7 +366,7 @@ static __noinline void call_accepted(struct thread *t, struct task_struct *task,
 		t->leg[0] = *accepted;
 }
 
-/* The object that the call has returned, as an fd, two, or a System V id. */
+/* The object that the call has returned, as an fd or two. */
 static __noinline void call_resolve_returned(struct thread *t, struct task_struct *task,
 					     __s64 result)
 {
@@ -321,8 +374,6 @@ static __noinline void call_resolve_returned(struct thread *t, struct task_struc
 
 	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
 		call_resolve_result(t, task, row, result);
-	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
-		ipc_returned(result);
 }
 
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
@@ -363,9 +414,7 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		range_emit(t, end_ns, result);
 		return 0;
 	}
-	if (row->shape == IPCT_SHAPE_PATH ||
-	    (row->shape == IPCT_SHAPE_FD_RETURNED && row->fd2 != IPCT_ARG_NONE &&
-	     (!finished || result <= -ERESTARTSYS))) {
+	if (path_alone(row, result, finished)) {
 		if (current)
 			path_op_emit_current(end_ns, result, finished);
 		else
@@ -479,6 +528,8 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 
 	if (nr >= IPCT_SYSCALL_SLOTS || row->shape == IPCT_SHAPE_NONE)
 		return;
+	if (futex_private(row, regs))
+		return;
 	if (t->state == CALL_HELD)
 		call_release(t);
 	t->state = CALL_NONE;
@@ -536,8 +587,12 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	if (call_row(t)->shape == IPCT_SHAPE_FD_ACCEPTED)
 		call_accepted(t, task, result);
 	poll_end(t, call_row(t), result);
+	if (call_row(t)->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
+		ipc_returned(result);
+	else
+		call_resolve_returned(t, task, result);
 	call_legs_end(t, task, result, true);
-	if (call_row(t)->shape == IPCT_SHAPE_PATH)
+	if (path_alone(call_row(t), result, true))
 		path_capture(t);
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
 		path_capture(t);
@@ -546,7 +601,6 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
-	call_resolve_returned(t, task, result);
 	call_emit(task, t, now, result, true, true);
 }
 

@@ -75,6 +75,7 @@ struct thread {
 	__u64 woken_in;  /* start of the call of this thread that was woken */
 	__u64 loose_ns;  /* end of the last call that was let go by an unknown one */
 	bool woken_late; /* who woke it may have meant an earlier call of this thread */
+	__u32 wakings;   /* traced threads that this call woke */
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */

@@ -39,14 +39,13 @@ static __always_inline bool eventfd_resolve(struct thread *t, struct file *file,
 {
 	__u8 call = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].id;
 	bool made = !flags && (call == IPCT_SYS_eventfd || call == IPCT_SYS_eventfd2);
-	struct sighting s = {.mechanism = IPCT_MECH_EVENTFD, .fresh = made};
+	struct sighting s = {.key.mechanism = IPCT_MECH_EVENTFD, .fresh = made};
 	struct eventfd_ctx *ctx = BPF_CORE_READ(file, private_data);
 
 	s.flags = made ? 0 : IPCT_OBJECT_INHERITED;
-	s.key.mechanism = s.mechanism;
 	s.key.instance = (__u64)ctx;
 	s.key.ino = (__u32)BPF_CORE_READ(ctx, id);
-	leg->mechanism = s.mechanism;
+	leg->mechanism = s.key.mechanism;
 	leg->object = object_find(&s);
 	return true;
 }
@@ -70,7 +69,7 @@ __noinline __u64 eventfd_value(__u64 buffer, __u64 vectors)
 }
 
 /* The key of an op on an eventfd is how much it added or took. */
-static __always_inline void eventfd_ended(struct thread *t, struct leg *leg, __s64 result)
+static __noinline void eventfd_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	__u64 vectors = row->flags & IPCT_ROW_IOV ? (__u64)result / sizeof(__u64) : 0;

@@ -9,7 +9,9 @@
 
 #include "anon.h"
 #include "eventfd.h"
+#include "futex.h"
 #include "ipc.h"
+#include "memory.h"
 #include "mqueue.h"
 #include "pipe.h"
 #include "process_vm.h"
@@ -23,6 +25,8 @@ static __always_inline bool family_of_regular(struct thread *t, struct file *fil
 					      __u32 flags)
 {
 	if (mqueue_resolve(t, file, inode, leg, mask, flags))
+		return true;
+	if (memory_resolve(t, file, leg, mask, flags))
 		return true;
 	switch (anon_kind(file, inode)) {
 	case ANON_EVENTFD:
@@ -91,6 +95,13 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 		if (row->id == IPCT_SYS_mq_open)
 			t->args[5] = mqueue_count();
 		return true;
+	case IPCT_SHAPE_MAP:
+		return map_begin(row->mask);
+	case IPCT_SHAPE_MEMORY:
+		return range_begin(row->mask, row->role);
+	case IPCT_SHAPE_WORD:
+	case IPCT_SHAPE_WORD_ARRAY:
+		return futex_call(t, row);
 	}
 	return true;
 }
@@ -100,6 +111,8 @@ static __always_inline void family_opened(struct task_struct *task, struct leg *
 {
 	if (leg->mechanism == IPCT_MECH_FIFO)
 		fifo_opened(task, leg);
+	if (leg->mechanism == IPCT_MECH_POSIX_SHM)
+		memory_opened(task, leg);
 }
 
 /* A call on an fd begins: what its other arguments say of how it moves bytes. */
@@ -122,19 +135,51 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 static __always_inline void family_ended(struct thread *t, struct task_struct *task,
 					 struct leg *leg, __s64 result)
 {
-	if (leg->mechanism == IPCT_MECH_FIFO)
+	if (leg->flags & IPCT_OP_RANGE)
+		memory_ended(t, task, leg, result);
+	switch (leg->mechanism) {
+	case IPCT_MECH_FIFO:
 		fifo_opens(task, leg);
-	if (leg->mechanism == IPCT_MECH_SIGNAL)
-		signal_ended(t, leg, result);
-	if (1u << leg->mechanism & SOCKETS)
+		break;
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_DGRAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+	case IPCT_MECH_TCP:
+	case IPCT_MECH_UDP:
 		socket_ended(t, task, leg, result);
-	if (leg->mechanism == IPCT_MECH_PTY)
-		pty_ended(t, leg, result);
-	if (leg->mechanism == IPCT_MECH_EVENTFD)
+		break;
+	case IPCT_MECH_POSIX_MQ:
+		queue_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SYSV_MQ:
+		queue_ended(t, leg, result);
+		ipc_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SYSV_SEM:
+		sem_ended(t, leg, result);
+		ipc_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SYSV_SHM:
+	case IPCT_MECH_POSIX_SHM:
+	case IPCT_MECH_MEMFD:
+	case IPCT_MECH_MMAP_FILE:
+	case IPCT_MECH_MMAP_ANON:
+		if (!(leg->flags & IPCT_OP_RANGE))
+			memory_ended(t, task, leg, result);
+		break;
+	case IPCT_MECH_EVENTFD:
 		eventfd_ended(t, leg, result);
-	queue_ended(t, leg, result);
-	sem_ended(t, leg, result);
-	ipc_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SIGNAL:
+		signal_ended(t, leg, result);
+		break;
+	case IPCT_MECH_FUTEX:
+		futex_ended(t, leg, result);
+		break;
+	case IPCT_MECH_PTY:
+		pty_ended(t, leg, result);
+		break;
+	}
 }
 
 /* What the leg moved of its stream: bytes, or counts. */
@@ -192,8 +237,12 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken,
 					 struct task_struct *task)
 {
 	woken->woken_by = 0;
-	if (t && t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
+	if (!t || !t->legs)
+		return;
+	if (t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
 		sem_wakes(t, woken, task);
+	if (t->leg[0].mechanism == IPCT_MECH_FUTEX)
+		futex_wakes(t, woken);
 }
 
 /* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */

@@ -121,13 +121,16 @@ static __noinline int ipc_describe(struct ipct_object *o, const struct sighting 
 {
 	struct kern_ipc_perm *perm = (void *)s->source;
 	struct msg_queue *queue = (void *)s->source;
+	struct shmid_kernel *segment = (void *)s->source;
 
 	if (!o)
 		return 0;
 	ipc_name(o->text, BPF_CORE_READ(perm, key), s->key.ino);
-	if (s->mechanism == IPCT_MECH_SYSV_MQ) {
+	if (s->key.mechanism == IPCT_MECH_SYSV_MQ) {
 		o->capacity = BPF_CORE_READ(queue, q_qbytes);
 		o->fill = BPF_CORE_READ(queue, q_cbytes);
+	} else if (s->key.mechanism == IPCT_MECH_SYSV_SHM) {
+		o->capacity = BPF_CORE_READ(segment, shm_segsz);
 	}
 	return 0;
 }
@@ -140,10 +143,9 @@ static __always_inline bool ipc_resolve(struct thread *t, struct leg *leg, __u32
 					bool created)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct sighting s = {.mechanism = leg->mechanism, .fresh = created};
+	struct sighting s = {.key.mechanism = leg->mechanism, .fresh = created};
 	__u32 *known;
 
-	s.key.mechanism = leg->mechanism;
 	s.key.ino = id;
 	s.key.instance = (__u64)ipc_namespace_of(task);
 	s.flags = flags | IPCT_OBJECT_LASTING;
@@ -157,6 +159,15 @@ static __always_inline bool ipc_resolve(struct thread *t, struct leg *leg, __u32
 		return false;
 	leg->object = object_first_sight(&s);
 	return true;
+}
+
+/* The number of the object whose id is in the key already. */
+static __always_inline __u32 ipc_number(struct sighting *s)
+{
+	s->key.instance = (__u64)ipc_namespace_of(bpf_get_current_task_btf());
+	s->source = ipc_find(s->key.mechanism, s->key.ino);
+	s->flags |= IPCT_OBJECT_LASTING;
+	return object_find(s);
 }
 
 /* The shape IPC: argument 0 is the id. One that stands for nothing makes an op without object. */
@@ -228,8 +239,11 @@ __noinline int ipc_returned(__u32 id)
 	return 1;
 }
 
-/* Has the call removed its object? The number is then forgotten. */
-static __always_inline void ipc_ended(struct thread *t, struct leg *leg, __s64 result)
+/*
+ * Has the call removed its object? The number is then forgotten; but a segment of memory keeps it,
+ * as it lives until the last one detaches it.
+ */
+static __noinline void ipc_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -237,7 +251,7 @@ static __always_inline void ipc_ended(struct thread *t, struct leg *leg, __s64 r
 	__u32 command = row->arg == 1 ? t->args[1] : t->args[2];
 
 	if (row->shape != IPCT_SHAPE_IPC || row->role != IPCT_ROLE_CONTROL || result ||
-	    !leg->object || (command & 0xff) != IPC_RMID)
+	    !leg->object || leg->mechanism == IPCT_MECH_SYSV_SHM || (command & 0xff) != IPC_RMID)
 		return;
 	key.instance = (__u64)ipc_namespace_of(task);
 	bpf_map_delete_elem(&objects, &key);

@@ -68,6 +68,23 @@ int BPF_PROG(on_waking, struct task_struct *task)
 	return 0;
 }
 
+/* x86: a touch of memory, by the program itself or by the kernel in one of its calls. */
+SEC("tp_btf/page_fault_user")
+int BPF_PROG(on_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
+{
+	if (!stopped)
+		page_fault(address, error);
+	return 0;
+}
+
+SEC("tp_btf/page_fault_kernel")
+int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
+{
+	if (!stopped)
+		page_fault(address, error);
+	return 0;
+}
+
 /* In the sender's context. `info` is a pointer, or 0: from a call, or 1: from the kernel. */
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int signal, struct kernel_siginfo *info, struct task_struct *task,
@@ -130,6 +147,7 @@ int BPF_PROG(on_exec, struct task_struct *task)
 			root_begin(task);
 		return 0;
 	}
+	space_exec(task);
 	t->tid = task_pid_seen(task); /* a thread that is not the leader takes its place */
 	exec_announce(task, t->process);
 	return 0;

@@ -26,11 +26,15 @@ typedef _Bool bool;
 
 #define FMODE_READ            1
 #define FMODE_WRITE           2
+#define FMODE_CREATED         0x100000
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
 #define TASK_INTERRUPTIBLE    1
 #define THREAD_SIZE           16384 /* arch/x86/include/asm/page_64_types.h */
 #define PIPEFS_MAGIC          0x50495045
+#define TMPFS_MAGIC           0x01021994
+#define HUGETLBFS_MAGIC       0x958458f6
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define PAGE_SIZE             4096
 #define PIPE_BUF              4096
 #define AF_UNIX               1
@@ -45,11 +49,12 @@ typedef _Bool bool;
 #define MSG_WAITALL           0x100
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
+#define EBUSY                 16
+#define ENOENT                2
 #define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
 #define O_CREAT               0100
 #define O_EXCL                0200
-#define S_IFREG               0100000
 #define MQUEUE_MAGIC          0x19800202
 #define MSG_COPY              040000
 #define SYS_msgrcv            70
@@ -73,6 +78,14 @@ struct user_mmsghdr {
 	struct user_msghdr hdr;
 	__u32 len, unused;
 };
+#define VM_WRITE            0x2
+#define VM_MAYSHARE         0x80 /* VM_SHARED is not set where the file is open for reading only */
+#define MAP_SHARED          0x1
+#define MAP_SHARED_VALIDATE 0x3
+#define MAP_TYPE            0xf
+#define MAP_FIXED           0x10
+#define MAP_ANONYMOUS       0x20
+#define DEV_ZERO            (1 << 20 | 5) /* include/linux/kdev_t.h: MKDEV(1, 5) */
 
 struct user_iovec {
 	__u64 base, len;
@@ -123,14 +136,15 @@ struct qstr {
 	const unsigned char *name;
 };
 
-struct dentry {
-	struct dentry *d_parent;
-	struct qstr d_name;
-};
-
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct super_block *d_sb;
 };
 
 struct inode {
@@ -139,6 +153,7 @@ struct inode {
 	unsigned long i_ino;
 	__u32 i_generation;
 	__u32 i_rdev; /* major << 20 | minor */
+	long long i_size;
 	struct pipe_inode_info *i_pipe;
 };
 
@@ -166,6 +181,13 @@ struct fs_struct {
 struct mm_struct {
 	unsigned long arg_start, arg_end;
 	struct file *exe_file;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff; /* in pages */
+	struct file *vm_file;
 };
 
 typedef struct {
@@ -226,6 +248,10 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct shmid_kernel {
+	unsigned long shm_segsz;
+};
+
 struct msg_queue {
 	unsigned long q_cbytes;
 	unsigned long q_qbytes;
@@ -273,6 +299,7 @@ struct task_struct {
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	int pagefault_disabled;
 };
 
 struct sock;

@@ -62,10 +62,9 @@ static __always_inline bool mqueue_made(const struct thread *t)
 /* Number of the queue. Global, as object_first_sight is, for the verifier's sake. */
 __noinline __u32 mqueue_number(__u64 file, __u32 flags)
 {
-	struct sighting s = {.mechanism = IPCT_MECH_POSIX_MQ, .source = file, .flags = flags};
+	struct sighting s = {.key.mechanism = IPCT_MECH_POSIX_MQ, .source = file, .flags = flags};
 	struct inode *inode = BPF_CORE_READ((struct file *)file, f_inode);
 
-	s.key.mechanism = IPCT_MECH_POSIX_MQ;
 	s.key.ino = BPF_CORE_READ(inode, i_ino);
 	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	return object_find(&s);

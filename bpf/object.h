@@ -19,11 +19,10 @@
 struct sighting {
 	struct object_key key;
 	__u64 source; /* address of what the family describes it from: a struct file, inode ... */
-	__u32 mechanism;
-	__u32 flags;   /* IPCT_OBJECT_* */
-	__u32 fresh;   /* the current call made it: a number that its key has is another object's */
-	__u32 owner;   /* process that it is a part of, or 0 */
-	__u32 end_one; /* it is met from end 1, of two */
+	__u32 owner;  /* process that it is a part of, or 0 */
+	__u16 flags;  /* IPCT_OBJECT_* */
+	__u8 fresh;   /* the current call made it: a number that its key has is another object's */
+	__u8 end_one; /* it is met from end 1, of two */
 };
 
 #define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
@@ -57,7 +56,7 @@ static __always_inline __u32 object_number(__u32 flags)
 static __always_inline void object_fill(struct ipct_object *o, const struct sighting *s,
 					__u32 number)
 {
-	o->head.mechanism = s->mechanism;
+	o->head.mechanism = s->key.mechanism;
 	o->head.process = 0;
 	o->time_ns = bpf_ktime_get_ns();
 	o->ino = s->key.ino;
@@ -89,10 +88,12 @@ static int pty_describe(struct ipct_object *o, const struct sighting *s);
 static int ipc_describe(struct ipct_object *o, const struct sighting *s);
 static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
 static int eventfd_describe(struct ipct_object *o, const struct sighting *s);
+static int memory_describe(struct ipct_object *o, const struct sighting *s);
+static int futex_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
-	switch (s->mechanism) {
+	switch (s->key.mechanism) {
 	case IPCT_MECH_PIPE:
 	case IPCT_MECH_FIFO:
 		pipe_describe(o, s);
@@ -122,6 +123,15 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_SYSV_SHM:
 		ipc_describe(o, s);
 		break;
+	case IPCT_MECH_POSIX_SHM:
+	case IPCT_MECH_MEMFD:
+	case IPCT_MECH_MMAP_FILE:
+	case IPCT_MECH_MMAP_ANON:
+		memory_describe(o, s);
+		break;
+	case IPCT_MECH_FUTEX:
+		futex_describe(o, s);
+		break;
 	}
 }
 
@@ -139,16 +149,21 @@ static __always_inline __u32 object_creator(const struct sighting *s)
 		       : 0;
 }
 
-/* Publish the place of a new object. Returns it, or the one that another thread gave it first. */
-static __noinline __u32 object_claim(const struct object_key *key, __u32 place, __u32 fresh)
+/*
+ * Publish the place of a new object. Returns it, or the one that another thread gave it first. A
+ * function of its own, which has the copy of the key that a map wants only as long as it runs.
+ */
+static __noinline __u32 object_claim(const struct sighting *s, __u32 place)
 {
+	struct object_key key;
 	__u32 *known, mine = place;
 
-	if (!key)
+	if (!s)
 		return 0;
-	if (!bpf_map_update_elem(&objects, key, &mine, fresh ? BPF_ANY : BPF_NOEXIST))
+	key = s->key;
+	if (!bpf_map_update_elem(&objects, &key, &mine, s->fresh ? BPF_ANY : BPF_NOEXIST))
 		return place;
-	known = bpf_map_lookup_elem(&objects, key);
+	known = bpf_map_lookup_elem(&objects, &key);
 	return known ? *known : 0; /* 0: the table is full */
 }
 
@@ -159,21 +174,19 @@ static __noinline __u32 object_claim(const struct object_key *key, __u32 place, 
  */
 __noinline int object_first_sight(struct sighting *s)
 {
-	struct object_key key;
 	struct ipct_object *o;
 	__u32 number, place, claimed;
 
 	if (!s)
 		return 0;
-	key = s->key;
 	number = object_number(s->flags);
 	if (!number)
 		return 0;
 	place = number | (s->end_one ? PLACE_END_ONE : 0);
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
 	if (!o) /* apart, as 6.1's verifier loses sight of a record that may be there or not */
-		return object_claim(&key, place, s->fresh);
-	claimed = object_claim(&key, place, s->fresh);
+		return object_claim(s, place);
+	claimed = object_claim(s, place);
 	if (claimed != place) {
 		bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
 		return claimed;

@@ -171,7 +171,7 @@ static __always_inline void queue_begun(const struct thread *t, struct leg *leg)
 }
 
 /* Key and label. What came without a label was sent by someone who is not traced. */
-static __always_inline void queue_ended(struct thread *t, struct leg *leg, __s64 result)
+static __noinline void queue_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	if (!on_queue(leg) || !leg->object)
 		return;

@@ -56,7 +56,7 @@ static __always_inline void sem_label(struct leg *leg, __u64 call, bool late)
 }
 
 /* The end of a call on semaphores: its label, and that of its part. */
-static __always_inline void sem_ended(struct thread *t, struct leg *leg, __s64 result)
+static __noinline void sem_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	bool waited = !result && sem_waits(t) && t->woken_by && t->woken_in == t->start_ns;
 	struct leg *part = &t->leg[1];

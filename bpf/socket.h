@@ -43,7 +43,7 @@ static __noinline int socket_describe(struct ipct_object *o, const struct sighti
 	if (!o || !sk)
 		return 0;
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
-	switch (s->mechanism) {
+	switch (s->key.mechanism) {
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
@@ -57,7 +57,7 @@ static __noinline int socket_describe(struct ipct_object *o, const struct sighti
 __noinline int socket_announce_again(__u64 file, __u32 mechanism, __u32 number, __u32 end_one)
 {
 	struct sighting s = {.source = file,
-			     .mechanism = mechanism,
+			     .key.mechanism = mechanism,
 			     .flags = IPCT_OBJECT_AGAIN,
 			     .end_one = end_one};
 	struct sock *sk = file_sock((struct file *)file);
@@ -79,7 +79,7 @@ __noinline int socket_announce_again(__u64 file, __u32 mechanism, __u32 number, 
 __noinline __u32 socket_place(__u64 file, __u32 mechanism, __u32 flags)
 {
 	struct sock *sk = file_sock((struct file *)file);
-	struct sighting s = {.source = file, .mechanism = mechanism, .flags = flags};
+	struct sighting s = {.source = file, .key.mechanism = mechanism, .flags = flags};
 	__u32 place, *known;
 
 	if (!sk)

@@ -18,6 +18,7 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 	[IPCT_EV_OBJECT] = sizeof(struct ipct_object),
 	[IPCT_EV_FD_RANGE] = sizeof(struct ipct_fd_range),
 	[IPCT_EV_HOLDER] = sizeof(struct ipct_holder),
+	[IPCT_EV_TOUCH] = sizeof(struct ipct_touch),
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -72,7 +73,7 @@ static bool record_ok(union record *r)
 {
 	switch (r->head.type) {
 	case IPCT_EV_OP:
-		return r->op.head.mechanism && op_ok(&r->op);
+		return (r->op.head.mechanism || r->op.flags & IPCT_OP_RANGE) && op_ok(&r->op);
 	case IPCT_EV_PATH_OP:
 		r->path_op.text[sizeof(r->path_op.text) - 1] = 0;
 		return op_ok(&r->path_op.op) && path_ok(&r->path_op.base);
@@ -94,6 +95,9 @@ static bool record_ok(union record *r)
 		       r->object.fill <= OFFSET_MAX && r->object.holder <= IPCT_OBJECTS_MAX &&
 		       address_ok(&r->object.local) && address_ok(&r->object.remote) &&
 		       path_ok(&r->object.name);
+	case IPCT_EV_TOUCH:
+		return r->head.process && r->touch.object && r->touch.object <= IPCT_OBJECTS_MAX &&
+		       r->touch.reads <= COUNT_MAX && r->touch.writes <= COUNT_MAX;
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

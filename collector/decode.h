@@ -21,6 +21,7 @@ union record {
 	struct ipct_object object;
 	struct ipct_fd_range fd_range;
 	struct ipct_holder holder;
+	struct ipct_touch touch;
 	struct ipct_end end;
 };
 

@@ -54,6 +54,8 @@ static struct instance *instance_make(struct objects *os, uint32_t number)
 		return NULL;
 	if (!os->by_number[number])
 		os->by_number[number] = instance_new();
+	if (os->by_number[number])
+		os->by_number[number]->number = number;
 	return os->by_number[number];
 }
 
@@ -93,13 +95,23 @@ struct instance *instance_get(struct objects *os, uint32_t number, unsigned mech
 	return i && i->object ? i : NULL;
 }
 
+struct object *instance_object(const struct objects *os, uint32_t number)
+{
+	return number < os->room && os->by_number[number] ? os->by_number[number]->object : NULL;
+}
+
+static bool object_has_name(const struct object *o, const char *name)
+{
+	return (o->name && !strcmp(o->name, name)) || (o->link && !strcmp(o->link, name));
+}
+
 /* The latest object of this name that has it still. */
 static struct object *name_find(struct objects *os, unsigned mechanism, const char *name)
 {
 	for (size_t i = os->count; i-- > 0;) {
 		struct object *o = os->all[i];
 
-		if (o->mechanism == mechanism && !o->removed && o->name && !strcmp(o->name, name))
+		if (o->mechanism == mechanism && !o->removed && object_has_name(o, name))
 			return o;
 	}
 	return NULL;
@@ -245,7 +257,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->inherited |= i->inherited;
 	o->two_way = i->two_way;
 	o->outside |= i->inherited && !(a->flags & IPCT_OBJECT_LASTING);
-	if (!i->inherited && !mechanisms[a->head.mechanism].named)
+	if (!i->inherited && (a->head.process || !mechanisms[a->head.mechanism].named))
 		o->created_ns = ns;
 	o->ino = a->ino;
 	o->dev = a->dev;
@@ -261,13 +273,36 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	return object_name(o, name);
 }
 
+#define PATH_ROOM (IPCT_PATH_LEN + IPCT_TEXT_LEN + 8)
+
+static void op_path(const struct ipct_path_op *p, char path[PATH_ROOM])
+{
+	bool relative = p->base.len && p->op.syscall != IPCT_SYS_link;
+
+	path_join(relative ? &p->base : NULL, p->text, path, PATH_ROOM);
+}
+
+/*
+ * The known object at the path. After a call that removed or moved a name, what lies there now is
+ * not what the call was on.
+ */
+static struct object *path_find(struct objects *os, const struct ipct_path_op *p, const char *path)
+{
+	unsigned mechanism = p->op.head.mechanism;
+	struct object *o = NULL;
+
+	if (p->op.role != IPCT_ROLE_CONTROL || p->op.result < 0)
+		o = named_find(os, mechanism, p->ino, p->dev, path);
+	return o || mechanism == IPCT_MECH_FIFO ? o : name_find(os, mechanism, path);
+}
+
 struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, int64_t ns)
 {
 	bool made = p->op.role == IPCT_ROLE_CREATE;
-	char path[IPCT_PATH_LEN + IPCT_TEXT_LEN + 8];
+	char path[PATH_ROOM];
 	struct object *o = NULL;
 
-	path_join(p->base.len ? &p->base : NULL, p->text, path, sizeof(path));
+	op_path(p, path);
 	if (syscall_rows[p->op.syscall].row.flags & IPCT_ROW_NAME) {
 		o = name_find(os, p->op.head.mechanism, path);
 		if (!o && p->op.result < 0) {
@@ -275,8 +310,9 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 
 			return none ? none->object : NULL;
 		}
-	} else if (!made || p->op.result < 0)
-		o = named_find(os, p->op.head.mechanism, p->ino, p->dev, path);
+	} else if (!made || p->op.result < 0) {
+		o = path_find(os, p, path);
+	}
 	if (o)
 		return o;
 	o = object_new(os, p->op.head.mechanism);
@@ -287,6 +323,33 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 	if (made && p->op.result >= 0)
 		o->created_ns = ns;
 	return o;
+}
+
+int object_renamed(struct object *o, const struct ipct_path_op *p)
+{
+	char path[PATH_ROOM];
+
+	if (p->op.result || p->op.role != IPCT_ROLE_CONTROL)
+		return 0;
+	if (p->op.syscall == IPCT_SYS_link) {
+		if (!o->link && p->base.len)
+			o->link = strdup(p->base.text);
+		return o->link || !p->base.len ? 0 : -ENOMEM;
+	}
+	op_path(p, path);
+	o->dirty = true;
+	if (!o->link) {
+		o->removed = true;
+		return 0;
+	}
+	if (strcmp(o->link, path)) {
+		free(o->name);
+		o->name = o->link;
+	} else {
+		free(o->link);
+	}
+	o->link = NULL;
+	return 0;
 }
 
 struct user *object_user(struct object *o, struct process *p)
@@ -307,7 +370,8 @@ struct user *object_user(struct object *o, struct process *p)
 		return NULL;
 	memmove(&o->users[low + 1], &o->users[low], (o->user_count - low) * sizeof(*o->users));
 	o->user_count++;
-	o->users[low] = (struct user){.process = p, .first_ns = UNKNOWN_NS};
+	o->users[low] =
+		(struct user){.process = p, .first_ns = UNKNOWN_NS, .writes_ns = UNKNOWN_NS};
 	return &o->users[low];
 }
 
@@ -354,6 +418,7 @@ void objects_clear(struct objects *os)
 		instance_free(os->none[m]);
 	for (size_t i = 0; i < os->count; i++) {
 		free(os->all[i]->name);
+		free(os->all[i]->link);
 		free(os->all[i]->users);
 		for (int end = 0; end < 2; end++)
 			free(os->all[i]->address[end]);

@@ -4,6 +4,8 @@
  */
 #include "collector/outside.h"
 
+#include "schemas/tables.h"
+
 #include <errno.h>
 
 /*
@@ -43,7 +45,7 @@ int outside_edges(struct aggregate *a, struct processes *ps, struct object *o)
 		o->two_way && o->ends_used != 3 && (o->inherited || o->address[0] || o->address[1]);
 
 	o->outside |= one_end;
-	if (!o->outside)
+	if (!o->outside || mechanisms[o->mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		return 0;
 	for (size_t i = 0; i < o->user_count && !err; i++) {
 		struct user *u = &o->users[i];

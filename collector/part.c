@@ -12,6 +12,7 @@
 
 #define ALL      (~0u)
 #define ON(mech) (1u << IPCT_MECH_##mech)
+#define MEMORY   (ON(SYSV_SHM) | ON(POSIX_SHM) | ON(MEMFD) | ON(MMAP_FILE) | ON(MMAP_ANON))
 
 const struct part parts[] = {
 	{.program = "on_sys_enter",
@@ -64,8 +65,22 @@ const struct part parts[] = {
 	 .tracepoint = "signal_deliver",
 	 .since = "2.6.35",
 	 .without = "when a signal arrives, and from whom"},
+	{.program = "on_fault_user",
+	 .purpose = "first touches of shared memory (tp_btf/page_fault_user)",
+	 .mechanisms = MEMORY,
+	 .tracepoint = "page_fault_user",
+	 .helper = "find_vma",
+	 .since = "5.17",
+	 .without = "first touches of shared memory"},
+	{.program = "on_fault_kernel",
+	 .purpose = "first touches in system calls (tp_btf/page_fault_kernel)",
+	 .mechanisms = MEMORY,
+	 .tracepoint = "page_fault_kernel",
+	 .helper = "find_vma",
+	 .since = "5.17",
+	 .without = "first touches of shared memory in system calls"},
 	{.purpose = "the mapping at an address (bpf_find_vma)",
-	 .mechanisms = ON(FUTEX),
+	 .mechanisms = ON(FUTEX) | ON(MMAP_ANON),
 	 .helper = "find_vma",
 	 .since = "5.17"},
 	{0},
@@ -112,14 +127,18 @@ bool part_known(const struct part *part)
 {
 	if ((!part->tracepoint && !part->helper) || !kernel_types())
 		return true;
-	return part->tracepoint ? tracepoint_known(part->tracepoint) : helper_known(part->helper);
+	return (!part->tracepoint || tracepoint_known(part->tracepoint)) &&
+	       (!part->helper || helper_known(part->helper));
 }
 
 void part_lacks(const struct part *part, char *out, size_t size)
 {
+	bool helper = !part->tracepoint ||
+		      (part->helper && kernel_types() && tracepoint_known(part->tracepoint));
+
 	snprintf(out, size, "this kernel has no %s %s (%s and later do)",
-		 part->tracepoint ? "tracepoint" : "BPF helper",
-		 part->tracepoint ? part->tracepoint : part->helper, part->since);
+		 helper ? "BPF helper" : "tracepoint", helper ? part->helper : part->tracepoint,
+		 part->since);
 }
 
 void part_done(void)

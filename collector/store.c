@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define RESERVE_BYTES (8 << 20)
@@ -25,6 +26,8 @@ enum statement {
 	META,
 	OP,
 	MESSAGE,
+	MAPPING,
+	TOUCH,
 	EXEC,
 	PROCESS,
 	OBJECT,
@@ -39,6 +42,8 @@ static const char *const statement_sql[STATEMENTS] = {
 	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+	[MAPPING] = "INSERT OR REPLACE INTO mapping VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[TOUCH] = "INSERT OR REPLACE INTO touch VALUES (?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
@@ -205,6 +210,45 @@ int store_message(struct store *s, uint32_t object_id, const struct message *m)
 	bind_known(st, 6, m->send->process, !m->send->op_id);
 	bind_known(st, 7, m->recv->process, !m->recv->op_id);
 	return step(s, MESSAGE);
+}
+
+int store_mapping(struct store *s, const struct mapping *m, int64_t unmapped_ns)
+{
+	char protection[] = "---";
+	sqlite3_stmt *st = s->st[MAPPING];
+
+	if (s->failed)
+		return -EIO;
+	if (m->protection & PROT_READ)
+		protection[0] = 'r';
+	if (m->protection & PROT_WRITE)
+		protection[1] = 'w';
+	if (m->protection & PROT_EXEC)
+		protection[2] = 'x';
+	sqlite3_bind_int64(st, 1, m->id);
+	sqlite3_bind_int64(st, 2, m->object->id);
+	sqlite3_bind_int64(st, 3, m->process->id);
+	sqlite3_bind_int64(st, 4, (int64_t)m->start);
+	sqlite3_bind_int64(st, 5, (int64_t)(m->end - m->start));
+	sqlite3_bind_int64(st, 6, (int64_t)m->offset);
+	bind_text(st, 7, protection);
+	bind_known(st, 8, m->mapped_ns, m->mapped_ns != UNKNOWN_NS);
+	bind_known(st, 9, unmapped_ns, unmapped_ns != UNKNOWN_NS);
+	bind_text(st, 10, m->how);
+	return step(s, MAPPING);
+}
+
+int store_touches(struct store *s, const struct object *o, const struct user *u)
+{
+	sqlite3_stmt *st = s->st[TOUCH];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int64(st, 2, u->process->id);
+	sqlite3_bind_int64(st, 3, u->touch_reads);
+	sqlite3_bind_int64(st, 4, u->touch_writes);
+	return step(s, TOUCH);
 }
 
 int store_exec(struct store *s, const struct process *p, int64_t ts_ns)

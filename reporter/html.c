@@ -34,18 +34,18 @@ static const struct part {
 	int is_list;
 	int grouped, nodes_max, links_max;
 } parts[] = {
-	{"meta", html_meta_sql, 0},
-	{"totals", html_totals_sql, 0},
-	{"ledger", html_ledger_sql, 1},
+	{.name = "meta", .sql = html_meta_sql},
+	{.name = "totals", .sql = html_totals_sql},
+	{.name = "ledger", .sql = html_ledger_sql, .is_list = 1},
 	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
 	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
-	{"edges", html_edges_sql, 1},
-	{"objects", html_objects_sql, 1},
-	{"calls", html_calls_sql, 1},
-	{"processes", html_processes_sql, 1},
-	{"mappings", html_mappings_sql, 1},
-	{"passed", html_passed_sql, 1},
-	{"left", html_left_sql, 1},
+	{.name = "edges", .sql = html_edges_sql, .is_list = 1},
+	{.name = "objects", .sql = html_objects_sql, .is_list = 1},
+	{.name = "calls", .sql = html_calls_sql, .is_list = 1},
+	{.name = "processes", .sql = html_processes_sql, .is_list = 1},
+	{.name = "mappings", .sql = html_mappings_sql, .is_list = 1},
+	{.name = "passed", .sql = html_passed_sql, .is_list = 1},
+	{.name = "left", .sql = html_left_sql, .is_list = 1},
 };
 
 /* What the page calls the mechanisms; their order gives each its colour. */

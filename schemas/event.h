@@ -111,6 +111,8 @@ enum ipct_count {
 	IPCT_COUNT_THREADS, /* no state for a new thread: it is not followed (mechanism NONE) */
 	IPCT_COUNT_NOTES,   /* a record other than an op found the ring full (mechanism NONE) */
 	IPCT_COUNT_RINGS,   /* io_uring_setup: what the ring does is not seen (mechanism NONE) */
+	IPCT_COUNT_PLACES,  /* what is mapped at an address was being changed by another thread */
+	IPCT_COUNT_TOUCHES, /* the same of a page fault, which is no op (mechanism NONE) */
 	IPCT_COUNT_COUNT
 };
 
@@ -130,6 +132,7 @@ enum ipct_event_type {
 	IPCT_EV_OBJECT,   /* first sight of an object */
 	IPCT_EV_FD_RANGE, /* close_range */
 	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
+	IPCT_EV_TOUCH,    /* made by the collector: page faults of a process on an object */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
@@ -156,8 +159,9 @@ struct ipct_head {
 #define IPCT_OP_PART       4096 /* a message of the call whose op comes next of the same thread */
 #define IPCT_OP_NEW_FD     8192 /* fd2 is an fd that the call made */
 #define IPCT_OP_PLACED     16384 /* `offset` is the kernel's own, or told by it: no matter who else */
-#define IPCT_OP_ELSEWHERE  32768 /* sent through an fd of another object: a datagram's sender */
-#define IPCT_OP_OUTSIDE    65536 /* someone who is not traced has put in what the op took */
+#define IPCT_OP_ELSEWHERE  32768  /* sent through an fd of another object: a datagram's sender */
+#define IPCT_OP_OUTSIDE    65536  /* someone who is not traced has put in what the op took */
+#define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -171,9 +175,17 @@ struct ipct_op {
 	__u64 requested;  /* bytes asked for */
 	__s64 result;     /* what the call returned: bytes, an fd, or -errno */
 	__s64 bytes;      /* that it moved */
-	__u64 offset;     /* stream: what went this way before, of traced calls; else the label */
-	__u64 arg;        /* the two arguments that the row names, low halves */
-	__u64 key;    /* by mechanism: priority, type, FIFO: opens by anyone: write << 32 | read */
+	/*
+	 * Stream: what went this way before, of traced calls. Label: its number. A new mapping:
+	 * where in the file it begins; mremap: the old length.
+	 */
+	__u64 offset;
+	__u64 arg; /* the two arguments that the row names, low halves */
+	/*
+	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
+	 * address that address, by fd the size of the object or (closed) ~0.
+	 */
+	__u64 key;
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
 	__s32 fd;
 	__s32 fd2;   /* the other fd that the call made or used, or -1 */
@@ -200,7 +212,7 @@ struct ipct_path_op {
 	__u32 mode; /* 0: not found */
 	__u32 pid;  /* for the collector's look-up in /proc */
 	__u32 unused;
-	struct ipct_path base;    /* the directory that `text` is relative to */
+	struct ipct_path base;    /* the directory that `text` is relative to; link: the new name */
 	char text[IPCT_TEXT_LEN]; /* as the program gave it */
 };
 
@@ -287,6 +299,13 @@ struct ipct_holder {
 	char comm[IPCT_COMM_LEN];
 };
 
+struct ipct_touch {
+	struct ipct_head head;
+	__u32 object;
+	__u32 unused;
+	__u64 reads, writes;
+};
+
 enum ipct_ended { IPCT_ENDED_PROGRAM, IPCT_ENDED_SIGNAL, IPCT_ENDED_DURATION, IPCT_ENDED_NO_EXEC };
 
 struct ipct_end {
@@ -311,6 +330,7 @@ _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
 _Static_assert(sizeof(struct ipct_object) == 80 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
+_Static_assert(sizeof(struct ipct_touch) == 32, "ipct_touch");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
 
 #endif

@@ -164,6 +164,6 @@ bool op_removes(const struct ipct_op *op)
 
 	if (op->role != IPCT_ROLE_CONTROL || !(op->flags & IPCT_OP_FINISHED) || op->result)
 		return false;
-	return row->shape == IPCT_SHAPE_PATH ||
+	return (row->shape == IPCT_SHAPE_PATH && !(row->flags & IPCT_ROW_MAYBE)) ||
 	       (row->shape == IPCT_SHAPE_IPC && (op->arg & 0xff) == IPC_RMID);
 }

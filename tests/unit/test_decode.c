@@ -19,7 +19,8 @@
 static const size_t lengths[IPCT_EV_COUNT] = {
 	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672, [IPCT_EV_FORK] = 48,
 	[IPCT_EV_EXEC] = 1584,   [IPCT_EV_EXIT] = 24,      [IPCT_EV_OBJECT] = 1416,
-	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_HOLDER] = 48,    [IPCT_EV_END] = sizeof(struct ipct_end),
+	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_HOLDER] = 48,    [IPCT_EV_TOUCH] = 32,
+	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
 /* One good record of each type, with every byte set where any value is allowed. */
@@ -66,6 +67,10 @@ static void record_good(union record *r, unsigned type)
 	case IPCT_EV_HOLDER:
 		r->holder.object = IPCT_OBJECTS_MAX;
 		strncpy(r->holder.comm, "sh", IPCT_COMM_LEN);
+		break;
+	case IPCT_EV_TOUCH:
+		r->touch.object = IPCT_OBJECTS_MAX;
+		r->touch.reads = r->touch.writes = 1009;
 		break;
 	case IPCT_EV_END:
 		memset(&r->end.counts, 0, sizeof(r->end.counts));
@@ -294,6 +299,11 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_OBJECT, object.local.len, 111, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.remote.len, UINT16_MAX, assert_bad);
 	TRY(IPCT_EV_HOLDER, holder.object, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.object, 0, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.object, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.reads, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.writes, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_TOUCH, head.process, 0, assert_bad);
 	TRY(IPCT_EV_END, end.ended, IPCT_ENDED_NO_EXEC + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, UINT32_MAX, assert_bad);
 	TRY(IPCT_EV_END, end.status, -1, assert_good);
