@@ -24,8 +24,8 @@ if (series == 0) {
 		label_of[i] = strcol(2), kind_of[i] = strcol(3), uses_of[i] = column(4), \
 		text_of[i] = plural(column(4), is_kind(i, 'data') ? 'message' : \
 			is_kind(i, 'sync') ? 'wake-up' : 'mapping') . \
-			(is_kind(i, 'data') ? ', ' . bytes(column(5)) : '') . ' over ' . \
-			plural(column(6), 'object') . (column(7) == 1 ? ', 1 process' : \
+			(is_kind(i, 'data') && column(4) > 0 ? ', ' . bytes(column(5)) : '') . ' over ' . \
+			plural(column(6), 'object') . (column(7) == 0 ? '' : column(7) == 1 ? ', 1 process' : \
 			', ' . count(column(7)) . ' processes'), \
 		longest = strlen(label_of[i]) > longest ? strlen(label_of[i]) : longest, \
 		high = column(4) > high ? column(4) : high, 0) nooutput
