@@ -76,6 +76,21 @@ __noinline __u64 messages_bytes(__u64 mmsghdr, __u64 count)
 	return sum;
 }
 
+/* The bytes that the first `count` of several messages had; what was cut off does not count. */
+__noinline __u64 messages_moved(__u64 mmsghdr, __u64 count)
+{
+	struct user_mmsghdr msg;
+	__u64 sum = 0, room;
+
+	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++) {
+		if (bpf_probe_read_user(&msg, sizeof(msg), (void *)(mmsghdr + i * sizeof(msg))))
+			break;
+		room = iovec_bytes(msg.hdr.iov, msg.hdr.iovlen);
+		sum += msg.len < room ? msg.len : room;
+	}
+	return sum;
+}
+
 static __always_inline __u64 call_requested(const struct thread *t,
 					    const volatile struct ipct_row *row)
 {
@@ -291,6 +306,10 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 	t->legs = 1;
 	family_opened(task, &t->leg[0]);
 	family_ended(t, task, &t->leg[0], result);
+	/* both fds of a pair have one object, unless each is what others send to */
+	if (row->shape == IPCT_SHAPE_FD_ARRAY && t->leg[0].mechanism == IPCT_MECH_UNIX_DGRAM &&
+	    leg_find(t, task, &t->leg[1], fds[1], row->role, row->mask, 0))
+		t->leg[0].key = t->leg[1].object;
 	return true;
 }
 
@@ -383,6 +402,12 @@ static __always_inline __s64 leg_bytes(const struct thread *t, const struct leg 
 	if (!leg_gives(leg) && !leg_takes(leg))
 		return 0;
 	if (!result && call_row(t)->flags & IPCT_ROW_WHOLE)
+		return t->requested;
+	if (call_row(t)->flags & IPCT_ROW_MMSG)
+		return result > 0 ? messages_moved(call_arg(t, call_row(t)->len), result) : 0;
+	/* what was cut off a message for lack of room can count: MSG_TRUNC */
+	if (disciplines[leg->mechanism] == IPCT_DISCIPLINE_LABEL && leg_takes(leg) && result > 0 &&
+	    (__u64)result > t->requested)
 		return t->requested;
 	return result > 0 ? result : 0;
 }

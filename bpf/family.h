@@ -104,6 +104,24 @@ static __always_inline void family_sleeps(const struct leg *leg)
 		pty_sleeps(leg);
 }
 
+/*
+ * The calling thread has taken `len` bytes of `skb` from a queue, or peeked at them: the label of
+ * that message. Not only of datagrams: streams copy by the same function.
+ */
+static __always_inline void family_datagram(struct thread *t, struct sk_buff *skb, __u32 len)
+{
+	if (t->legs && 1u << t->leg[0].mechanism & UNIX_PACKETS)
+		unix_taken(t, &t->leg[0], skb, len);
+}
+
+/* The calling thread has put something into the queue of `sk`, or something else came there. */
+static __always_inline void family_delivered(struct thread *t, struct sock *sk)
+{
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs && 1u << t->leg[i].mechanism & UNIX_PACKETS)
+			socket_delivered(t, &t->leg[i], sk);
+}
+
 /* A call that failed before it had an object is an op on none of its mechanism. */
 static __always_inline void family_failed(struct thread *t, const volatile struct ipct_row *row,
 					  __s64 result)

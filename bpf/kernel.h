@@ -192,6 +192,18 @@ struct sock_common {
 	unsigned short skc_family;
 };
 
+struct sk_buff {
+	struct sk_buff *next;
+	struct sock *sk; /* while it is queued: that sent it */
+	unsigned int len;
+	char cb[48];
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type, sk_protocol;
@@ -199,6 +211,12 @@ struct sock {
 	int sk_peek_off; /* -1: a peek starts at what comes next */
 	struct socket *sk_socket;
 	struct pid *sk_peer_pid;
+	struct sk_buff_head sk_receive_queue;
+};
+
+struct unix_skb_parms { /* in sk_buff.cb */
+	struct pid *pid;
+	__u32 consumed;
 };
 
 struct unix_address {

@@ -91,9 +91,9 @@ static bool record_ok(union record *r)
 		r->object.comm[IPCT_COMM_LEN - 1] = 0;
 		return r->object.object && r->object.object <= IPCT_OBJECTS_MAX &&
 		       r->head.mechanism && r->head.mechanism < IPCT_MECH_COUNT &&
-		       r->object.fill <= OFFSET_MAX && r->object.holder <= IPCT_OBJECTS_MAX &&
-		       address_ok(&r->object.local) && address_ok(&r->object.remote) &&
-		       path_ok(&r->object.name);
+		       r->object.fill <= OFFSET_MAX && r->object.fill_one <= OFFSET_MAX &&
+		       r->object.holder <= IPCT_OBJECTS_MAX && address_ok(&r->object.local) &&
+		       address_ok(&r->object.remote) && path_ok(&r->object.name);
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

@@ -128,6 +128,15 @@ static int fd_seen(struct objects *os, struct process *p, const struct ipct_op *
 	return fd_open(os, p, op->fd, op->object, false, ns);
 }
 
+/* The object of the second fd that the call made: each socket of a pair is one, of datagrams. */
+static uint32_t op_second(struct objects *os, const struct ipct_op *op, int64_t ns)
+{
+	if (op->syscall == IPCT_SYS_socketpair && op->key && op->key <= IPCT_OBJECTS_MAX &&
+	    instance_get(os, op->key, op->head.mechanism, ns))
+		return op->key;
+	return op->object;
+}
+
 static void control(struct process *p, struct object *o, const struct ipct_op *op)
 {
 	uint32_t cmd = (uint32_t)op->arg, value = (uint32_t)(op->arg >> 32);
@@ -157,7 +166,8 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 	case IPCT_ROLE_CREATE:
 		err = fd_open(os, p, op->fd, op->object, op_cloexec(op), end_ns);
 		if (!err && op->fd2 != op->fd)
-			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
+			err = fd_open(os, p, op->fd2, op_second(os, op, end_ns), op_cloexec(op),
+				      end_ns);
 		return err;
 	case IPCT_ROLE_OPEN:
 		if (op->result < 0)

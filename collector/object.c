@@ -227,6 +227,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	i->two_way = a->flags & IPCT_OBJECT_TWO_WAY;
 	i->inherited = a->flags & IPCT_OBJECT_INHERITED;
 	i->stream[0].shift = -(int64_t)a->fill;
+	i->stream[1].shift = -(int64_t)a->fill_one;
 	if (i->inherited)
 		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
 	o->inherited |= i->inherited;

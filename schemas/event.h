@@ -171,7 +171,8 @@ struct ipct_op {
 	__s64 bytes;      /* that it moved */
 	__u64 offset;     /* stream: what went this way before, of traced calls; else the label */
 	__u64 arg;        /* the two arguments that the row names, low halves */
-	__u64 key;    /* by mechanism: priority, type, FIFO: opens by anyone: write << 32 | read */
+	__u64 key;    /* by mechanism: priority, type, FIFO: opens by anyone: write << 32 | read;
+		       * socketpair of datagrams: the object of fd2 */
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
 	__s32 fd;
 	__s32 fd2;   /* the other fd that the call made or used, or -1 */
@@ -252,7 +253,8 @@ struct ipct_object {
 	__u32 object;
 	__u32 flags;    /* IPCT_OBJECT_* */
 	__u64 capacity; /* bytes that it can hold */
-	__u64 fill;     /* bytes that it held at first sight */
+	__u64 fill;     /* bytes that it held at first sight; of two ends: for end 0 */
+	__u64 fill_one; /* for end 1 */
 	/* What its name is made of: the first that is there of text, holder, process, address,
 	 * path. */
 	__u32 holder; /* object that it is a part of, at `offset` */
@@ -305,7 +307,7 @@ _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
-_Static_assert(sizeof(struct ipct_object) == 80 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_object) == 88 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
