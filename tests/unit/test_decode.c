@@ -56,6 +56,7 @@ static void record_good(union record *r, unsigned type)
 		r->head.mechanism = IPCT_MECH_PIPE;
 		r->object.object = IPCT_OBJECTS_MAX;
 		r->object.fill = 65536;
+		r->object.fill_one = 5;
 		r->object.holder = IPCT_OBJECTS_MAX;
 		r->object.local.len = sizeof(r->object.local.data);
 		r->object.remote.len = 0;
