@@ -10,11 +10,10 @@
 #ifndef IPCT_CALL_H
 #define IPCT_CALL_H
 
-#include "family.h"
+#include "passing.h"
 #include "process.h"
 
-#define IOVECS_MAX   1024 /* UIO_MAXIOV */
-#define MESSAGES_MAX 1024 /* UIO_MAXIOV: net/socket.c __sys_sendmmsg */
+#define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
 static __always_inline const volatile struct ipct_row *call_row(const struct thread *t)
 {
@@ -532,6 +531,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	if (call_row(t)->shape == IPCT_SHAPE_FD_ACCEPTED)
 		call_accepted(t, task, result);
 	call_legs_end(t, task, result, true);
+	passing_ended(t, call_row(t), result);
 	if (call_row(t)->shape == IPCT_SHAPE_PATH)
 		path_capture(t);
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {

@@ -41,6 +41,9 @@ typedef _Bool bool;
 #define IPPROTO_UDP           17
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
+#define MSG_CMSG_CLOEXEC      0x40000000
+#define SOL_SOCKET            1
+#define SCM_RIGHTS            1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
 #define ERESTARTSYS           512
@@ -58,6 +61,11 @@ struct user_msghdr {
 struct user_mmsghdr {
 	struct user_msghdr hdr;
 	__u32 len, unused;
+};
+
+struct user_cmsghdr {
+	__u64 len; /* with this head */
+	__s32 level, type;
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

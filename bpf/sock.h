@@ -63,6 +63,9 @@ static __always_inline bool socket_two_way(__u32 mechanism)
 	return mechanism != IPCT_MECH_UNIX_DGRAM && mechanism != IPCT_MECH_UDP;
 }
 
+#define UNIX_SOCKETS                                                                               \
+	(1u << IPCT_MECH_UNIX_STREAM | 1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_UNIX_SEQPACKET)
+
 /* What keeps the boundaries of messages, and is labelled as the kernel hands it over. */
 #define UNIX_PACKETS (1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_UNIX_SEQPACKET)
 

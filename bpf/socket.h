@@ -91,7 +91,8 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 			bpf_map_update_elem(&objects, &s.key, &place, BPF_ANY);
 			return place;
 		}
-	}
+	} else
+		s.flags |= IPCT_OBJECT_MAILBOX;
 	s.end_one = !!(flags & SIGHT_ACCEPTED);
 	place = object_first_sight(&s);
 	if (PLACE_NUMBER(place))

@@ -103,7 +103,7 @@ __noinline __u64 unix_fill_one(__u64 skb, __u32 mechanism, __u32 number)
  * What lies in the queue of `sk` at first sight, for the direction `number`: bytes of a stream, or
  * messages, which are counted as given, so that those given later have their true number.
  */
-static __noinline __u64 unix_fill(struct sock *sk, __u32 mechanism, __u32 number)
+static __always_inline __u64 unix_fill(struct sock *sk, __u32 mechanism, __u32 number)
 {
 	void *head = (void *)sk + bpf_core_field_offset(struct sock, sk_receive_queue);
 	struct sk_buff *skb = BPF_CORE_READ(sk, sk_receive_queue.next);

@@ -205,6 +205,24 @@ int lifetime_fork(struct processes *ps, struct objects *os, struct process *p,
 	return err;
 }
 
+void lifetime_given(struct objects *os, uint32_t number)
+{
+	if (number)
+		object_ref(os->by_number[number]->object);
+}
+
+int lifetime_taken(struct objects *os, struct process *p, int fd, uint32_t number, bool cloexec,
+		   int64_t ns)
+{
+	return number ? fd_open(os, p, fd, number, cloexec, ns) : 0;
+}
+
+void lifetime_arrived(struct objects *os, uint32_t number, int64_t ns)
+{
+	if (number)
+		object_unref(os, number, ns);
+}
+
 void lifetime_exec(struct objects *os, struct process *p, int64_t ns)
 {
 	for (size_t i = p->fds.count; i-- > 0;)

@@ -232,6 +232,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
 	o->inherited |= i->inherited;
 	o->two_way = i->two_way;
+	o->mailbox = a->flags & IPCT_OBJECT_MAILBOX;
 	o->outside |= i->inherited;
 	if (!i->inherited && !mechanisms[a->head.mechanism].named)
 		o->created_ns = ns;

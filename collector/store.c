@@ -25,6 +25,7 @@ enum statement {
 	META,
 	OP,
 	MESSAGE,
+	PASSING,
 	EXEC,
 	PROCESS,
 	OBJECT,
@@ -39,6 +40,7 @@ static const char *const statement_sql[STATEMENTS] = {
 	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+	[PASSING] = "INSERT INTO passing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
@@ -205,6 +207,26 @@ int store_message(struct store *s, uint32_t object_id, const struct message *m)
 	bind_known(st, 6, m->send->process, !m->send->op_id);
 	bind_known(st, 7, m->recv->process, !m->recv->op_id);
 	return step(s, MESSAGE);
+}
+
+int store_passing(struct store *s, const struct passing_side *from, const struct passing_side *to,
+		  uint32_t object_id)
+{
+	const struct passing_side *any = from ? from : to;
+	sqlite3_stmt *st = s->st[PASSING];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, any->carrier->id);
+	bind_known(st, 2, object_id, object_id);
+	bind_text(st, 3, any->what);
+	bind_known(st, 4, from ? from->time_ns : 0, from);
+	bind_known(st, 5, to ? to->time_ns : 0, to);
+	bind_known(st, 6, from ? from->process->id : 0, from);
+	bind_known(st, 7, to ? to->process->id : 0, to);
+	bind_known(st, 8, from ? from->fd : 0, from);
+	bind_known(st, 9, to ? to->fd : 0, to);
+	return step(s, PASSING);
 }
 
 int store_exec(struct store *s, const struct process *p, int64_t ts_ns)

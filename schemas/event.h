@@ -128,6 +128,7 @@ enum ipct_event_type {
 	IPCT_EV_EXIT,     /* the last thread of a process ended */
 	IPCT_EV_OBJECT,   /* first sight of an object */
 	IPCT_EV_FD_RANGE, /* close_range */
+	IPCT_EV_PASSING,  /* a fd goes into a message or comes out of one */
 	IPCT_EV_HOLDER,   /* made by the collector: an untraced process that holds an object */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
@@ -233,10 +234,11 @@ struct ipct_exit {
 	__s32 status; /* as wait(2) gives it */
 };
 
-#define IPCT_OBJECT_INHERITED  1 /* it was there before a traced call touched it */
-#define IPCT_OBJECT_OF_PROCESS 4 /* of `process`, or one that is not traced: `pid`, `text` */
-#define IPCT_OBJECT_TWO_WAY    2 /* two ends that both send; it has this number and the next */
-#define IPCT_OBJECT_AGAIN      8 /* announced before; it has an address or a peer now */
+#define IPCT_OBJECT_INHERITED  1  /* it was there before a traced call touched it */
+#define IPCT_OBJECT_OF_PROCESS 4  /* of `process`, or one that is not traced: `pid`, `text` */
+#define IPCT_OBJECT_TWO_WAY    2  /* two ends that both send; it has this number and the next */
+#define IPCT_OBJECT_AGAIN      8  /* announced before; it has an address or a peer now */
+#define IPCT_OBJECT_MAILBOX    16 /* a socket that anyone can send to who has its address */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {
@@ -276,6 +278,26 @@ struct ipct_fd_range {
 	__u32 unused;
 };
 
+#define IPCT_PASSING_GIVES   1
+#define IPCT_PASSING_END_ONE 2 /* by end 1 of the carrier */
+#define IPCT_PASSING_PEEK    4 /* it stays in the message and will come out again */
+#define IPCT_PASSING_CLOEXEC 8
+
+/* SCM_RIGHTS: one record from the call that sends a fd, one from the call that receives it. */
+struct ipct_passing {
+	struct ipct_head head; /* mechanism: of the carrier */
+	__u64 time_ns;
+	__u64 file;      /* address of the struct file: the same on both sides */
+	__u32 carrier;   /* number of the object that the message goes over */
+	__u32 object;    /* that the fd stands for; 0: none */
+	__u32 mechanism; /* of that object */
+	__u32 flags;     /* IPCT_PASSING_* */
+	__s32 fd;        /* of the process that gives or takes */
+	__u32 unused;
+	char text[IPCT_NAME_LEN]; /* what is no object and has no path: [eventpoll] */
+	struct ipct_path path;
+};
+
 struct ipct_holder {
 	struct ipct_head head;
 	__u64 ino;
@@ -309,6 +331,7 @@ _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
 _Static_assert(sizeof(struct ipct_object) == 88 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
+_Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
 
