@@ -38,13 +38,16 @@ enum call_state {
 /* One object of the current system call. */
 struct leg {
 	__u32 object;
+	__u32 to; /* object of the socket that the last message went to */
 	__s32 fd;
 	__u32 flags; /* IPCT_OP_* */
 	__u8 mechanism;
 	__u8 role;
 	__u8 two_way; /* the object has two ends, each with a direction of its own */
 	__u8 in_window;
+	__u8 ordered; /* a window has no more to say: the label was given in the true order */
 	__u64 window; /* the window's number when this leg entered it */
+	__u64 sock;   /* address of the struct sock of a socket that sends messages */
 	__u64 offset; /* of the bytes that it moved, or the label of its message */
 	__u64 key;
 	__s64 bytes; /* that it moved */
@@ -53,6 +56,11 @@ struct leg {
 /* The object behind an inode number that is not reused: fs/inode.c get_next_ino. */
 struct sight {
 	__u32 ino, object;
+};
+
+/* Where a walk through the control data of messages is: bpf/passing.h. */
+struct passing_place {
+	__u64 fd, fd_end, head, head_end, message, message_end, stride;
 };
 
 struct thread {
@@ -78,6 +86,7 @@ struct thread {
 	__u32 wakings;   /* traced threads that this call woke */
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
+	struct passing_place passing;
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
 };
 
@@ -143,9 +152,11 @@ struct flow {
 
 struct object_state {
 	struct flow send, recv;
-	__u64 fill;           /* eventfd: its count at first sight */
+	__u64 fill;           /* eventfd: its count at first sight; pty: see pty_sleeps */
 	__u32 outside_reader; /* pid of the last untraced process that was seen to receive */
 	__u32 outside;        /* eventfd: others have changed its count */
+	__u32 dropped;        /* how often the kernel dropped what was in a queue of messages */
+	__u32 inherited;      /* others may send through the socket */
 };
 
 /*
@@ -285,7 +296,7 @@ static __always_inline void window_enter(struct leg *leg)
 	struct flow *flow = leg_flow(leg);
 	__u64 old;
 
-	if (!flow || !leg_has_window(leg))
+	if (!flow || leg->ordered || !leg_has_window(leg))
 		return;
 	old = __sync_fetch_and_add(&flow->window, WINDOW_ENTRY + 1);
 	leg->window = old / WINDOW_ENTRY + 1;
@@ -308,20 +319,33 @@ static __always_inline void window_leave(struct leg *leg)
 		leg->flags |= IPCT_OP_OVERLAPPED;
 }
 
-/* Give the message of this leg the next number among those of its key, as its label. */
-static __always_inline void leg_label(struct leg *leg, __u64 key)
+static __always_inline struct tally *tally_of(__u32 direction, __u64 key)
 {
-	struct tally_key at = {.key = key, .direction = leg_direction(leg)};
+	struct tally_key at = {.key = key, .direction = direction};
 	struct tally none = {}, *tally = bpf_map_lookup_elem(&tallies, &at);
 
+	if (tally)
+		return tally;
+	bpf_map_update_elem(&tallies, &at, &none, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&tallies, &at);
+}
+
+/*
+ * Give the message of this leg the next number among those of its key, as its label. What a peek
+ * sees is the next one to be taken.
+ */
+static __always_inline void leg_label(struct leg *leg, __u64 key)
+{
+	struct tally *tally = tally_of(leg_direction(leg), key);
+
 	leg->key = key;
-	if (!tally) {
-		bpf_map_update_elem(&tallies, &at, &none, BPF_NOEXIST);
-		tally = bpf_map_lookup_elem(&tallies, &at);
-	}
 	if (!tally)
 		return;
-	leg->offset = __sync_fetch_and_add(leg_gives(leg) ? &tally->given : &tally->taken, 1);
+	if (leg->flags & IPCT_OP_PEEK)
+		leg->offset = tally->taken;
+	else
+		leg->offset =
+			__sync_fetch_and_add(leg_gives(leg) ? &tally->given : &tally->taken, 1);
 	leg->flags |= IPCT_OP_LABELLED;
 }
 

@@ -85,6 +85,31 @@ int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsig
 	return 0;
 }
 
+/* In the receiver's context: `len` bytes of what it has taken, or peeked at, are copied to it. */
+SEC("tp_btf/skb_copy_datagram_iovec")
+int BPF_PROG(on_datagram, struct sk_buff *skb, int len)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+
+	if (t && t->state == CALL_RUNNING && !stopped)
+		family_datagram(t, skb, len);
+	return 0;
+}
+
+/* In the sender's context: something lies in the queue of `sk`. */
+SEC("tp_btf/sk_data_ready")
+int BPF_PROG(on_data_ready, struct sock *sk)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct sock *plain; /* global functions take no typed pointer */
+
+	if (!t || t->state != CALL_RUNNING || stopped)
+		return 0;
+	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
+		family_delivered(t, plain);
+	return 0;
+}
+
 /* In the sender's context. `info` is a pointer, or 0: from a call, or 1: from the kernel. */
 SEC("tp_btf/signal_generate")
 int BPF_PROG(on_signal, int signal, struct kernel_siginfo *info, struct task_struct *task,

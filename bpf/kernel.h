@@ -47,6 +47,9 @@ typedef _Bool bool;
 #define IPPROTO_UDP           17
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
+#define MSG_CMSG_CLOEXEC      0x40000000
+#define SOL_SOCKET            1
+#define SCM_RIGHTS            1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
 #define EBUSY                 16
@@ -100,6 +103,11 @@ struct user_sembuf {
 	__u16 num;
 	__s16 op;
 	__s16 flags;
+};
+
+struct user_cmsghdr {
+	__u64 len; /* with this head */
+	__s32 level, type;
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -318,6 +326,18 @@ struct sock_common {
 	unsigned short skc_family;
 };
 
+struct sk_buff {
+	struct sk_buff *next;
+	struct sock *sk; /* while it is queued: that sent it */
+	unsigned int len;
+	char cb[48];
+};
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	__u32 qlen;
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type, sk_protocol;
@@ -325,6 +345,12 @@ struct sock {
 	int sk_peek_off; /* -1: a peek starts at what comes next */
 	struct socket *sk_socket;
 	struct pid *sk_peer_pid;
+	struct sk_buff_head sk_receive_queue;
+};
+
+struct unix_skb_parms { /* in sk_buff.cb */
+	struct pid *pid;
+	__u32 consumed;
 };
 
 struct unix_address {

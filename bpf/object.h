@@ -64,7 +64,7 @@ static __always_inline void object_fill(struct ipct_object *o, const struct sigh
 	o->generation = s->key.generation;
 	o->object = number;
 	o->flags = (__u8)s->flags;
-	o->capacity = o->fill = 0;
+	o->capacity = o->fill = o->fill_one = 0;
 	o->holder = o->pid = 0;
 	o->process = o->unused = 0;
 	o->offset = 0;

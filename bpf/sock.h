@@ -63,6 +63,56 @@ static __always_inline bool socket_two_way(__u32 mechanism)
 	return mechanism != IPCT_MECH_UNIX_DGRAM && mechanism != IPCT_MECH_UDP;
 }
 
+#define UNIX_SOCKETS                                                                               \
+	(1u << IPCT_MECH_UNIX_STREAM | 1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_UNIX_SEQPACKET)
+
+/* What keeps the boundaries of messages, and is labelled as the kernel hands it over. */
+#define UNIX_PACKETS (1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_UNIX_SEQPACKET)
+
+/* May a call with this row move several messages? Each is a part, with a record of its own. */
+static __always_inline bool call_has_parts(const volatile struct ipct_row *row)
+{
+	return row->flags & IPCT_ROW_MMSG || row->shape == IPCT_SHAPE_FD_PAIR;
+}
+
+/* The record of a message that the leg has moved; the op of the call comes later. */
+static __noinline int part_emit(struct thread *t, const struct leg *leg, __u32 bytes)
+{
+	struct ipct_op *op = note_reserve(IPCT_EV_OP, sizeof(*op));
+
+	if (!op)
+		return 0;
+	op->head.mechanism = leg->mechanism;
+	op->head.process = t->process;
+	op->tid = t->tid;
+	op->syscall = t->row;
+	op->role = leg->role;
+	op->unused = 0;
+	op->start_ns = t->start_ns;
+	op->dur_ns = op->blocked_ns = 0;
+	op->requested = 0;
+	op->result = op->bytes = bytes;
+	op->offset = leg->offset;
+	op->arg = 0;
+	op->key = leg->key;
+	op->object = leg->object;
+	op->fd = leg->fd;
+	op->fd2 = -1;
+	op->flags = leg->flags | IPCT_OP_PART;
+	bpf_ringbuf_submit(op, ring_wake_flags(t));
+	return 0;
+}
+
+/* The leg has moved a message: label it. */
+static __always_inline void leg_message(struct thread *t, struct leg *leg, __u64 key, __u32 bytes)
+{
+	leg_label(leg, key);
+	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
+		return;
+	part_emit(t, leg, bytes);
+	leg->flags &= ~IPCT_OP_LABELLED;
+}
+
 static __always_inline void socket_key(struct object_key *key, __u32 mechanism, __u32 ino)
 {
 	__builtin_memset(key, 0, sizeof(*key));

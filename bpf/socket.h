@@ -38,34 +38,31 @@ static __noinline int socket_placed(struct sock *sk, __u32 mechanism, __u32 plac
 
 static __noinline int socket_describe(struct ipct_object *o, const struct sighting *s)
 {
-	struct sock *sk = file_sock((struct file *)s->source);
+	struct sock *sk = (struct sock *)s->source;
 
-	if (!o || !sk)
+	if (!o)
 		return 0;
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
 	switch (s->key.mechanism) {
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
-		unix_describe(o, sk, s->end_one);
+		unix_describe(o, s, sk);
 		break;
 	}
 	return 0;
 }
 
 /* The socket has an address or a peer that it had not: say so. */
-__noinline int socket_announce_again(__u64 file, __u32 mechanism, __u32 number, __u32 end_one)
+__noinline int socket_announce_again(__u64 sock, __u32 mechanism, __u32 number, __u32 end_one)
 {
-	struct sighting s = {.source = file,
+	struct sighting s = {.source = sock,
 			     .key.mechanism = mechanism,
 			     .flags = IPCT_OBJECT_AGAIN,
 			     .end_one = end_one};
-	struct sock *sk = file_sock((struct file *)file);
 	struct ipct_object *o;
 
-	if (!sk)
-		return 0;
-	socket_key(&s.key, mechanism, sock_ino(sk));
+	socket_key(&s.key, mechanism, sock_ino((struct sock *)sock));
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
 	if (!o)
 		return 0;
@@ -76,14 +73,13 @@ __noinline int socket_announce_again(__u64 file, __u32 mechanism, __u32 number, 
 }
 
 /* The place of a socket; 0: no room. Global, as object_first_sight is, for the verifier's sake. */
-__noinline __u32 socket_place(__u64 file, __u32 mechanism, __u32 flags)
+__noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 {
-	struct sock *sk = file_sock((struct file *)file);
-	struct sighting s = {.source = file, .key.mechanism = mechanism, .flags = flags};
-	__u32 place, *known;
+	struct sock *sk = (struct sock *)sock;
+	struct sighting s = {.source = sock, .key.mechanism = mechanism, .flags = flags};
+	struct object_state *state;
+	__u32 place, place_number, *known;
 
-	if (!sk)
-		return 0;
 	socket_key(&s.key, mechanism, sock_ino(sk));
 	known = bpf_map_lookup_elem(&objects, &s.key);
 	if (known)
@@ -96,11 +92,16 @@ __noinline __u32 socket_place(__u64 file, __u32 mechanism, __u32 flags)
 			bpf_map_update_elem(&objects, &s.key, &place, BPF_ANY);
 			return place;
 		}
-	}
+	} else
+		s.flags |= IPCT_OBJECT_MAILBOX;
 	s.end_one = !!(flags & SIGHT_ACCEPTED);
 	place = object_first_sight(&s);
 	if (PLACE_NUMBER(place))
 		socket_placed(sk, mechanism, place);
+	place_number = PLACE_NUMBER(place);
+	state = bpf_map_lookup_elem(&object_states, &place_number);
+	if (state && flags & IPCT_OBJECT_INHERITED)
+		state->inherited = 1;
 	return place;
 }
 
@@ -139,7 +140,7 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 		mechanism = sk ? sock_mechanism(sk) : 0;
 		if (!(mask & 1u << mechanism))
 			return false;
-		place = socket_place((__u64)file, mechanism, flags);
+		place = socket_place((__u64)sk, mechanism, flags);
 		sight->object = place | PLACE_MECH(mechanism);
 		sight->ino = PLACE_NUMBER(place) ? ino : 0;
 	}
@@ -148,6 +149,8 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 	leg->mechanism = mechanism;
 	leg->object = PLACE_NUMBER(place);
 	leg->two_way = socket_two_way(mechanism);
+	if (mechanism == IPCT_MECH_UNIX_DGRAM)
+		leg->sock = (__u64)file_sock(file);
 	if (place & PLACE_END_ONE)
 		leg->flags |= IPCT_OP_END_ONE;
 	return true;
@@ -160,6 +163,19 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 static __always_inline void socket_begun(const struct thread *t, struct leg *leg, struct file *file,
 					 const volatile struct ipct_row *row)
 {
+	struct object_state *state;
+	__u32 number = leg->object;
+
+	/* a new peer: messages of the old one are dropped (net/unix/af_unix.c: unix_dgram_connect)
+	 */
+	if (row->id == IPCT_SYS_connect && leg->mechanism == IPCT_MECH_UNIX_DGRAM &&
+	    unix_peer(file_sock(file))) {
+		state = bpf_map_lookup_elem(&object_states, &number);
+		if (state)
+			__sync_fetch_and_add(&state->dropped, 1);
+	}
+	if (leg->role == IPCT_ROLE_RECV && 1u << leg->mechanism & UNIX_PACKETS)
+		leg->ordered = 1; /* see unix_taken */
 	if (leg->role != IPCT_ROLE_RECV || !(socket_flags(t, row) & MSG_PEEK))
 		return;
 	leg->flags |= IPCT_OP_PEEK;
@@ -178,8 +194,9 @@ static __always_inline bool socket_pauses(const struct thread *t, const struct l
 
 	if (leg_takes(leg))
 		return !(socket_flags(t, row) & MSG_WAITALL) && !(row->flags & IPCT_ROW_MMSG);
-	return leg->mechanism != IPCT_MECH_TCP && t->legs == 1 && t->requested <= PAGE_SIZE &&
-	       !(row->flags & IPCT_ROW_MMSG);
+	if (leg->mechanism == IPCT_MECH_TCP || call_has_parts(row))
+		return false;
+	return 1u << leg->mechanism & UNIX_PACKETS || t->requested <= PAGE_SIZE;
 }
 
 /* Was the socket connected or given a name by a call with this row, which succeeded? */
@@ -189,21 +206,115 @@ static __always_inline bool socket_changed(const volatile struct ipct_row *row)
 	       row->id == IPCT_SYS_accept || row->id == IPCT_SYS_accept4;
 }
 
+/* The number of a datagram socket that something is sent to; 0: no room, or it is closed. */
+static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism)
+{
+	if (!sock_ino(sk))
+		return 0;
+	return PLACE_NUMBER(socket_place((__u64)sk, mechanism, IPCT_OBJECT_INHERITED));
+}
+
+/*
+ * Kernels before 6.2 do not say to whom a message was delivered, so it is taken to be the peer. Set
+ * by the first message of anyone.
+ */
+bool deliveries_seen;
+
+/* The label of a datagram that goes to object `to` through the socket of object `from`. */
+static __always_inline void socket_message_to(struct thread *t, struct leg *leg, __u32 to)
+{
+	struct object_state *state;
+	__u32 from = leg->object;
+
+	state = bpf_map_lookup_elem(&object_states, &from);
+	if (state && state->inherited)
+		leg->flags |= IPCT_OP_UNSURE;
+	state = bpf_map_lookup_elem(&object_states, &to);
+	if (!state)
+		return;
+	leg->to = leg->object = to;
+	leg->flags |= IPCT_OP_ELSEWHERE;
+	leg_message(t, leg, unix_sender_key(leg->sock, state->dropped), 0);
+	leg->object = from;
+}
+
+/*
+ * A message of the leg lies in the queue of `sk`. Its label is what counts, so the window ends
+ * here: the order of labels is that of the messages unless another call was inside.
+ *
+ * The window of a datagram is that of the socket which sends, as it is not known yet at the
+ * beginning of the call where it goes: calls that do not share a socket have labels of their own.
+ */
+static __always_inline void socket_delivered(struct thread *t, struct leg *leg, struct sock *sk)
+{
+	__u32 to;
+
+	deliveries_seen = true;
+	if (!leg_gives(leg) || sock_mechanism(sk) != leg->mechanism)
+		return;
+	window_leave(leg);
+	if (leg->mechanism == IPCT_MECH_UNIX_SEQPACKET) {
+		leg_message(t, leg, 0, 0);
+	} else {
+		to = socket_number(sk, leg->mechanism);
+		if (to)
+			socket_message_to(t, leg, to);
+	}
+	if (call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
+		window_enter(leg);
+	else
+		leg->ordered = 1;
+}
+
+/* The end of a call that sends messages: it is an op on the object that they went to. */
+static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64 result)
+{
+	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	struct sock *peer = NULL;
+
+	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && !leg->to)
+		peer = unix_peer((struct sock *)leg->sock);
+	if (peer)
+		leg->to = socket_number(peer, leg->mechanism);
+	if (result < 0)
+		leg->flags &= ~IPCT_OP_LABELLED;
+	else if (!deliveries_seen && leg->mechanism == IPCT_MECH_UNIX_SEQPACKET)
+		leg_message(t, leg, 0, 0);
+	else if (!deliveries_seen && leg->to)
+		socket_message_to(t, leg, leg->to);
+	window_leave(leg);
+	leg->ordered = 1;
+	if (call_has_parts(row)) /* each has its own */
+		leg->flags &= ~IPCT_OP_OVERLAPPED;
+	if (leg->to) {
+		leg->object = leg->to;
+		leg->flags |= IPCT_OP_ELSEWHERE;
+	}
+}
+
 /* The end of a call on a socket. */
 static __always_inline void socket_ended(struct thread *t, struct task_struct *task,
 					 struct leg *leg, __s64 result)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	struct file *file;
+	struct sock *sk;
 
+	if (1u << leg->mechanism & UNIX_PACKETS) {
+		if (leg_gives(leg))
+			socket_sent(t, leg, result);
+		else if (result < 0)
+			leg->flags &= ~IPCT_OP_LABELLED;
+	}
 	if (result < 0 || !socket_changed(row))
 		return;
 	file = fd_file(task, leg->fd);
-	if (!file || !file_sock(file))
+	sk = file ? file_sock(file) : NULL;
+	if (!sk)
 		return;
-	socket_placed(file_sock(file), leg->mechanism,
+	socket_placed(sk, leg->mechanism,
 		      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0));
-	socket_announce_again((__u64)file, leg->mechanism, leg->object,
+	socket_announce_again((__u64)sk, leg->mechanism, leg->object,
 			      !!(leg->flags & IPCT_OP_END_ONE));
 }
 

@@ -26,6 +26,8 @@ struct {
 	__type(value, struct unix_met);
 } unix_mets SEC(".maps");
 
+#define UNIX_QUEUE_MAX 512 /* messages that are looked at in a queue */
+
 static __always_inline struct sock *unix_peer(struct sock *sk)
 {
 	return BPF_CORE_READ((struct unix_sock *)sk, peer);
@@ -58,7 +60,7 @@ static __always_inline __u32 unix_peer_place(struct sock *sk, __u32 mechanism)
 	return met && met->peer == (__u64)sk ? met->place : 0;
 }
 
-static __always_inline void unix_address_read(struct ipct_address *out, struct sock *sk)
+static __noinline void unix_address_read(struct ipct_address *out, struct sock *sk)
 {
 	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	__u32 len = addr ? BPF_CORE_READ(addr, len) : 0;
@@ -70,15 +72,84 @@ static __always_inline void unix_address_read(struct ipct_address *out, struct s
 		out->len = len;
 }
 
-static __always_inline void unix_describe(struct ipct_object *o, struct sock *sk, bool end_one)
+/*
+ * The key of the messages from one socket to another, of datagrams. The sender's address tells it
+ * from others even when it is closed: it is not used again while a message of its is in a queue.
+ * When the receiver drops its queue, the count starts over.
+ */
+static __always_inline __u64 unix_sender_key(__u64 sender, __u32 dropped)
+{
+	return (sender & 0xffffffffffff) | (__u64)dropped << 48;
+}
+
+/* One of the queue in unix_fill. Global, as object_first_sight is, for the verifier's sake. */
+__noinline __u64 unix_fill_one(__u64 skb, __u32 mechanism, __u32 number)
+{
+	struct unix_skb_parms *parms = (void *)skb + bpf_core_field_offset(struct sk_buff, cb);
+	__u64 key = 0, len = BPF_CORE_READ((struct sk_buff *)skb, len);
+	struct tally *tally;
+
+	if (mechanism == IPCT_MECH_UNIX_STREAM)
+		return len - BPF_CORE_READ(parms, consumed);
+	if (mechanism == IPCT_MECH_UNIX_DGRAM)
+		key = unix_sender_key((__u64)BPF_CORE_READ((struct sk_buff *)skb, sk), 0);
+	tally = tally_of(number, key);
+	if (tally)
+		__sync_fetch_and_add(&tally->given, 1);
+	return len;
+}
+
+/*
+ * What lies in the queue of `sk` at first sight, for the direction `number`: bytes of a stream, or
+ * messages, which are counted as given, so that those given later have their true number.
+ */
+static __always_inline __u64 unix_fill(struct sock *sk, __u32 mechanism, __u32 number)
+{
+	void *head = (void *)sk + bpf_core_field_offset(struct sock, sk_receive_queue);
+	struct sk_buff *skb = BPF_CORE_READ(sk, sk_receive_queue.next);
+	__u64 bytes = 0;
+
+	for (int i = 0; i < UNIX_QUEUE_MAX && skb && (void *)skb != head; i++) {
+		bytes += unix_fill_one((__u64)skb, mechanism, number);
+		skb = BPF_CORE_READ(skb, next);
+	}
+	return bytes;
+}
+
+static __always_inline void unix_describe(struct ipct_object *o, const struct sighting *s,
+					  struct sock *sk)
 {
 	struct sock *peer = unix_peer(sk);
+	bool inherited = s->flags & IPCT_OBJECT_INHERITED;
 
-	unix_address_read(end_one ? &o->remote : &o->local, sk);
+	unix_address_read(s->end_one ? &o->remote : &o->local, sk);
+	if (inherited)
+		o->fill = unix_fill(sk, s->key.mechanism, o->object);
 	if (!peer)
 		return;
-	unix_address_read(end_one ? &o->local : &o->remote, peer);
+	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
+		return;
+	unix_address_read(s->end_one ? &o->local : &o->remote, peer);
 	o->pid = pid_seen(BPF_CORE_READ(sk, sk_peer_pid));
+	if (inherited)
+		o->fill_one = unix_fill(peer, s->key.mechanism, o->object + 1);
+}
+
+/* In the receiver's context, which holds the lock that lets one receive at a time. */
+static __always_inline void unix_taken(struct thread *t, struct leg *leg, struct sk_buff *skb,
+				       __u32 len)
+{
+	__u32 number = leg->object;
+	struct object_state *state = bpf_map_lookup_elem(&object_states, &number);
+	__u64 key = 0;
+
+	if (!state || !leg_takes(leg))
+		return;
+	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM)
+		key = unix_sender_key((__u64)BPF_CORE_READ(skb, sk), state->dropped);
+	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && state->dropped)
+		leg->flags |= IPCT_OP_UNSURE;
+	leg_message(t, leg, key, len);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "collector/lifetime.h"
 #include "collector/memory.h"
 #include "collector/outside.h"
+#include "collector/passing.h"
 #include "collector/resolve.h"
 #include "collector/store.h"
 #include "schemas/say.h"
@@ -43,6 +44,7 @@ struct collector {
 	int64_t last_ns;
 	struct labels *labels;
 	struct memory memory;
+	struct passings *passings;
 	void *callers; /* tsearch: threads that had calls of several messages */
 };
 
@@ -55,16 +57,18 @@ static int take_exec(struct collector *c, union record *r);
 static int take_exit(struct collector *c, union record *r);
 static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
+static int take_passing(struct collector *c, union record *r);
 static int take_holder(struct collector *c, union record *r);
 static int take_touch(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,         [IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,     [IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,     [IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,       [IPCT_EV_FD_RANGE] = take_fd_range,
-	[IPCT_EV_HOLDER] = take_holder, [IPCT_EV_TOUCH] = take_touch,
+	[IPCT_EV_OP] = take_op,           [IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,       [IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_TOUCH] = take_touch,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -81,6 +85,17 @@ static int64_t since_start(struct collector *c, uint64_t monotonic_ns)
 	return ns;
 }
 
+/* Messages in a mailbox that have no other end yet, or that have found it. */
+static void lone_count(struct object *o, struct process *p, bool gives, int messages, int64_t bytes)
+{
+	struct user *u = p ? object_user(o, p) : NULL;
+
+	if (!u)
+		return;
+	*(gives ? &u->lone_sends : &u->lone_recvs) += messages;
+	*(gives ? &u->lone_sent_bytes : &u->lone_received_bytes) += bytes;
+}
+
 static void message_put(struct collector *c, struct object *o, struct process *from,
 			struct process *to, const struct message *m)
 {
@@ -89,6 +104,10 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 	c->messages++;
 	o->messages++;
 	o->paired_bytes += m->bytes;
+	if (o->mailbox) {
+		lone_count(o, from, true, -1, -m->bytes);
+		lone_count(o, to, false, -1, -m->bytes);
+	}
 	if (e)
 		edge_message(e, m);
 	store_message(c->store, o->id, m);
@@ -176,6 +195,9 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 		label.scope = op->object + op_direction(in, op);
 	span.start = 0;
 	span.end = op->bytes;
+	if (in->object->mailbox)
+		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
+			   1, op->bytes);
 	if (op_gives(op))
 		return label_send(c->labels, &label, &span, message_take, c);
 	return label_recv(c->labels, &label, &span, message_take, c);
@@ -323,10 +345,16 @@ static int take_part(struct collector *c, const struct ipct_op *op)
 static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_id, int64_t start_ns)
 {
 	struct caller *caller = caller_find(c, op->tid);
+	size_t kept = 0;
+	int64_t put = 0;
 	int err = 0;
 
 	if (!caller || !caller->count)
 		return 0;
+	if (caller->parts[0].start_ns != op->start_ns) {
+		caller->count = 0; /* the op of those was lost */
+		return 0;
+	}
 	for (size_t i = 0; i < caller->count && !err; i++) {
 		struct ipct_op *part = &caller->parts[i];
 		struct instance *in =
@@ -334,13 +362,18 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 
 		if (!in)
 			return -ENOMEM;
-		if (part->start_ns != op->start_ns)
+		if (part->role != op->role) { /* of the other side of a splice */
+			caller->parts[kept++] = *part;
+			continue;
+		}
+		/* the last one can have failed after it was taken */
+		if (syscall_rows[op->syscall].row.flags & IPCT_ROW_MMSG && put++ >= op->result)
 			break;
 		part->dur_ns = op->dur_ns;
 		part->flags |= op->flags & (IPCT_OP_FINISHED | IPCT_OP_OVERLAPPED);
 		err = pair_op(c, in, part, op_id, start_ns);
 	}
-	caller->count = 0;
+	caller->count = kept;
 	return err;
 }
 
@@ -474,6 +507,64 @@ static int take_fd_range(struct collector *c, union record *r)
 	return 0;
 }
 
+static void passing_known(const struct passing_side *from, const struct passing_side *to,
+			  bool stays, void *arg)
+{
+	struct collector *c = arg;
+	uint32_t number = from ? from->object : to->object;
+	struct instance *in = number ? c->objects.by_number[number] : NULL;
+
+	store_passing(c->store, from, to, in ? in->object->id : 0);
+	if (from && to && !stays)
+		lifetime_arrived(&c->objects, number, to->time_ns);
+	if (!to && in && (from->carrier->outside || outside_end(from->carrier))) {
+		in->object->outside = true; /* whoever took it is not traced */
+		in->object->dirty = true;
+	}
+}
+
+/* What the passed fd is if it is no object of the recording. NULL: no memory. */
+static char *passing_what(const struct ipct_passing *r)
+{
+	char path[IPCT_PATH_LEN + 8];
+
+	path_join(&r->path, "", path, sizeof(path));
+	return strdup(*path ? path : r->text);
+}
+
+static int take_passing(struct collector *c, union record *rec)
+{
+	struct ipct_passing *r = &rec->passing;
+	bool gives = r->flags & IPCT_PASSING_GIVES, end_one = r->flags & IPCT_PASSING_END_ONE;
+	struct process *p = process_get(&c->processes, r->head.process);
+	int64_t ns = since_start(c, r->time_ns);
+	struct instance *carrier = instance_get(&c->objects, r->carrier, r->head.mechanism, ns);
+	struct instance *in =
+		r->object ? instance_get(&c->objects, r->object, r->mechanism, ns) : NULL;
+	struct passing_side side = {
+		.file = r->file,
+		.direction = r->carrier,
+		.object = r->object,
+		.time_ns = ns,
+		.process = p,
+		.fd = r->fd,
+	};
+
+	if (!p || !carrier || (r->object && (!in || !object_user(in->object, p))))
+		return -ENOMEM;
+	side.carrier = carrier->object;
+	side.direction += carrier->two_way && end_one != gives;
+	if (!r->object && !(side.what = passing_what(r)))
+		return -ENOMEM;
+	if (gives) {
+		lifetime_given(&c->objects, r->object);
+		return passing_give(c->passings, &side, passing_known, c);
+	}
+	if (lifetime_taken(&c->objects, p, r->fd, r->object, r->flags & IPCT_PASSING_CLOEXEC, ns))
+		return -ENOMEM;
+	return passing_take(c->passings, &side, r->flags & IPCT_PASSING_PEEK, passing_known, c);
+}
+
 static int take_holder(struct collector *c, union record *r)
 {
 	return objects_hold(&c->objects, &c->processes, &r->holder);
@@ -543,7 +634,8 @@ struct collector *collector_new(const char *path, const struct recording *rec)
 	c->rec = rec;
 	processes_init(&c->processes);
 	c->labels = labels_new(LABELS_MAX);
-	c->store = c->labels ? store_open(path) : NULL;
+	c->passings = passings_new();
+	c->store = c->labels && c->passings ? store_open(path) : NULL;
 	c->memory = (struct memory){.store = c->store,
 				    .objects = &c->objects,
 				    .aggregate = &c->aggregate};
@@ -551,6 +643,7 @@ struct collector *collector_new(const char *path, const struct recording *rec)
 		return c;
 	store_close(c->store);
 	labels_free(c->labels);
+	passings_free(c->passings);
 	processes_clear(&c->processes);
 	free(c);
 	return NULL;
@@ -666,13 +759,15 @@ static int finish_streams(struct collector *c)
 		in->object->outside |= lifetime_outside(in);
 		in->object->dirty = true;
 	}
+	passings_finish(c->passings, passing_known, c);
 	memory_finish(&c->memory, c->last_ns);
 	for (size_t i = 0; i < c->objects.count && !err; i++) {
 		struct object *o = c->objects.all[i];
 
 		o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
 		o->dirty |= o->left_behind;
-		err = outside_edges(&c->aggregate, &c->processes, o);
+		err = outside_edges(&c->aggregate, &c->processes, o,
+				    ledger_lossy(&c->ledger, o->mechanism));
 	}
 	return err;
 }
@@ -743,6 +838,7 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	objects_clear(&c->objects);
 	aggregate_clear(&c->aggregate);
 	labels_free(c->labels);
+	passings_free(c->passings);
 	tdestroy(c->callers, caller_free);
 	free(c);
 	return err;

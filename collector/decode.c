@@ -17,6 +17,7 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 	[IPCT_EV_EXIT] = sizeof(struct ipct_exit),
 	[IPCT_EV_OBJECT] = sizeof(struct ipct_object),
 	[IPCT_EV_FD_RANGE] = sizeof(struct ipct_fd_range),
+	[IPCT_EV_PASSING] = sizeof(struct ipct_passing),
 	[IPCT_EV_HOLDER] = sizeof(struct ipct_holder),
 	[IPCT_EV_TOUCH] = sizeof(struct ipct_touch),
 	[IPCT_EV_END] = sizeof(struct ipct_end),
@@ -92,12 +93,19 @@ static bool record_ok(union record *r)
 		r->object.comm[IPCT_COMM_LEN - 1] = 0;
 		return r->object.object && r->object.object <= IPCT_OBJECTS_MAX &&
 		       r->head.mechanism && r->head.mechanism < IPCT_MECH_COUNT &&
-		       r->object.fill <= OFFSET_MAX && r->object.holder <= IPCT_OBJECTS_MAX &&
-		       address_ok(&r->object.local) && address_ok(&r->object.remote) &&
-		       path_ok(&r->object.name);
+		       r->object.fill <= OFFSET_MAX && r->object.fill_one <= OFFSET_MAX &&
+		       r->object.holder <= IPCT_OBJECTS_MAX && address_ok(&r->object.local) &&
+		       address_ok(&r->object.remote) && path_ok(&r->object.name);
 	case IPCT_EV_TOUCH:
 		return r->head.process && r->touch.object && r->touch.object <= IPCT_OBJECTS_MAX &&
 		       r->touch.reads <= COUNT_MAX && r->touch.writes <= COUNT_MAX;
+	case IPCT_EV_PASSING:
+		r->passing.text[IPCT_NAME_LEN - 1] = 0;
+		return r->head.process && r->passing.carrier <= IPCT_OBJECTS_MAX &&
+		       r->passing.object <= IPCT_OBJECTS_MAX && r->head.mechanism &&
+		       r->head.mechanism < IPCT_MECH_COUNT &&
+		       r->passing.mechanism < IPCT_MECH_COUNT &&
+		       !r->passing.object == !r->passing.mechanism && path_ok(&r->passing.path);
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

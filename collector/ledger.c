@@ -72,6 +72,12 @@ static int mechanism_write(struct ledger *l, struct store *store, unsigned m, en
 	return err | store_ledger(store, mechanisms[m].name, "stored", stored, stored, 0);
 }
 
+bool ledger_lossy(const struct ledger *l, unsigned mechanism)
+{
+	return l->counts[mechanism][IPCT_COUNT_RING_FULL] ||
+	       l->counts[IPCT_MECH_NONE][IPCT_COUNT_NOTES] || l->spool_lost[mechanism];
+}
+
 int ledger_write(struct ledger *l, struct store *store, unsigned mechanism_mask,
 		 enum ledger_when when)
 {

@@ -30,6 +30,9 @@ void ledger_committed(struct ledger *l);
 void ledger_counts(struct ledger *l, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT],
 		   const __u64 spool_lost[IPCT_MECH_COUNT]);
 
+/* Were records of the mechanism lost on their way, as far as is known by now? */
+bool ledger_lossy(const struct ledger *l, unsigned mechanism);
+
 /* Replace the ledger in the file. 0 or -EIO; the sums are right in any case. */
 int ledger_write(struct ledger *l, struct store *store, unsigned mechanism_mask,
 		 enum ledger_when when);

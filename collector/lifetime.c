@@ -149,6 +149,15 @@ static int fd_seen(struct objects *os, struct process *p, const struct ipct_op *
 	return fd_open(os, p, op->fd, op->object, false, ns);
 }
 
+/* The object of the second fd that the call made: each socket of a pair is one, of datagrams. */
+static uint32_t op_second(struct objects *os, const struct ipct_op *op, int64_t ns)
+{
+	if (op->syscall == IPCT_SYS_socketpair && op->key && op->key <= IPCT_OBJECTS_MAX &&
+	    instance_get(os, op->key, op->head.mechanism, ns))
+		return op->key;
+	return op->object;
+}
+
 static void control(struct process *p, struct object *o, const struct ipct_op *op)
 {
 	uint32_t cmd = (uint32_t)op->arg, value = (uint32_t)(op->arg >> 32);
@@ -189,7 +198,8 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 	case IPCT_ROLE_CREATE:
 		err = fd_open(os, p, op->fd, op->object, op_cloexec(op), end_ns);
 		if (!err && op->fd2 != op->fd)
-			err = fd_open(os, p, op->fd2, op->object, op_cloexec(op), end_ns);
+			err = fd_open(os, p, op->fd2, op_second(os, op, end_ns), op_cloexec(op),
+				      end_ns);
 		return err;
 	case IPCT_ROLE_OPEN:
 		if (op->result < 0)
@@ -226,6 +236,24 @@ int lifetime_fork(struct processes *ps, struct objects *os, struct process *p,
 	for (size_t i = 0; i < p->fds.count && !err; i++)
 		object_ref(os->by_number[p->fds.v[i].object]->object);
 	return err;
+}
+
+void lifetime_given(struct objects *os, uint32_t number)
+{
+	if (number)
+		object_ref(os->by_number[number]->object);
+}
+
+int lifetime_taken(struct objects *os, struct process *p, int fd, uint32_t number, bool cloexec,
+		   int64_t ns)
+{
+	return number ? fd_open(os, p, fd, number, cloexec, ns) : 0;
+}
+
+void lifetime_arrived(struct objects *os, uint32_t number, int64_t ns)
+{
+	if (number)
+		object_unref(os, number, ns);
 }
 
 void lifetime_exec(struct objects *os, struct process *p, int64_t ns)

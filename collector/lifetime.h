@@ -16,6 +16,17 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 int lifetime_fork(struct processes *ps, struct objects *os, struct process *p,
 		  const struct ipct_fork *f, int64_t ns);
 
+/*
+ * A fd went into a message, which holds the object until it is taken; or `p` took it out of one as
+ * `fd`. `number`: of the object; 0: none. 0 or -ENOMEM.
+ */
+void lifetime_given(struct objects *os, uint32_t number);
+int lifetime_taken(struct objects *os, struct process *p, int fd, uint32_t number, bool cloexec,
+		   int64_t ns);
+
+/* The message holds it no more. */
+void lifetime_arrived(struct objects *os, uint32_t number, int64_t ns);
+
 void lifetime_exec(struct objects *os, struct process *p, int64_t ns);
 void lifetime_exit(struct objects *os, struct process *p, int64_t ns);
 void lifetime_range(struct objects *os, struct process *p, const struct ipct_fd_range *r,

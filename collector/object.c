@@ -252,10 +252,12 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	i->two_way = a->flags & IPCT_OBJECT_TWO_WAY;
 	i->inherited = a->flags & IPCT_OBJECT_INHERITED;
 	i->stream[0].shift = -(int64_t)a->fill;
+	i->stream[1].shift = -(int64_t)a->fill_one;
 	if (i->inherited)
 		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
 	o->inherited |= i->inherited;
 	o->two_way = i->two_way;
+	o->mailbox = a->flags & IPCT_OBJECT_MAILBOX;
 	o->outside |= i->inherited && !(a->flags & IPCT_OBJECT_LASTING);
 	if (!i->inherited && (a->head.process || !mechanisms[a->head.mechanism].named))
 		o->created_ns = ns;

@@ -22,6 +22,8 @@ struct user {
 	int maps;          /* parts that it has mapped */
 	int64_t writes_ns; /* since when it could write there; UNKNOWN_NS: never */
 	int64_t touch_reads, touch_writes;
+	/* messages by label that have no other end so far; of mailboxes alone */
+	int64_t lone_sends, lone_sent_bytes, lone_recvs, lone_received_bytes;
 };
 
 struct object {
@@ -49,6 +51,7 @@ struct object {
 	size_t user_count, user_room;
 	struct process *outside_reader, *outside_writer; /* NULL: not known */
 	bool two_way;                                    /* two ends that both send */
+	bool mailbox;                                    /* anyone may send to it */
 	unsigned ends_used;                              /* by traced processes: 1 << which end */
 	char *address[2];                                /* of the ends; NULL */
 	uint32_t peer_pid; /* of the process at the other end; 0: not known */

@@ -8,19 +8,20 @@
 
 #include <errno.h>
 
-/*
- * What went to or came from the outside: an end that no traced process has. Only sums are known,
- * so the edge counts the ops of the traced side.
- */
+/* What passed between a process and the outside. */
+struct lone {
+	int64_t messages, bytes;
+};
+
+/* What went to or came from the outside: an end that no traced process has. Only sums are known. */
 static int outside_edge(struct aggregate *a, struct processes *ps, struct object *o, struct user *u,
-			bool sends)
+			bool sends, struct lone lone)
 {
 	struct process *other = sends ? o->outside_reader : o->outside_writer;
 	struct edge *e;
 
 	if (!other && o->peer_pid)
 		other = process_by_pid(ps, o->peer_pid, o->peer_comm);
-
 	if (!other)
 		other = process_outside(ps, 0, "");
 	if (!other)
@@ -29,31 +30,59 @@ static int outside_edge(struct aggregate *a, struct processes *ps, struct object
 	if (!e)
 		return -ENOMEM;
 	e->untraced = true;
-	e->messages = sends ? u->sends : u->recvs;
-	e->bytes = sends ? u->sent_bytes : u->received_bytes;
+	e->messages = lone.messages;
+	e->bytes = lone.bytes;
 	e->first_ns = u->first_ns;
 	e->last_ns = u->last_ns;
 	return 0;
 }
 
-int outside_edges(struct aggregate *a, struct processes *ps, struct object *o)
+bool outside_end(const struct object *o)
+{
+	/* a pair that was made here and has no address is in the hands of those it was made for */
+	return o->two_way && o->ends_used != 3 && (o->inherited || o->address[0] || o->address[1]);
+}
+
+/*
+ * Anyone may send to it, so what was taken and not sent by a traced process came from the outside.
+ * What was sent and not taken may lie there still, unless none of those that take is traced.
+ */
+static int mailbox_edges(struct aggregate *a, struct processes *ps, struct object *o, bool lossy)
 {
 	int err = 0;
 
-	/* a pair that was made here and has no address is in the hands of those it was made for */
-	bool one_end =
-		o->two_way && o->ends_used != 3 && (o->inherited || o->address[0] || o->address[1]);
+	for (size_t i = 0; i < o->user_count && !err; i++) {
+		struct user *u = &o->users[i];
+		struct lone sent = {u->lone_sends, u->lone_sent_bytes};
+		struct lone received = {u->lone_recvs, u->lone_received_bytes};
 
+		if (sent.messages > 0 && o->outside && !o->recvs)
+			err = outside_edge(a, ps, o, u, true, sent);
+		if (received.messages > 0 && !lossy && !err)
+			err = outside_edge(a, ps, o, u, false, received);
+	}
+	return err;
+}
+
+int outside_edges(struct aggregate *a, struct processes *ps, struct object *o, bool lossy)
+{
+	bool one_end = outside_end(o);
+	int err = 0;
+
+	if (o->mailbox)
+		return mailbox_edges(a, ps, o, lossy);
 	o->outside |= one_end;
 	if (!o->outside || mechanisms[o->mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		return 0;
 	for (size_t i = 0; i < o->user_count && !err; i++) {
 		struct user *u = &o->users[i];
+		struct lone sent = {u->sends, u->sent_bytes};
+		struct lone received = {u->recvs, u->received_bytes};
 
 		if (u->sent_bytes && (one_end || !o->received_bytes))
-			err = outside_edge(a, ps, o, u, true);
+			err = outside_edge(a, ps, o, u, true, sent);
 		if (u->received_bytes && (one_end || !o->sent_bytes) && !err)
-			err = outside_edge(a, ps, o, u, false);
+			err = outside_edge(a, ps, o, u, false, received);
 	}
 	return err;
 }

@@ -10,8 +10,12 @@
 
 /*
  * At the end of the recording: make the object's edges to and from the untraced processes that
- * hold it, or one without a name. 0 or -ENOMEM.
+ * hold it, or one without a name. `lossy`: records of its mechanism were lost, so that an end
+ * without a partner says nothing. 0 or -ENOMEM.
  */
-int outside_edges(struct aggregate *a, struct processes *ps, struct object *o);
+int outside_edges(struct aggregate *a, struct processes *ps, struct object *o, bool lossy);
+
+/* Does a process that is not traced have one of the two ends? */
+bool outside_end(const struct object *o);
 
 #endif

@@ -131,6 +131,7 @@ enum ipct_event_type {
 	IPCT_EV_EXIT,     /* the last thread of a process ended */
 	IPCT_EV_OBJECT,   /* first sight of an object */
 	IPCT_EV_FD_RANGE, /* close_range */
+	IPCT_EV_PASSING,  /* a fd goes into a message or comes out of one */
 	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
 	IPCT_EV_TOUCH,    /* made by the collector: page faults of a process on an object */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
@@ -183,7 +184,8 @@ struct ipct_op {
 	__u64 arg; /* the two arguments that the row names, low halves */
 	/*
 	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
-	 * address that address, by fd the size of the object or (closed) ~0.
+	 * address that address, by fd the size of the object or (closed) ~0. Socketpair of
+	 * datagrams: the object of fd2.
 	 */
 	__u64 key;
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
@@ -251,6 +253,7 @@ struct ipct_exit {
 #define IPCT_OBJECT_TWO_WAY    2  /* two ends that both send; it has this number and the next */
 #define IPCT_OBJECT_AGAIN      8  /* announced before; it has an address or a peer now */
 #define IPCT_OBJECT_LASTING    16 /* it stays until a call removes it, though no one holds it */
+#define IPCT_OBJECT_MAILBOX    32 /* a socket that anyone can send to who has its address */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {
@@ -267,7 +270,8 @@ struct ipct_object {
 	__u32 object;
 	__u32 flags;    /* IPCT_OBJECT_* */
 	__u64 capacity; /* bytes that it can hold */
-	__u64 fill;     /* bytes that it held at first sight */
+	__u64 fill;     /* bytes that it held at first sight; of two ends: for end 0 */
+	__u64 fill_one; /* for end 1 */
 	/* What its name is made of: the first that is there of text, holder, process, address,
 	 * path. */
 	__u32 holder; /* object that it is a part of, at `offset` */
@@ -287,6 +291,26 @@ struct ipct_fd_range {
 	__u32 first, last;
 	__u32 flags; /* CLOSE_RANGE_* */
 	__u32 unused;
+};
+
+#define IPCT_PASSING_GIVES   1
+#define IPCT_PASSING_END_ONE 2 /* by end 1 of the carrier */
+#define IPCT_PASSING_PEEK    4 /* it stays in the message and will come out again */
+#define IPCT_PASSING_CLOEXEC 8
+
+/* SCM_RIGHTS: one record from the call that sends a fd, one from the call that receives it. */
+struct ipct_passing {
+	struct ipct_head head; /* mechanism: of the carrier */
+	__u64 time_ns;
+	__u64 file;      /* address of the struct file: the same on both sides */
+	__u32 carrier;   /* number of the object that the message goes over */
+	__u32 object;    /* that the fd stands for; 0: none */
+	__u32 mechanism; /* of that object */
+	__u32 flags;     /* IPCT_PASSING_* */
+	__s32 fd;        /* of the process that gives or takes */
+	__u32 unused;
+	char text[IPCT_NAME_LEN]; /* what is no object and has no path: [eventpoll] */
+	struct ipct_path path;
 };
 
 struct ipct_holder {
@@ -327,8 +351,9 @@ _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
-_Static_assert(sizeof(struct ipct_object) == 80 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_object) == 88 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
+_Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_touch) == 32, "ipct_touch");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");

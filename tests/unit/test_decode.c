@@ -17,9 +17,11 @@
 #include <cmocka.h>
 
 static const size_t lengths[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672, [IPCT_EV_FORK] = 48,
-	[IPCT_EV_EXEC] = 1584,   [IPCT_EV_EXIT] = 24,      [IPCT_EV_OBJECT] = 1416,
-	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_HOLDER] = 48,    [IPCT_EV_TOUCH] = 32,
+	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672,
+	[IPCT_EV_FORK] = 48,     [IPCT_EV_EXEC] = 1584,
+	[IPCT_EV_EXIT] = 24,     [IPCT_EV_OBJECT] = 1424,
+	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_PASSING] = 1144,
+	[IPCT_EV_HOLDER] = 48,   [IPCT_EV_TOUCH] = 32,
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -57,12 +59,20 @@ static void record_good(union record *r, unsigned type)
 		r->head.mechanism = IPCT_MECH_PIPE;
 		r->object.object = IPCT_OBJECTS_MAX;
 		r->object.fill = 65536;
+		r->object.fill_one = 5;
 		r->object.holder = IPCT_OBJECTS_MAX;
 		r->object.local.len = sizeof(r->object.local.data);
 		r->object.remote.len = 0;
 		strncpy(r->object.text, "text", IPCT_NAME_LEN);
 		strncpy(r->object.comm, "peer", IPCT_COMM_LEN);
 		records_path(&r->object.name, "/a/fifo");
+		break;
+	case IPCT_EV_PASSING:
+		r->head.mechanism = IPCT_MECH_UNIX_STREAM;
+		r->passing.carrier = r->passing.object = 17;
+		r->passing.mechanism = IPCT_MECH_PIPE;
+		strncpy(r->passing.text, "[eventpoll]", IPCT_NAME_LEN);
+		records_path(&r->passing.path, "/etc/passwd");
 		break;
 	case IPCT_EV_HOLDER:
 		r->holder.object = IPCT_OBJECTS_MAX;
@@ -304,6 +314,15 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_TOUCH, touch.reads, UINT64_MAX, assert_bad);
 	TRY(IPCT_EV_TOUCH, touch.writes, UINT64_MAX, assert_bad);
 	TRY(IPCT_EV_TOUCH, head.process, 0, assert_bad);
+	TRY(IPCT_EV_PASSING, head.process, 0, assert_bad);
+	TRY(IPCT_EV_PASSING, head.mechanism, IPCT_MECH_NONE, assert_bad);
+	TRY(IPCT_EV_PASSING, head.mechanism, IPCT_MECH_COUNT, assert_bad);
+	TRY(IPCT_EV_PASSING, passing.carrier, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_PASSING, passing.object, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_PASSING, passing.object, 0, assert_bad);
+	TRY(IPCT_EV_PASSING, passing.mechanism, IPCT_MECH_NONE, assert_bad);
+	TRY(IPCT_EV_PASSING, passing.mechanism, IPCT_MECH_COUNT, assert_bad);
+	TRY(IPCT_EV_PASSING, passing.path.len, IPCT_PATH_LEN + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, IPCT_ENDED_NO_EXEC + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, UINT32_MAX, assert_bad);
 	TRY(IPCT_EV_END, end.status, -1, assert_good);
@@ -334,6 +353,10 @@ static void test_texts_end(void **state)
 	memset(r.holder.comm, 'x', IPCT_COMM_LEN);
 	assert_int_equal(decode_exact(&r, r.head.len, &out), r.head.len);
 	assert_int_equal(strlen(out.holder.comm), IPCT_COMM_LEN - 1);
+	record_good(&r, IPCT_EV_PASSING);
+	memset(r.passing.text, 'x', IPCT_NAME_LEN);
+	assert_int_equal(decode_exact(&r, r.head.len, &out), r.head.len);
+	assert_int_equal(strlen(out.passing.text), IPCT_NAME_LEN - 1);
 	record_good(&r, IPCT_EV_PATH_OP);
 	memset(r.path_op.text, 'x', IPCT_TEXT_LEN);
 	assert_int_equal(decode_exact(&r, r.head.len, &out), r.head.len);
