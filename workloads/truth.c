@@ -186,6 +186,8 @@ int truth_write(const struct run *run, int fd)
 		err = channel_messages(run, &run->channels[i], &messages);
 	if (err)
 		return err;
+	if (run->options->variant->is_bare)
+		messages.bytes = 0; /* lengths are counts */
 	out = open_memstream(&text, &size);
 	if (!out)
 		return -errno;
