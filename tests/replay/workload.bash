@@ -8,11 +8,9 @@ setup() {
 }
 
 teardown() {
-	# No run may leave a FIFO, a socket, a file or, where a test can look, a queue behind.
-	local left
-	left=$(find "$BATS_TEST_TMPDIR" -name 'ipctrace-workload.*')
+	# No run may leave a FIFO, a socket or a file behind.
 	! mountpoint -q queues || umount queues
-	[ -z "$left" ]
+	[ -z "$(find "$BATS_TEST_TMPDIR" -name 'ipctrace-workload.*')" ]
 }
 
 need_strace() {

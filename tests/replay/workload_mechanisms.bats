@@ -271,13 +271,16 @@ four="pingpong stream fanin fanout"
 	wrong "no object with two directions" posix_mq --pattern duplex
 }
 
-# left PID: what the system still has of a run.
+# left PID: what the system still has of a run. Others make and remove such things at the same time,
+# so names are looked up, not listed.
 left() {
-	local pid=$1 key
+	local pid=$1 key name
 	key=$(printf '0x%08x' $(((0x49570000 + (pid << 8)) & 0xffffffff)))
-	ipcs -q -m -s | grep "^${key%??}"
-	find /dev/shm -name "ipctrace-workload.$pid.*"
-	find "$BATS_TEST_TMPDIR" -name 'ipctrace-workload.*' # also the queues, where they are mounted
+	ipcs -q -m -s | grep "^$key"
+	for name in /dev/shm/ipctrace-workload.$pid.0 queues/ipctrace-workload.$pid.0; do
+		[ ! -e "$name" ] || echo "$name"
+	done
+	find "$BATS_TEST_TMPDIR" -xdev -name 'ipctrace-workload.*'
 }
 
 # Start a workload that hangs, and wait until its peers are there.
@@ -288,8 +291,7 @@ start_hanging() {
 		[ "$(pgrep -c -P $pid)" -eq 2 ] && [ -n "$(left $pid)" ] && break
 		sleep 0.01
 	done
-	peers=$(pgrep -P $pid)
-	[ -n "$peers" ]
+	peers=$(pgrep -P $pid) || { echo "no peers: $* $(<said.txt)"; return 1; }
 }
 
 @test "nothing is left behind, whoever is killed" {
@@ -304,7 +306,7 @@ start_hanging() {
 		for victim in nobody supervisor peer; do
 			# shellcheck disable=SC2086 # several words
 			start_hanging ${options//+/ }
-			[ -n "$(left $pid)" ]
+			[ -n "$(left $pid)" ] || { echo "$options: $(<said.txt) $(ipcs)"; return 1; }
 			status=0
 			case $victim in
 			nobody) kill -INT $pid ;;
