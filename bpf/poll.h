@@ -13,23 +13,25 @@
 
 /*
  * The current thread's leg, from one of the fds; `ready`: in place of the one that it has. A
- * global function, so that the verifier looks at it once and not at each turn of the loops.
+ * global function, so that the verifier looks at it once and not at each turn of the loops. Where
+ * a second leg would be is room that the stack has not.
  */
 __noinline int poll_leg(__u32 fd, __u32 ready)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 	const volatile struct ipct_row *row;
-	struct leg leg;
+	struct leg *leg;
 
 	if (!t)
 		return 0;
+	leg = &t->leg[1];
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
-	if (!leg_find(t, task, &leg, fd, row->role, row->mask, IPCT_OBJECT_INHERITED) ||
-	    !leg.object || (!ready && !leg_seen(&leg)))
+	if (!leg_find(t, task, leg, fd, row->role, row->mask, IPCT_OBJECT_INHERITED) ||
+	    !leg->object || (!ready && !leg_seen(leg)))
 		return 0;
-	leg.flags |= IPCT_OP_PEEK;
-	t->leg[0] = leg;
+	leg->flags |= IPCT_OP_PEEK;
+	t->leg[0] = *leg;
 	t->legs = 1;
 	return 1;
 }
