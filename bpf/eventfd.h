@@ -109,22 +109,38 @@ static __always_inline void eventfd_skip(struct object_state *state, __s64 more)
 	}
 }
 
-/* If nobody but this leg moves the counter: is it what the traced calls have made it? */
-static __always_inline void eventfd_check(struct task_struct *task, struct leg *leg)
+/* The counter behind the leg's fd; NULL: someone has put another file there by now. */
+static __always_inline struct eventfd_ctx *eventfd_of(struct task_struct *task,
+						      const struct leg *leg)
 {
+	struct object_key key = {.mechanism = IPCT_MECH_EVENTFD};
 	struct file *file = fd_file(task, leg->fd);
 	struct eventfd_ctx *ctx;
+	__u32 *number;
+
+	if (!file || anon_kind(file, BPF_CORE_READ(file, f_inode)) != ANON_EVENTFD)
+		return NULL;
+	ctx = BPF_CORE_READ(file, private_data);
+	key.instance = (__u64)ctx;
+	key.ino = (__u32)BPF_CORE_READ(ctx, id);
+	number = bpf_map_lookup_elem(&objects, &key);
+	return number && *number == leg->object ? ctx : NULL;
+}
+
+/* If nobody but this leg moves the counter: is it what the traced calls have made it? */
+static __noinline void eventfd_check(struct task_struct *task, struct leg *leg)
+{
+	struct eventfd_ctx *ctx = eventfd_of(task, leg);
 	struct object_state *state;
 	__u64 sends, recvs, count, sum;
 	__u32 number = leg->object;
 
 	state = bpf_map_lookup_elem(&object_states, &number);
-	if (!state || !file)
+	if (!state || !ctx)
 		return;
 	sends = *(volatile __u64 *)&state->send.window;
 	recvs = *(volatile __u64 *)&state->recv.window;
 	if ((sends & WINDOW_INSIDE) + (recvs & WINDOW_INSIDE) == leg->in_window) {
-		ctx = BPF_CORE_READ(file, private_data);
 		sum = state->fill + state->send.passed - state->recv.passed;
 		count = BPF_CORE_READ(ctx, count);
 		if (sends == *(volatile __u64 *)&state->send.window &&

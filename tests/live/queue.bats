@@ -47,7 +47,8 @@ race() {
 	same "EAGAIN EBADF EEXIST EFAULT EMSGSIZE ENOENT" \
 		"$(q "SELECT group_concat(error, ' ') FROM (SELECT DISTINCT error FROM ops WHERE error IS NOT NULL ORDER BY 1)")"
 	same "22 55 exact" "$(q "SELECT count(*), sum(bytes), confidence FROM messages GROUP BY 3")"
-	same "/ipctrace-test 640 0 0" "$(q "SELECT name, capacity, outside, left_behind FROM objects WHERE messages")"
+	same "/ipctrace-test 640 0 0 1" "$(q "SELECT name, capacity, outside, left_behind, created_ns < closed_ns
+		FROM objects WHERE messages")"
 	[ "$(q "SELECT count(*) FROM ops WHERE object = '(no object)'")" = $((11 * 3 + 2)) ]
 	# the priority is shown, also of a receive that did not ask for it
 	same "$(seq 0 10)" "$(q "SELECT DISTINCT key FROM messages ORDER BY 1")"
