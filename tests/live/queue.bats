@@ -61,7 +61,8 @@ race() {
 	same "0 11
 20 11
 30 22
-40 11" "$(q "SELECT bytes, count(*) FROM messages WHERE confidence = 'exact' GROUP BY 1")"
+40 11
+8192 11" "$(q "SELECT bytes, count(*) FROM messages WHERE confidence = 'exact' GROUP BY 1")"
 	[ "$(q "SELECT count(*) FROM messages WHERE key != CASE WHEN bytes IN (20, 40) THEN 5 ELSE 3 END")" = 0 ]
 	[ "$(q "SELECT count(*) FROM objects WHERE created_ns < closed_ns AND NOT outside AND NOT left_behind")" = 11 ]
 	[ "$(q "SELECT min(name) FROM objects WHERE messages")" = "key 0x0001e240" ]

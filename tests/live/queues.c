@@ -307,9 +307,9 @@ static void scene_mq_calls(void)
 /* Every call on System V queues: peeks, cut messages, and what fails. */
 static void scene_msg_calls(void)
 {
-	struct {
+	static struct {
 		long type;
-		char text[64];
+		char text[8192];
 	} m = {5, ""};
 	struct msqid_ds state;
 	int q;
@@ -330,16 +330,18 @@ static void scene_msg_calls(void)
 		NEED(msgrcv(q, &m, 20, 5, MSG_NOERROR) == 20);
 		NEED(msgrcv(q, &m, 64, -9, 0) == 30 && msgrcv(q, &m, 64, 0, 0) == 0);
 		NEED(msgrcv(q, &m, 64, 0, IPC_NOWAIT) < 0 && errno == ENOMSG);
+		NEED(!msgsnd(q, &m, 8192, 0) && msgrcv(q, &m, 8192, 0, 0) == 8192);
 		m.type = 0;
 		NEED(msgsnd(q, &m, 1, 0) < 0 && errno == EINVAL);
-		NEED(!msgctl(q, IPC_STAT, &state) && !msgctl(q, IPC_RMID, NULL));
+		NEED(!msgctl(q, IPC_STAT, &state) && msgctl(0, MSG_INFO, &state) >= 0);
+		NEED(!msgctl(q, IPC_RMID, NULL));
 		NEED(msgctl(q, IPC_RMID, NULL) < 0 && msgsnd(q, &m, 1, 0) < 0);
 	}
 	did("msgget", "create", 22, 0);
 	did("msgget", "open", 22, 0);
-	did("msgsnd", "send", 55, 11 * 70);
-	did("msgrcv", "recv", 88, 11 * (30 + 40 + 20 + 30));
-	did("msgctl", "control", 33, 0);
+	did("msgsnd", "send", 66, 11 * (70 + 8192));
+	did("msgrcv", "recv", 99, 11 * (30 + 40 + 20 + 30 + 8192));
+	did("msgctl", "control", 44, 0);
 }
 
 /* The same id for three queues, one after the other: i messages of i bytes in the i-th. */
