@@ -2,11 +2,11 @@
 /*
  * poll(2) and select(2): one op, on the first object that was ready, or if there was none on the
  * first that was asked for. It moves nothing. Of fds that follow many others nothing is known.
- *
- * Included by call.h, after leg_resolve.
  */
 #ifndef IPCT_POLL_H
 #define IPCT_POLL_H
+
+#include "family.h"
 
 #define POLL_FDS   64
 #define SELECT_FDS 1024

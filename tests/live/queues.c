@@ -283,7 +283,8 @@ static void scene_mq_calls(void)
 		NEED(!mq_send(q, b, 5, i) && !mq_send(q, b, 0, i) && !mq_send(q, b, 5, i));
 		NEED(mq_send(q, b, 65, i) < 0 && errno == EMSGSIZE);
 		NEED(mq_send(99, b, 1, 0) < 0 && errno == EBADF);
-		NEED(mq_receive(q, b, 64, NULL) == 5 && mq_receive(q, b, 64, NULL) == 0);
+		NEED(mq_receive(q, b, 64, NULL) == 5);
+		NEED(mq_receive(q, b, 64, NULL) == 0);
 		NEED(mq_receive(q, (char *)1, 64, NULL) < 0 && errno == EFAULT); /* lost */
 		NEED(mq_receive(r, b, 64, NULL) < 0 && errno == EAGAIN);
 		NEED(!mq_getattr(q, &attr) && attr.mq_curmsgs == 0);
