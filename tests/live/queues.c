@@ -470,36 +470,57 @@ static void nothing(int sig)
 {
 }
 
-/* A receive that a handler interrupts, one that is killed, one that still runs. */
+/* Wait until the process sleeps in this system call: /proc/PID/syscall. */
+static void asleep_in(pid_t pid, int call)
+{
+	char path[64];
+	int now = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	while (now != call) {
+		FILE *f = fopen(path, "re");
+
+		NEED(f != NULL);
+		if (fscanf(f, "%d", &now) != 1)
+			now = -1; /* it runs */
+		fclose(f);
+		usleep(1000);
+	}
+}
+
+/* A receive that a handler interrupts, one that is killed; an fd that an exec closes. */
 static void scene_unfinished(void)
 {
 	struct sigaction act = {.sa_handler = nothing};
 	int q = msgget(IPC_PRIVATE, 0600);
 	mqd_t mq = queue_make(2);
 	pid_t child;
+	char c;
+	int p[2];
 
+	NEED(!pipe(p));
 	sigaction(SIGUSR1, &act, NULL);
 	child = fork();
 	if (!child) {
 		struct typed m;
 
 		NEED(msgrcv(q, &m, 8, 0, 0) < 0 && errno == EINTR);
+		NEED(write(p[1], "x", 1) == 1);
 		_exit(msgrcv(q, &m, 8, 0, 0) > 0);
 	}
-	usleep(50000);
+	asleep_in(child, SYS_msgrcv);
 	kill(child, SIGUSR1);
-	usleep(50000);
+	NEED(read(p[0], &c, 1) == 1);
+	asleep_in(child, SYS_msgrcv);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	NEED(!msgctl(q, IPC_RMID, NULL));
 	if (!fork()) {
-		char b[64];
-
-		execl("/proc/self/exe", "queues", "none", NULL); /* the fd is closed by this */
-		mq_receive(mq, b, 64, NULL);
+		execl("/proc/self/exe", "queues", "none", NULL);
+		_exit(1);
 	}
 	wait(NULL);
-	NEED(!mq_unlink(NAME));
+	NEED(!mq_close(mq) && !mq_unlink(NAME));
 }
 
 /* A signal that says that a message has come. */
