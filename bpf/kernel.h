@@ -67,6 +67,12 @@ typedef _Bool bool;
 #define IPC_EXCL              02000
 #define IPC_RMID              0
 #define IPC_INFO              3
+#define MSG_STAT              11
+#define MSG_STAT_ANY          13
+#define SHM_STAT              13
+#define SHM_STAT_ANY          15
+#define SEM_STAT              18
+#define SEM_STAT_ANY          20
 
 /* What a program hands over: include/linux/socket.h; no kernel changes these. */
 struct user_msghdr {
