@@ -290,11 +290,8 @@ __noinline int range_begin(__u32 mask, __u32 role)
 		return 0;
 	detaches = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].id == IPCT_SYS_shmdt;
 	len = detaches || !t->args[1] ? 1 : t->args[1];
-	if (!space_meets(task, t->args[0], len)) {
-		if (detaches)
-			leg_none(t, IPCT_MECH_SYSV_SHM, role);
-		return detaches;
-	}
+	if (!space_meets(task, t->args[0], len) && !detaches)
+		return 0;
 	err = place_find(t->args[0], &place, PLACE_TRIES);
 	mechanism = err ? IPCT_MECH_NONE : place_mechanism(&place);
 	if (mechanism && mask & 1u << (mechanism & 31)) {
@@ -308,10 +305,12 @@ __noinline int range_begin(__u32 mask, __u32 role)
 		t->legs = 1;
 		return 1;
 	}
-	/* all of it is something else */
-	if (!err && t->args[0] + len <= place.end && !detaches)
-		return 0;
-	return range_leg(t, role);
+	if (!detaches) /* is all of it something else? */
+		return (err || t->args[0] + len > place.end) && range_leg(t, role);
+	range_leg(t, role);
+	t->leg[0].mechanism = IPCT_MECH_SYSV_SHM;
+	ledger_count(IPCT_MECH_SYSV_SHM, IPCT_COUNT_SEEN);
+	return 1;
 }
 
 /* The end of a call on a range, which stands in the record. */
