@@ -86,16 +86,6 @@ __noinline __u32 memory_mechanism(__u64 address)
 	return path_on_shm(&file->f_path) ? IPCT_MECH_POSIX_SHM : IPCT_MECH_MMAP_FILE;
 }
 
-/* The same of a mapping; IPCT_MECH_NONE: not one that is shared, or of a device. */
-static __always_inline __u32 place_mechanism(const struct place *place)
-{
-	struct file *file = (struct file *)place->file;
-
-	if (!place_shared(place) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
-		return IPCT_MECH_NONE;
-	return memory_mechanism(place->file);
-}
-
 static __noinline int memory_describe(struct ipct_object *o, const struct sighting *s)
 {
 	struct file *file = (struct file *)s->source;
@@ -112,6 +102,17 @@ static __noinline int memory_describe(struct ipct_object *o, const struct sighti
 	return 0;
 }
 
+static __always_inline void memory_key(struct object_key *key, struct inode *inode, __u32 mechanism)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->mechanism = mechanism;
+	key->ino = BPF_CORE_READ(inode, i_ino);
+	if (mechanism == IPCT_MECH_SYSV_SHM)
+		return;
+	key->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	key->generation = BPF_CORE_READ(inode, i_generation);
+}
+
 /* The number of the object behind a file. `fresh`: the current call made it. */
 __noinline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
 {
@@ -122,12 +123,41 @@ __noinline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
 	s.flags = fresh ? 0 : IPCT_OBJECT_INHERITED;
 	if (mechanism == IPCT_MECH_POSIX_SHM)
 		s.flags |= IPCT_OBJECT_LASTING;
-	s.key.ino = BPF_CORE_READ(inode, i_ino);
-	if (mechanism == IPCT_MECH_SYSV_SHM) /* whose inode number is its id: ipc/shm.c newseg */
-		return ipc_number(&s);
-	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	s.key.generation = BPF_CORE_READ(inode, i_generation);
-	return object_find(&s);
+	memory_key(&s.key, inode, mechanism);
+	/* a segment's inode number is its id: ipc/shm.c newseg */
+	return mechanism == IPCT_MECH_SYSV_SHM ? ipc_number(&s) : object_find(&s);
+}
+
+/*
+ * Programs map data that nobody changes as shared, such as those of their locale. A file that the
+ * process can only read, that no one has open for writing and that has not changed since the
+ * recording began is such data, unless a traced process has shown it to be more.
+ */
+__noinline int memory_still(__u64 address, __u32 mechanism)
+{
+	struct file *file = (struct file *)address;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct object_key key;
+
+	if (mechanism != IPCT_MECH_MMAP_FILE || BPF_CORE_READ(inode, i_writecount.counter) > 0 ||
+	    inode_changed_s(inode) >= start_s)
+		return false;
+	memory_key(&key, inode, mechanism);
+	return !bpf_map_lookup_elem(&objects, &key);
+}
+
+/* The mechanism of a mapping; IPCT_MECH_NONE: not one that is shared, or of a device. */
+static __always_inline __u32 place_mechanism(const struct place *place)
+{
+	struct file *file = (struct file *)place->file;
+	__u32 mechanism;
+
+	if (!place_shared(place) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+		return IPCT_MECH_NONE;
+	mechanism = memory_mechanism(place->file);
+	if (!(place->flags & VM_MAYWRITE) && memory_still(place->file, mechanism))
+		return IPCT_MECH_NONE;
+	return mechanism;
 }
 
 static __always_inline void leg_modes(struct leg *leg, struct file *file)
@@ -223,6 +253,9 @@ __noinline int map_begin(__u32 mask)
 		mechanism = map_mechanism(file, &later);
 	}
 	if (!(mask & 1u << (mechanism & 31)))
+		return 0;
+	if (file && !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE) &&
+	    memory_still((__u64)file, mechanism))
 		return 0;
 	leg = &t->leg[0];
 	leg_clear(leg);

@@ -364,19 +364,25 @@ static void scene_left(void)
 	NEED(shmat(id_gone, NULL, 0) != (void *)-1 && !shmctl(id_gone, IPC_RMID, NULL));
 }
 
-static void readonly_reader(void *arg)
+static void readonly_reader(void *path)
 {
-	int fd = open(self, O_RDONLY);
+	int fd = open(path, O_RDONLY);
 
-	NEED(fd >= 0 && *(volatile char *)map(fd, 1, PROT_READ, 0) == 0x7f);
+	NEED(fd >= 0 && *(volatile char *)map(fd, 1, PROT_READ, 0));
 	nap();
 }
 
-/* Two that read the same and cannot write. */
+/* Two that read the same and cannot write; and data that nobody has touched for long. */
 static void scene_readonly(void)
 {
-	readonly_reader(NULL);
-	in_child(readonly_reader, NULL);
+	char path[] = "memory.read";
+	int fd = open(path, O_CREAT | O_RDWR, 0600);
+
+	NEED(fd >= 0 && write(fd, "x", 1) == 1 && !close(fd));
+	readonly_reader(path);
+	in_child(readonly_reader, path);
+	readonly_reader("/proc/self/exe");
+	NEED(!munmap(map(open("/proc/self/exe", O_RDONLY), 1, PROT_READ, 0), PAGE));
 }
 
 /* -- first touches -- */
