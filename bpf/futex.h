@@ -120,7 +120,7 @@ __noinline int futex_begin(__u64 address, __u32 role)
 
 	if (!t || role >= IPCT_ROLE_COUNT)
 		return 0;
-	err = place_find(address, &place, PLACE_TRIES);
+	err = place_find(address, &place);
 	if (err == -EBUSY) {
 		ledger_count(IPCT_MECH_FUTEX, IPCT_COUNT_SEEN);
 		ledger_count(IPCT_MECH_FUTEX, IPCT_COUNT_PLACES);

@@ -188,13 +188,29 @@ struct fs_struct {
 	struct path pwd;
 };
 
+struct maple_tree {
+	void *ma_root;
+};
+
+struct maple_range_64 { /* a node of a tree; arrays are read by their offsets */
+	unsigned long pivot[15];
+	void *slot[16];
+};
+
+struct maple_arange_64 {
+	unsigned long pivot[9];
+	void *slot[10];
+};
+
 struct mm_struct {
 	unsigned long arg_start, arg_end;
 	struct file *exe_file;
+	struct maple_tree mm_mt; /* the mappings, since 6.1 (commit d4af56c5c7c6) */
 };
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
+	struct mm_struct *vm_mm;
 	unsigned long vm_flags;
 	unsigned long vm_pgoff; /* in pages */
 	struct file *vm_file;

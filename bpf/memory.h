@@ -20,7 +20,7 @@
 
 #define MOUNTS_STACKED 4 /* one over the other at the same place */
 #define PF_WRITE       2 /* arch/x86/include/asm/trap_pf.h */
-#define TOUCHES_MAX    65536
+#define TOUCHES_MAX    IPCT_OBJECTS_MAX
 
 /* Does the text begin with the `n` characters of `word`? */
 static __always_inline bool text_begins(const char *text, const char *word, int n)
@@ -281,7 +281,7 @@ static __always_inline bool map_find(struct thread *t, struct leg *leg, __u64 ad
 {
 	struct place place;
 
-	if (place_find(address, &place, PLACE_TRIES) || !place_shared(&place))
+	if (place_find(address, &place) || !place_shared(&place))
 		return false;
 	leg->object =
 		memory_object(place.file, leg->mechanism, leg->mechanism == IPCT_MECH_MMAP_ANON);
@@ -325,7 +325,7 @@ __noinline int range_begin(__u32 mask, __u32 role)
 	len = detaches || !t->args[1] ? 1 : t->args[1];
 	if (!space_meets(task, t->args[0], len) && !detaches)
 		return 0;
-	err = place_find(t->args[0], &place, PLACE_TRIES);
+	err = place_find(t->args[0], &place);
 	mechanism = err ? IPCT_MECH_NONE : place_mechanism(&place);
 	if (mechanism && mask & 1u << (mechanism & 31)) {
 		leg = &t->leg[0];
@@ -427,10 +427,7 @@ static __always_inline void touch_count(__u32 object, __u32 process, bool writes
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
 }
 
-/*
- * The current thread has met a page that it has not mapped yet. Interrupts are off, so the lock
- * is not waited for and is given back a moment later (kernel/bpf/mmap_unlock_work.h).
- */
+/* The current thread has met a page that it has not mapped yet. */
 static __always_inline void page_fault(__u64 address, __u64 error)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -444,7 +441,7 @@ static __always_inline void page_fault(__u64 address, __u64 error)
 	/* such a fault is not served: arch/x86/mm/fault.c faulthandler_disabled */
 	if (task->pagefault_disabled)
 		return;
-	err = place_find(address, &place, 1);
+	err = place_find(address, &place);
 	if (err == -EBUSY)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
 	if (err || (error & PF_WRITE && !(place.flags & VM_WRITE)))

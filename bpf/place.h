@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What is mapped at an address of the calling process: by the kernel's own tree of mappings
- * (bpf_find_vma, 5.17), and before that by a note of where a process has shared mappings at all,
- * which keeps private memory from costing more than one look-up.
+ * What is mapped at an address of the calling process, from the kernel's own tree of mappings, and
+ * before that from a note of where a process has shared mappings at all, which keeps private
+ * memory from costing more than one look-up.
  *
- * The tree can be locked by another thread that changes it. The kernel then says so instead of
- * waiting, and so do we.
+ * The tree is walked as the kernel walks it for page faults: without its lock, under RCU, which
+ * programs run inside of (lib/maple_tree.c: mtree_range_walk). What another thread changes
+ * meanwhile shows, as then the mapping that was found does not hold the address. Kernels before
+ * 6.1 have another tree, which needs the lock; their helper bpf_find_vma (5.17) does not wait for
+ * it.
  */
 #ifndef IPCT_PLACE_H
 #define IPCT_PLACE_H
@@ -19,6 +22,13 @@
 #define PLACE_TRIES 8
 #define SPACES_MAX  16384
 
+#define MAPLE_DEPTH      8
+#define MAPLE_NODE_MASK  0xffull /* of an entry: the node; below it are its type and flags */
+#define MAPLE_TYPE_SHIFT 3
+#define MAPLE_LEAF       1
+#define MAPLE_RANGE      2
+#define MAPLE_ARANGE     3
+
 struct place {
 	__u64 start, end;
 	__u64 flags; /* VM_* */
@@ -26,29 +36,125 @@ struct place {
 	__u64 page;  /* of the file, at `start` */
 };
 
+/* Where the arrays of a type of node are, and how many pivots there are. */
+struct maple_shape {
+	__u32 pivots, slots, count;
+};
+
+static __always_inline bool maple_shape(struct maple_shape *shape, __u64 type)
+{
+	switch (type) {
+	case MAPLE_LEAF:
+	case MAPLE_RANGE:
+		shape->pivots = bpf_core_field_offset(struct maple_range_64, pivot);
+		shape->slots = bpf_core_field_offset(struct maple_range_64, slot);
+		shape->count = bpf_core_field_size(struct maple_range_64, pivot) / sizeof(__u64);
+		return true;
+	case MAPLE_ARANGE:
+		shape->pivots = bpf_core_field_offset(struct maple_arange_64, pivot);
+		shape->slots = bpf_core_field_offset(struct maple_arange_64, slot);
+		shape->count = bpf_core_field_size(struct maple_arange_64, pivot) / sizeof(__u64);
+		return true;
+	}
+	return false;
+}
+
+static __always_inline __u64 kernel_word(__u64 address)
+{
+	__u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
+}
+
+/* The entry for `index` in a node: behind the first pivot that is not below it, or is not set. */
+static __always_inline __u64 maple_entry(__u64 node, const struct maple_shape *shape, __u64 index)
+{
+	__u32 low = 0, high = shape->count;
+
+	for (int i = 0; i < 5 && low < high; i++) {
+		__u32 middle = (low + high) / 2;
+		__u64 pivot = kernel_word(node + shape->pivots + middle * sizeof(pivot));
+
+		if (pivot >= index || (!pivot && middle))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return kernel_word(node + shape->slots + low * sizeof(__u64));
+}
+
+/* Address of the struct vm_area_struct; 0: none. *busy: the tree changes, or is not understood. */
+static __always_inline __u64 maple_walk(__u64 root, __u64 index, bool *busy)
+{
+	__u64 entry = root;
+
+	if ((entry & 3) != 2) /* a tree of one mapping has no nodes: include/linux/xarray.h */
+		return 0;
+	for (int i = 0; i < MAPLE_DEPTH; i++) {
+		__u64 node = entry & ~MAPLE_NODE_MASK;
+		__u64 type = entry >> MAPLE_TYPE_SHIFT & 15;
+		struct maple_shape shape;
+
+		if (entry < PAGE_SIZE || !maple_shape(&shape, type))
+			break;
+		entry = maple_entry(node, &shape, index);
+		if (type != MAPLE_LEAF)
+			continue;
+		/* a node that was taken out of the tree is its own parent: ma_dead_node */
+		*busy = (kernel_word(node) & ~MAPLE_NODE_MASK) == node;
+		return entry;
+	}
+	*busy = true;
+	return 0;
+}
+
+/* Global, as object_first_sight is, for the verifier's sake. 1: it cannot be told. */
+__noinline __u64 place_walk(__u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = task->mm;
+	struct vm_area_struct *vma;
+	bool busy = true;
+
+	if (!bpf_core_field_exists(mm->mm_mt))
+		return 1;
+	vma = (void *)maple_walk((__u64)BPF_CORE_READ(mm, mm_mt.ma_root), address, &busy);
+	if (busy)
+		return 1;
+	if (vma && (BPF_CORE_READ(vma, vm_mm) != mm || BPF_CORE_READ(vma, vm_start) > address ||
+		    BPF_CORE_READ(vma, vm_end) <= address))
+		return 1;
+	return (__u64)vma;
+}
+
 /* Read as memory: for the verifier a file that is loaded directly is a pointer and no address. */
 static long place_take(struct task_struct *task, struct vm_area_struct *vma, struct place *place)
 {
-	place->start = vma->vm_start;
-	place->end = vma->vm_end;
-	place->flags = vma->vm_flags;
+	place->start = BPF_CORE_READ(vma, vm_start);
+	place->end = BPF_CORE_READ(vma, vm_end);
+	place->flags = BPF_CORE_READ(vma, vm_flags);
 	place->file = (__u64)BPF_CORE_READ(vma, vm_file);
-	place->page = vma->vm_pgoff;
+	place->page = BPF_CORE_READ(vma, vm_pgoff);
 	return 0;
 }
 
 /* 0, -ENOENT: nothing is mapped there, or -EBUSY: it cannot be told. */
-static __always_inline long place_find(__u64 address, struct place *place, __u32 tries)
+static __always_inline long place_find(__u64 address, struct place *place)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	long err = -EBUSY;
+	__u64 vma = 1;
 
 	__builtin_memset(place, 0, sizeof(*place));
+	for (__u32 i = 0; i < PLACE_TRIES && vma == 1; i++)
+		vma = place_walk(address);
+	if (vma > 1)
+		return place_take(task, (void *)vma, place);
+	if (!vma)
+		return -ENOENT;
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_find_vma))
-		return err;
-	for (__u32 i = 0; i < PLACE_TRIES && i < tries && err == -EBUSY; i++)
-		err = bpf_find_vma(task, address, place_take, place, 0);
-	return err;
+		return -EBUSY;
+	return bpf_find_vma(task, address, place_take, place, 0);
 }
 
 static __always_inline bool place_shared(const struct place *place)
