@@ -13,7 +13,7 @@
 #define IPCT_MEMORY_H
 
 #include "ipc.h"
-#include "place.h"
+#include "area.h"
 
 /* Those that can be opened, read and written as well. */
 #define FD_MEMORY_MECHANISMS (1u << IPCT_MECH_POSIX_SHM | 1u << IPCT_MECH_MEMFD)
@@ -147,15 +147,15 @@ __noinline int memory_still(__u64 address, __u32 mechanism)
 }
 
 /* The mechanism of a mapping; IPCT_MECH_NONE: not one that is shared, or of a device. */
-static __always_inline __u32 place_mechanism(const struct place *place)
+static __always_inline __u32 area_mechanism(const struct area *area)
 {
-	struct file *file = (struct file *)place->file;
+	struct file *file = (struct file *)area->file;
 	__u32 mechanism;
 
-	if (!place_shared(place) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+	if (!area_shared(area) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
 		return IPCT_MECH_NONE;
-	mechanism = memory_mechanism(place->file);
-	if (!(place->flags & VM_MAYWRITE) && memory_still(place->file, mechanism))
+	mechanism = memory_mechanism(area->file);
+	if (!(area->flags & VM_MAYWRITE) && memory_still(area->file, mechanism))
 		return IPCT_MECH_NONE;
 	return mechanism;
 }
@@ -279,12 +279,12 @@ __noinline int map_begin(__u32 mask)
 /* The object of a mapping that the call has just made. */
 static __always_inline bool map_find(struct thread *t, struct leg *leg, __u64 address)
 {
-	struct place place;
+	struct area area;
 
-	if (place_find(address, &place) || !place_shared(&place))
+	if (area_find(address, &area) || !area_shared(&area))
 		return false;
 	leg->object =
-		memory_object(place.file, leg->mechanism, leg->mechanism == IPCT_MECH_MMAP_ANON);
+		memory_object(area.file, leg->mechanism, leg->mechanism == IPCT_MECH_MMAP_ANON);
 	return leg->object;
 }
 
@@ -302,7 +302,7 @@ __noinline int map_ended(__u64 address)
 	leg->offset = t->args[3] & MAP_ANONYMOUS ? 0 : t->args[5];
 	if (leg->object || map_find(t, leg, address))
 		return 0;
-	ledger_count(leg->mechanism, IPCT_COUNT_PLACES);
+	ledger_count(leg->mechanism, IPCT_COUNT_AREAS);
 	t->legs = 0;
 	return 0;
 }
@@ -313,7 +313,7 @@ __noinline int range_begin(__u32 mask, __u32 role)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 	__u32 mechanism;
-	struct place place;
+	struct area area;
 	struct leg *leg;
 	bool detaches;
 	__u64 len;
@@ -325,21 +325,21 @@ __noinline int range_begin(__u32 mask, __u32 role)
 	len = detaches || !t->args[1] ? 1 : t->args[1];
 	if (!space_meets(task, t->args[0], len) && !detaches)
 		return 0;
-	err = place_find(t->args[0], &place);
-	mechanism = err ? IPCT_MECH_NONE : place_mechanism(&place);
+	err = area_find(t->args[0], &area);
+	mechanism = err ? IPCT_MECH_NONE : area_mechanism(&area);
 	if (mechanism && mask & 1u << (mechanism & 31)) {
 		leg = &t->leg[0];
 		leg_clear(leg);
 		leg->mechanism = mechanism;
 		leg->role = role;
-		leg->object = memory_object(place.file, mechanism, 0);
+		leg->object = memory_object(area.file, mechanism, 0);
 		if (!leg_seen(leg))
 			return 0;
 		t->legs = 1;
 		return 1;
 	}
 	if (!detaches) /* is all of it something else? */
-		return (err || t->args[0] + len > place.end) && range_leg(t, role);
+		return (err || t->args[0] + len > area.end) && range_leg(t, role);
 	range_leg(t, role);
 	t->leg[0].mechanism = IPCT_MECH_SYSV_SHM;
 	ledger_count(IPCT_MECH_SYSV_SHM, IPCT_COUNT_SEEN);
@@ -433,7 +433,7 @@ static __always_inline void page_fault(__u64 address, __u64 error)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 	__u32 mechanism, object;
-	struct place place;
+	struct area area;
 	long err;
 
 	if (!t || !space_meets(task, address, 1))
@@ -441,15 +441,15 @@ static __always_inline void page_fault(__u64 address, __u64 error)
 	/* such a fault is not served: arch/x86/mm/fault.c faulthandler_disabled */
 	if (task->pagefault_disabled)
 		return;
-	err = place_find(address, &place);
+	err = area_find(address, &area);
 	if (err == -EBUSY)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
-	if (err || (error & PF_WRITE && !(place.flags & VM_WRITE)))
+	if (err || (error & PF_WRITE && !(area.flags & VM_WRITE)))
 		return;
-	mechanism = place_mechanism(&place);
+	mechanism = area_mechanism(&area);
 	if (!mechanism || !(mechanism_mask & 1u << (mechanism & 31)))
 		return;
-	object = memory_object(place.file, mechanism, 0);
+	object = memory_object(area.file, mechanism, 0);
 	if (object)
 		touch_count(object, t->process, error & PF_WRITE);
 }

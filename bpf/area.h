@@ -10,8 +10,8 @@
  * 6.1 have another tree, which needs the lock; their helper bpf_find_vma (5.17) does not wait for
  * it.
  */
-#ifndef IPCT_PLACE_H
-#define IPCT_PLACE_H
+#ifndef IPCT_AREA_H
+#define IPCT_AREA_H
 
 #include "object.h"
 
@@ -19,8 +19,8 @@
 	(1u << IPCT_MECH_SYSV_SHM | 1u << IPCT_MECH_POSIX_SHM | 1u << IPCT_MECH_MEMFD |            \
 	 1u << IPCT_MECH_MMAP_FILE | 1u << IPCT_MECH_MMAP_ANON)
 
-#define PLACE_TRIES 8
-#define SPACES_MAX  16384
+#define AREA_TRIES 8
+#define SPACES_MAX 16384
 
 #define MAPLE_DEPTH      8
 #define MAPLE_NODE_MASK  0xffull /* of an entry: the node; below it are its type and flags */
@@ -29,7 +29,7 @@
 #define MAPLE_RANGE      2
 #define MAPLE_ARANGE     3
 
-struct place {
+struct area {
 	__u64 start, end;
 	__u64 flags; /* VM_* */
 	__u64 file;  /* address of its struct file, 0: none */
@@ -110,7 +110,7 @@ static __always_inline __u64 maple_walk(__u64 root, __u64 index, bool *busy)
 }
 
 /* Global, as object_first_sight is, for the verifier's sake. 1: it cannot be told. */
-__noinline __u64 place_walk(__u64 address)
+__noinline __u64 area_walk(__u64 address)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *mm = task->mm;
@@ -129,37 +129,37 @@ __noinline __u64 place_walk(__u64 address)
 }
 
 /* Read as memory: for the verifier a file that is loaded directly is a pointer and no address. */
-static long place_take(struct task_struct *task, struct vm_area_struct *vma, struct place *place)
+static long area_take(struct task_struct *task, struct vm_area_struct *vma, struct area *area)
 {
-	place->start = BPF_CORE_READ(vma, vm_start);
-	place->end = BPF_CORE_READ(vma, vm_end);
-	place->flags = BPF_CORE_READ(vma, vm_flags);
-	place->file = (__u64)BPF_CORE_READ(vma, vm_file);
-	place->page = BPF_CORE_READ(vma, vm_pgoff);
+	area->start = BPF_CORE_READ(vma, vm_start);
+	area->end = BPF_CORE_READ(vma, vm_end);
+	area->flags = BPF_CORE_READ(vma, vm_flags);
+	area->file = (__u64)BPF_CORE_READ(vma, vm_file);
+	area->page = BPF_CORE_READ(vma, vm_pgoff);
 	return 0;
 }
 
 /* 0, -ENOENT: nothing is mapped there, or -EBUSY: it cannot be told. */
-static __always_inline long place_find(__u64 address, struct place *place)
+static __always_inline long area_find(__u64 address, struct area *area)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 vma = 1;
 
-	__builtin_memset(place, 0, sizeof(*place));
-	for (__u32 i = 0; i < PLACE_TRIES && vma == 1; i++)
-		vma = place_walk(address);
+	__builtin_memset(area, 0, sizeof(*area));
+	for (__u32 i = 0; i < AREA_TRIES && vma == 1; i++)
+		vma = area_walk(address);
 	if (vma > 1)
-		return place_take(task, (void *)vma, place);
+		return area_take(task, (void *)vma, area);
 	if (!vma)
 		return -ENOENT;
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_find_vma))
 		return -EBUSY;
-	return bpf_find_vma(task, address, place_take, place, 0);
+	return bpf_find_vma(task, address, area_take, area, 0);
 }
 
-static __always_inline bool place_shared(const struct place *place)
+static __always_inline bool area_shared(const struct area *area)
 {
-	return place->file && place->flags & VM_MAYSHARE;
+	return area->file && area->flags & VM_MAYSHARE;
 }
 
 /*
