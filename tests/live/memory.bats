@@ -62,7 +62,7 @@ ENOENT" "$(q "SELECT error FROM ops WHERE error IS NOT NULL ORDER BY 1")"
 @test "sysv_shm: by key, removed while it is attached, gone when it is detached" {
 	record_scene sysv
 	same "key 0x001b2c3d 12288 1 0 1" "$(q "SELECT name, capacity, creator_id, left_behind,
-		closed_ns > created_ns FROM objects WHERE kernel_id")"
+		closed_ns > created_ns FROM objects WHERE kernel_id IS NOT NULL")"
 	# detached after it was removed
 	[ "$(q "SELECT count(*) FROM objects, ops WHERE syscall = 'shmctl' AND ts_ns > closed_ns")" = 0 ]
 	same "3 rw- shmat
