@@ -79,9 +79,10 @@ static void *map_anon(int pages)
 	return p;
 }
 
+/* Long enough for the other side to fall asleep, also on an emulated machine. */
 static void nap(void)
 {
-	usleep(20000);
+	usleep(getenv("IPCT_SCALE") ? 200000 : 20000);
 }
 
 /* -- who creates, who maps, how -- */
