@@ -132,7 +132,7 @@ __noinline int futex_begin(__u64 address, __u32 role)
 	leg_clear(leg);
 	leg->mechanism = IPCT_MECH_FUTEX;
 	leg->role = role;
-	holder = memory_object(area.file, mechanism, 0);
+	holder = memory_object(area.file, area.file, mechanism, 0);
 	if (holder)
 		leg->object = futex_object(area.file, holder,
 					   address - area.start + area.page * PAGE_SIZE);

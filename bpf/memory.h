@@ -113,12 +113,15 @@ static __always_inline void memory_key(struct object_key *key, struct inode *ino
 	key->generation = BPF_CORE_READ(inode, i_generation);
 }
 
-/* The number of the object behind a file. `fresh`: the current call made it. */
-__noinline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
+/*
+ * The number of the object behind a file; `shown` is the file that has its name, nearly always the
+ * same. `fresh`: the current call made it.
+ */
+__noinline __u32 memory_object(__u64 address, __u64 shown, __u32 mechanism, __u32 fresh)
 {
 	struct file *file = (struct file *)address;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct sighting s = {.source = address, .key.mechanism = mechanism, .fresh = fresh};
+	struct sighting s = {.source = shown, .key.mechanism = mechanism, .fresh = fresh};
 
 	s.flags = fresh ? 0 : IPCT_OBJECT_INHERITED;
 	if (mechanism == IPCT_MECH_POSIX_SHM)
@@ -184,7 +187,7 @@ static __always_inline bool memory_resolve(struct thread *t, struct file *file, 
 	fresh = !flags && (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE ||
 			   BPF_CORE_READ(file, f_mode) & FMODE_CREATED);
 	leg->mechanism = mechanism;
-	leg->object = memory_object((__u64)file, mechanism, fresh);
+	leg->object = memory_object((__u64)file, (__u64)file, mechanism, fresh);
 	return true;
 }
 
@@ -268,7 +271,7 @@ __noinline int map_begin(__u32 mask)
 	if (later) {
 		ledger_count(mechanism, IPCT_COUNT_SEEN);
 	} else {
-		leg->object = memory_object((__u64)file, mechanism, 0);
+		leg->object = memory_object((__u64)file, (__u64)file, mechanism, 0);
 		if (!leg_seen(leg))
 			return 0;
 	}
@@ -279,12 +282,16 @@ __noinline int map_begin(__u32 mask)
 /* The object of a mapping that the call has just made. */
 static __always_inline bool map_find(struct thread *t, struct leg *leg, __u64 address)
 {
+	bool fresh = leg->mechanism == IPCT_MECH_MMAP_ANON;
+	struct file *shown = NULL;
 	struct area area;
 
 	if (area_find(address, &area) || !area_shared(&area))
 		return false;
+	if (leg->mechanism == IPCT_MECH_MMAP_FILE) /* the file below has a name of its own */
+		shown = fd_file(bpf_get_current_task_btf(), leg->fd);
 	leg->object =
-		memory_object(area.file, leg->mechanism, leg->mechanism == IPCT_MECH_MMAP_ANON);
+		memory_object(area.file, shown ? (__u64)shown : area.file, leg->mechanism, fresh);
 	return leg->object;
 }
 
@@ -332,7 +339,7 @@ __noinline int range_begin(__u32 mask, __u32 role)
 		leg_clear(leg);
 		leg->mechanism = mechanism;
 		leg->role = role;
-		leg->object = memory_object(area.file, mechanism, 0);
+		leg->object = memory_object(area.file, area.file, mechanism, 0);
 		if (!leg_seen(leg))
 			return 0;
 		t->legs = 1;
@@ -449,7 +456,7 @@ static __always_inline void page_fault(__u64 address, __u64 error)
 	mechanism = area_mechanism(&area);
 	if (!mechanism || !(mechanism_mask & 1u << (mechanism & 31)))
 		return;
-	object = memory_object(area.file, mechanism, 0);
+	object = memory_object(area.file, area.file, mechanism, 0);
 	if (object)
 		touch_count(object, t->process, error & PF_WRITE);
 }

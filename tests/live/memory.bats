@@ -95,6 +95,17 @@ ENOENT" "$(q "SELECT error FROM ops WHERE error IS NOT NULL ORDER BY 1")"
 2 1 shared 0 0 1" "$(edges)"
 }
 
+@test "mmap_file: on an overlay, where a mapping is of the file below" {
+	mkdir lower upper work merged
+	mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none merged 2>why.txt ||
+		skip "no overlay here: $(head -1 why.txt)"
+	"$ipctrace" record -q -- sh -c 'cd merged && exec "$0" file' "$memory" >truth.txt
+	umount merged
+	same "$(sort truth.txt)" "$(q "SELECT syscall, role, count(*) FROM ops
+		WHERE mechanism IN $mechanisms GROUP BY 1, 2" | sort)"
+	same "$PWD/merged/memory.file" "$(q "SELECT name FROM objects WHERE mechanism = 'mmap_file'")"
+}
+
 @test "mmap_anon: inherited at fork" {
 	record_scene anon
 	same "mmap_anon 8192 1 1
