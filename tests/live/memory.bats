@@ -8,6 +8,7 @@ mechanisms="('sysv_shm', 'posix_shm', 'memfd', 'mmap_file', 'mmap_anon')"
 
 # Segments outlive the programs that make them, also those of a test that has failed.
 teardown() {
+	umount merged 2>/dev/null || true
 	rm -f /dev/shm/ipctrace-* /dev/shm/sem.ipctrace-*
 	type -P ipcs >/dev/null || return 0
 	ipcs -m | awk '$1 ~ /^0x001b2c3[def]$/ { print $2 }' | xargs -r -n 1 ipcrm -m
