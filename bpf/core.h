@@ -20,6 +20,7 @@
 const volatile struct ipct_row rows[IPCT_SYSCALL_SLOTS];
 const volatile __u32 mechanism_mask; /* those that are selected, 1 << enum ipct_mechanism */
 const volatile __u64 wake_bytes;     /* wake the reader at this fill of the ring */
+const volatile __s64 start_s;        /* of the recording, CLOCK_REALTIME */
 
 bool stopped; /* set by the loader while the programs run */
 

@@ -388,7 +388,7 @@ static bool range_resolve(struct collector *c, const struct process *p, struct i
 	struct instance *in = memory_in_range(&c->memory, p, op);
 
 	if (!in)
-		return false;
+		return op->head.mechanism; /* it will fail */
 	op->object = in->number;
 	if (!op->head.mechanism) {
 		op->head.mechanism = in->object->mechanism;

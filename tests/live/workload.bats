@@ -75,6 +75,28 @@ record_truth() {
 	record_truth eventfd stream --variant semaphore
 	record_truth sysv_sem fanout --variant timed
 }
+# The same of memory that processes share: the truth names futexes and the like as well.
+record_shared() {
+	local mechanism=$1 pattern
+
+	for pattern in pingpong stream fanin fanout; do
+		rm -f ipctrace.db
+		"$ipctrace" record -q -- "$workload" "$mechanism" --pattern $pattern >truth.txt
+		same "$(grep -v '^#' truth.txt | sort)" \
+			"$(for name in $(grep -v '^#' truth.txt | cut -d' ' -f1 | sort -u); do
+				observed "$name"
+			done | sort)"
+		nothing_lost
+		[ "$(q "SELECT count(*) FROM edges WHERE kind = 'shared' AND (messages OR bytes)")" = 0 ]
+	done
+}
+
+@test "sysv_shm is recorded exactly" { record_shared sysv_shm; }
+@test "posix_shm is recorded exactly" { record_shared posix_shm; }
+@test "memfd is recorded exactly" { record_shared memfd; }
+@test "mmap_file is recorded exactly" { record_shared mmap_file; }
+@test "mmap_anon is recorded exactly" { record_shared mmap_anon; }
+@test "futex is recorded exactly" { record_shared futex; }
 
 @test "sends larger than the pipe, and receives that take them in parts" {
 	record_truth pipe stream --size 100003 --messages 101
