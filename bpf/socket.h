@@ -205,12 +205,27 @@ static __always_inline bool socket_changed(const volatile struct ipct_row *row)
 	       row->id == IPCT_SYS_accept || row->id == IPCT_SYS_accept4;
 }
 
-/* The number of a datagram socket that something is sent to; 0: no room, or it is closed. */
-static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism)
+/*
+ * The number of a datagram socket to which `sender` has sent a message; 0: no room, or it is
+ * closed. What lies in its queue at first sight is counted, with that message.
+ */
+static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism, __u64 sender)
 {
-	if (!sock_ino(sk))
+	__u32 ino = sock_ino(sk), number, *known;
+	struct object_key key;
+	struct tally *tally;
+
+	if (!ino)
 		return 0;
-	return PLACE_NUMBER(socket_place((__u64)sk, mechanism, IPCT_OBJECT_INHERITED));
+	socket_key(&key, mechanism, ino);
+	known = bpf_map_lookup_elem(&objects, &key);
+	if (known)
+		return PLACE_NUMBER(*known);
+	number = PLACE_NUMBER(socket_place((__u64)sk, mechanism, IPCT_OBJECT_INHERITED));
+	tally = sender ? tally_of(number, unix_sender_key(sender, 0)) : NULL;
+	if (tally && tally->given)
+		__sync_fetch_and_add(&tally->given, -1);
+	return number;
 }
 
 /*
@@ -219,11 +234,11 @@ static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism)
  */
 bool deliveries_seen;
 
-/* The label of a datagram that goes to object `to` through the socket of object `from`. */
-static __always_inline void socket_message_to(struct thread *t, struct leg *leg, __u32 to)
+/* The label of a datagram that goes to object `leg->to` through the socket of `leg->object`. */
+static __always_inline void socket_label_to(struct leg *leg)
 {
 	struct object_state *state;
-	__u32 from = leg->object;
+	__u32 from = leg->object, to = leg->to;
 
 	state = bpf_map_lookup_elem(&object_states, &from);
 	if (state && state->inherited)
@@ -231,38 +246,51 @@ static __always_inline void socket_message_to(struct thread *t, struct leg *leg,
 	state = bpf_map_lookup_elem(&object_states, &to);
 	if (!state)
 		return;
-	leg->to = leg->object = to;
 	leg->flags |= IPCT_OP_ELSEWHERE;
-	leg_message(t, leg, unix_sender_key(leg->sock, state->dropped), 0);
+	leg->object = to;
+	leg_label(leg, unix_sender_key(leg->sock, state->dropped));
 	leg->object = from;
 }
 
 /*
- * A message of the leg lies in the queue of `sk`. Its label is what counts, so the window ends
- * here: the order of labels is that of the messages unless another call was inside.
+ * The leg has labelled a message. The window ends here, as the order of labels is that of the
+ * messages unless another call was inside, and begins anew for the next message of the call.
  *
  * The window of a datagram is that of the socket which sends, as it is not known yet at the
  * beginning of the call where it goes: calls that do not share a socket have labels of their own.
  */
+static __always_inline void socket_labelled(struct thread *t, struct leg *leg)
+{
+	__u32 from = leg->object;
+
+	window_leave(leg);
+	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)])) {
+		leg->ordered = 1;
+		return;
+	}
+	if (leg->to)
+		leg->object = leg->to;
+	part_emit(t, leg, 0);
+	leg->object = from;
+	leg->flags &= ~IPCT_OP_LABELLED;
+	window_enter(leg);
+}
+
+/* A message of the leg lies in the queue of `sk`. */
 static __always_inline void socket_delivered(struct thread *t, struct leg *leg, struct sock *sk)
 {
-	__u32 to;
-
 	deliveries_seen = true;
 	if (!leg_gives(leg) || sock_mechanism(sk) != leg->mechanism)
 		return;
-	window_leave(leg);
 	if (leg->mechanism == IPCT_MECH_UNIX_SEQPACKET) {
-		leg_message(t, leg, 0, 0);
+		leg_label(leg, 0);
 	} else {
-		to = socket_number(sk, leg->mechanism);
-		if (to)
-			socket_message_to(t, leg, to);
+		leg->to = socket_number(sk, leg->mechanism, leg->sock);
+		if (leg->to)
+			socket_label_to(leg);
 	}
-	if (call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
-		window_enter(leg);
-	else
-		leg->ordered = 1;
+	if (leg->flags & IPCT_OP_LABELLED)
+		socket_labelled(t, leg);
 }
 
 /* The end of a call that sends messages: it is an op on the object that they went to. */
@@ -274,13 +302,15 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && !leg->to)
 		peer = unix_peer((struct sock *)leg->sock);
 	if (peer)
-		leg->to = socket_number(peer, leg->mechanism);
+		leg->to = socket_number(peer, leg->mechanism, 0);
 	if (result < 0)
 		leg->flags &= ~IPCT_OP_LABELLED;
 	else if (!deliveries_seen && leg->mechanism == IPCT_MECH_UNIX_SEQPACKET)
-		leg_message(t, leg, 0, 0);
+		leg_label(leg, 0);
 	else if (!deliveries_seen && leg->to)
-		socket_message_to(t, leg, leg->to);
+		socket_label_to(leg);
+	if (!deliveries_seen && leg->flags & IPCT_OP_LABELLED)
+		socket_labelled(t, leg);
 	window_leave(leg);
 	leg->ordered = 1;
 	if (call_has_parts(row)) /* each has its own */

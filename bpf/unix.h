@@ -149,7 +149,11 @@ static __always_inline void unix_taken(struct thread *t, struct leg *leg, struct
 		key = unix_sender_key((__u64)BPF_CORE_READ(skb, sk), state->dropped);
 	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && state->dropped)
 		leg->flags |= IPCT_OP_UNSURE;
-	leg_message(t, leg, key, len);
+	leg_label(leg, key);
+	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
+		return;
+	part_emit(t, leg, len);
+	leg->flags &= ~IPCT_OP_LABELLED;
 }
 
 #endif
