@@ -170,8 +170,10 @@ static __always_inline void call_sleeps(struct thread *t)
 static __always_inline void window_resume(struct thread *t)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs && !t->leg[i].in_window)
+		if (i < t->legs && !t->leg[i].in_window) {
 			window_enter(&t->leg[i]);
+			family_entered(&t->leg[i]);
+		}
 }
 
 static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, __u64 end_ns,

@@ -47,10 +47,11 @@ struct leg {
 	__u8 in_window;
 	__u8 ordered; /* a window has no more to say: the label was given in the true order */
 	__u64 window; /* the window's number when this leg entered it */
-	__u64 sock;   /* address of the struct sock of a socket that sends messages */
 	__u64 offset; /* of the bytes that it moved, or the label of its message */
 	__u64 key;
-	__s64 bytes; /* that it moved */
+	__s64 bytes;    /* that it moved */
+	__u64 sock;     /* address of the struct sock, if its family wants it at the end */
+	__u32 sequence; /* TCP: number of the first byte that the call can move */
 };
 
 /* The object behind an inode number that is not reused: fs/inode.c get_next_ino. */
@@ -295,6 +296,14 @@ static __always_inline void window_leave(struct leg *leg)
 	leg->in_window = 0;
 	if (old / WINDOW_ENTRY != leg->window)
 		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+/* Has another call moved bytes the same way so far, or may it have? */
+static __always_inline bool leg_overlaps(const struct leg *leg, const struct flow *flow)
+{
+	__u64 entries = *(volatile const __u64 *)&flow->window / WINDOW_ENTRY;
+
+	return leg->flags & IPCT_OP_OVERLAPPED || !leg->in_window || entries != leg->window;
 }
 
 static __always_inline struct tally *tally_of(__u32 direction, __u64 key)

@@ -104,6 +104,13 @@ static __always_inline void family_sleeps(const struct leg *leg)
 		pty_sleeps(leg);
 }
 
+/* The leg's window opens: from now on, until it closes, the call can move bytes. */
+static __always_inline void family_entered(struct leg *leg)
+{
+	if (leg->mechanism == IPCT_MECH_TCP && leg->in_window)
+		leg->sequence = tcp_next(leg);
+}
+
 /*
  * The calling thread has taken `len` bytes of `skb` from a queue, or peeked at them: the label of
  * that message. Not only of datagrams: streams copy by the same function.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * The probes: ten programs, each a thin wrapper around what the headers beside this file do.
+ * The probes: eleven programs, each a thin wrapper around what the headers beside this file do.
  * Threads that are not traced cost one look-up of task storage, which is empty for them.
  */
 #include "process.h"
@@ -111,6 +111,19 @@ int BPF_PROG(on_signal_deliver, int signal)
 {
 	if (!stopped)
 		signal_delivered(bpf_get_current_task_btf(), signal);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_tcp_state, struct sock *sk, int before, int now)
+{
+	struct socket *socket;
+
+	if (now != TCP_ESTABLISHED || stopped)
+		return 0;
+	socket = BPF_CORE_READ(sk, sk_socket);
+	if (socket) /* one that waits to be accepted has none */
+		tcp_established((__u64)socket);
 	return 0;
 }
 

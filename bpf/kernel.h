@@ -37,8 +37,11 @@ typedef _Bool bool;
 #define SOCK_STREAM           1
 #define SOCK_DGRAM            2
 #define SOCK_SEQPACKET        5
+#define SOCK_DONE             1 /* include/net/sock.h: enum sock_flags */
 #define IPPROTO_TCP           6
 #define IPPROTO_UDP           17
+#define TCP_ESTABLISHED       1
+#define TCP_SYN_SENT          2
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
 #define MSG_CMSG_CLOEXEC      0x40000000
@@ -196,8 +199,19 @@ struct socket_alloc { /* include/net/sock.h: a socket and its inode */
 	struct inode vfs_inode;
 };
 
-struct sock_common {
+struct in6_addr {
+	struct {
+		__u32 u6_addr32[4];
+	} in6_u;
+};
+
+struct sock_common { /* addresses and skc_dport in network order, skc_num not */
+	__u32 skc_daddr, skc_rcv_saddr;
+	__u16 skc_dport, skc_num;
 	unsigned short skc_family;
+	unsigned char skc_state;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	unsigned long skc_flags;
 };
 
 struct sk_buff {
@@ -225,6 +239,22 @@ struct sock {
 struct unix_skb_parms { /* in sk_buff.cb */
 	struct pid *pid;
 	__u32 consumed;
+};
+
+struct inet_sock {
+	__u16 inet_sport; /* network order */
+};
+
+struct tcp_ulp_ops;
+
+struct inet_connection_sock {
+	const struct tcp_ulp_ops *icsk_ulp_ops; /* such as TLS; NULL */
+};
+
+struct tcp_sock {
+	__u32 write_seq, snd_una;  /* next byte to be sent by a call, first one not acknowledged */
+	__u32 copied_seq, rcv_nxt; /* next byte for a call to receive, next one from the peer */
+	__u64 bytes_acked, bytes_received;
 };
 
 struct unix_address {

@@ -11,12 +11,15 @@
 #ifndef IPCT_SOCKET_H
 #define IPCT_SOCKET_H
 
+#include "tcp.h"
 #include "unix.h"
 
 /* The place of the socket at the other end; 0: not met, or not known. */
-static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
+static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism, __u32 flags)
 {
 	switch (mechanism) {
+	case IPCT_MECH_TCP:
+		return tcp_peer_place(sk, flags & SIGHT_ACCEPTED);
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
 		return unix_peer_place(sk, mechanism);
@@ -24,10 +27,15 @@ static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
 	return 0;
 }
 
-/* The sock has its place and may have a peer by now: let the other end find it. */
-static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u32 place)
+/* The sock has its place, which is new, and may have a peer: let the other end find it. */
+static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u32 place,
+					  __u32 flags)
 {
 	switch (mechanism) {
+	case IPCT_MECH_TCP:
+		if (tcp_connected(sk))
+			tcp_placed(sk, place, flags & SIGHT_ACCEPTED);
+		break;
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
 		unix_placed(sk, place);
@@ -43,6 +51,9 @@ static __noinline int socket_describe(struct ipct_object *o, const struct sighti
 		return 0;
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
 	switch (s->mechanism) {
+	case IPCT_MECH_TCP:
+		tcp_describe(o, sk, s->end_one);
+		break;
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
@@ -85,9 +96,11 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 		return *known;
 	if (socket_two_way(mechanism)) {
 		s.flags |= IPCT_OBJECT_TWO_WAY;
-		place = socket_peer_place(sk, mechanism);
+		place = socket_peer_place(sk, mechanism, flags);
 		if (place) {
 			place ^= PLACE_END_ONE;
+			if (mechanism == IPCT_MECH_TCP)
+				tcp_joined(sk, place);
 			bpf_map_update_elem(&objects, &s.key, &place, BPF_ANY);
 			return place;
 		}
@@ -96,7 +109,7 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 	s.end_one = !!(flags & SIGHT_ACCEPTED);
 	place = object_first_sight(&s);
 	if (PLACE_NUMBER(place))
-		socket_placed(sk, mechanism, place);
+		socket_placed(sk, mechanism, place, flags);
 	place_number = PLACE_NUMBER(place);
 	state = bpf_map_lookup_elem(&object_states, &place_number);
 	if (state && flags & IPCT_OBJECT_INHERITED)
@@ -148,7 +161,8 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 	leg->mechanism = mechanism;
 	leg->object = PLACE_NUMBER(place);
 	leg->two_way = socket_two_way(mechanism);
-	if (mechanism == IPCT_MECH_UNIX_DGRAM)
+	if (1u << mechanism &
+	    (1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP))
 		leg->sock = (__u64)file_sock(file);
 	if (place & PLACE_END_ONE)
 		leg->flags |= IPCT_OP_END_ONE;
@@ -165,6 +179,8 @@ static __always_inline void socket_begun(const struct thread *t, struct leg *leg
 	struct object_state *state;
 	__u32 number = leg->object;
 
+	if (leg->mechanism == IPCT_MECH_TCP)
+		tcp_begun(leg);
 	/* a new peer: messages of the old one are dropped (net/unix/af_unix.c: unix_dgram_connect)
 	 */
 	if (row->id == IPCT_SYS_connect && leg->mechanism == IPCT_MECH_UNIX_DGRAM &&
@@ -198,11 +214,35 @@ static __always_inline bool socket_pauses(const struct thread *t, const struct l
 	return 1u << leg->mechanism & UNIX_PACKETS || t->requested <= PAGE_SIZE;
 }
 
-/* Was the socket connected or given a name by a call with this row, which succeeded? */
-static __always_inline bool socket_changed(const volatile struct ipct_row *row)
+/*
+ * Was the socket connected or given a name by a call with this row, which succeeded? Of TCP
+ * connections on_tcp_state says so.
+ */
+static __always_inline bool socket_changed(const struct leg *leg,
+					   const volatile struct ipct_row *row)
 {
+	if (leg->mechanism == IPCT_MECH_TCP)
+		return row->id == IPCT_SYS_bind || row->id == IPCT_SYS_listen;
 	return row->id == IPCT_SYS_bind || row->id == IPCT_SYS_connect ||
 	       row->id == IPCT_SYS_accept || row->id == IPCT_SYS_accept4;
+}
+
+/* A connection of ours is there: before its peer can be accepted. In whoever's context. */
+__noinline int tcp_established(__u64 socket)
+{
+	struct sock *sk = BPF_CORE_READ((struct socket *)socket, sk);
+	struct object_key key;
+	__u32 *place;
+
+	if (!sk || sock_mechanism(sk) != IPCT_MECH_TCP)
+		return 0;
+	socket_key(&key, IPCT_MECH_TCP, sock_ino(sk));
+	place = key.ino ? bpf_map_lookup_elem(&objects, &key) : NULL;
+	if (!place)
+		return 0;
+	tcp_placed(sk, *place, true);
+	socket_announce_again((__u64)sk, IPCT_MECH_TCP, PLACE_NUMBER(*place), *place >> 31);
+	return 0;
 }
 
 /*
@@ -329,20 +369,23 @@ static __always_inline void socket_ended(struct thread *t, struct task_struct *t
 	struct file *file;
 	struct sock *sk;
 
+	if (leg->mechanism == IPCT_MECH_TCP)
+		tcp_moved(leg);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))
 			socket_sent(t, leg, result);
 		else if (result < 0)
 			leg->flags &= ~IPCT_OP_LABELLED;
 	}
-	if (result < 0 || !socket_changed(row))
+	if (result < 0 || !socket_changed(leg, row))
 		return;
 	file = fd_file(task, leg->fd);
 	sk = file ? file_sock(file) : NULL;
 	if (!sk)
 		return;
-	socket_placed(sk, leg->mechanism,
-		      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0));
+	if (leg->mechanism != IPCT_MECH_TCP)
+		socket_placed(sk, leg->mechanism,
+			      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0), 0);
 	socket_announce_again((__u64)sk, leg->mechanism, leg->object,
 			      !!(leg->flags & IPCT_OP_END_ONE));
 }

@@ -155,8 +155,10 @@ static int pair_stream(struct collector *c, struct instance *in, const struct ip
 
 	if (op->bytes <= 0)
 		return 0;
-	if (op->flags & IPCT_OP_AFTER_GAP)
+	if (op->flags & (IPCT_OP_AFTER_GAP | IPCT_OP_UNPAIRED))
 		stream->lossy = true;
+	if (op->flags & IPCT_OP_UNPAIRED)
+		return 0;
 	if (op_gives(op))
 		return stream_send(stream, &span, message_take, c);
 	return stream_recv(stream, &span, message_take, c);
@@ -235,8 +237,7 @@ static int sum_op(struct object *o, struct process *p, const struct ipct_op *op,
 	if (u->first_ns == UNKNOWN_NS)
 		u->first_ns = start_ns;
 	u->last_ns = start_ns + op->dur_ns;
-	if (op_gives(op) || op_takes(op))
-		o->ends_used |= 1u << !!(op->flags & IPCT_OP_END_ONE);
+	o->ends_used |= 1u << !!(op->flags & IPCT_OP_END_ONE);
 	if (op_gives(op)) {
 		o->sends++, u->sends += op->bytes > 0;
 		o->sent_bytes += op->bytes, u->sent_bytes += op->bytes;

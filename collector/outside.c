@@ -38,7 +38,8 @@ static int outside_edge(struct aggregate *a, struct processes *ps, struct object
 bool outside_end(const struct object *o)
 {
 	/* a pair that was made here and has no address is in the hands of those it was made for */
-	return o->two_way && o->ends_used != 3 && (o->inherited || o->address[0] || o->address[1]);
+	return o->two_way && o->ends_used != 3 && (o->sent_bytes || o->received_bytes) &&
+	       (o->inherited || o->address[0] || o->address[1]);
 }
 
 /*

@@ -157,6 +157,7 @@ struct ipct_head {
 #define IPCT_OP_NEW_FD     8192  /* fd2 is an fd that the call made */
 #define IPCT_OP_PLACED     16384 /* the kernel itself numbered the bytes: `offset` is its */
 #define IPCT_OP_ELSEWHERE  32768 /* sent through an fd of another object: a datagram's sender */
+#define IPCT_OP_UNPAIRED   65536 /* nobody can tell which bytes of the stream these were */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -239,6 +240,7 @@ struct ipct_exit {
 #define IPCT_OBJECT_TWO_WAY    2  /* two ends that both send; it has this number and the next */
 #define IPCT_OBJECT_AGAIN      8  /* announced before; it has an address or a peer now */
 #define IPCT_OBJECT_MAILBOX    16 /* a socket that anyone can send to who has its address */
+#define IPCT_OBJECT_NUMBERED   32 /* the kernel itself numbers its bytes, whoever moves them */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {
