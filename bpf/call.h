@@ -515,6 +515,7 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->requested = call_requested(t, row);
 	t->blocked_ns = t->off_ns = 0;
 	t->call = t->woken_by = 0;
+	t->to.port = 0;
 	window_resume(t);
 	t->start_ns = bpf_ktime_get_ns();
 	t->state = CALL_RUNNING;

@@ -49,9 +49,16 @@ struct leg {
 	__u64 window; /* the window's number when this leg entered it */
 	__u64 offset; /* of the bytes that it moved, or the label of its message */
 	__u64 key;
-	__s64 bytes;    /* that it moved */
-	__u64 sock;     /* address of the struct sock, if its family wants it at the end */
-	__u32 sequence; /* TCP: number of the first byte that the call can move */
+	__s64 bytes;   /* that it moved */
+	__u64 sock;    /* address of the struct sock, if its family wants it at the end */
+	__u64 message; /* UDP: address of the buffer that it sent last, or will get; 0: not known */
+	__u32 sequence; /* TCP: number of the first byte that the call can move; UDP: length */
+};
+
+/* An address and port, in network order; IPv4 as IPv6 maps it. */
+struct inet_end {
+	__u32 address[4];
+	__u32 port;
 };
 
 /* The object behind an inode number that is not reused: fs/inode.c get_next_ino. */
@@ -66,6 +73,7 @@ struct thread {
 	__u8 row;   /* enum ipct_syscall */
 	__u8 legs;
 	__u8 emitted;
+	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
 	__u32 nr;
 	__u64 start_ns;
 	__u64 end_ns;     /* CALL_HELD */
@@ -74,8 +82,9 @@ struct thread {
 	__s64 result;     /* CALL_HELD */
 	__u64 requested;
 	__u64 args[6];
-	__u64 call;     /* number of this call, once it has woken somebody; 0 until then */
-	__u64 woken_by; /* such a number: of the call that woke this one from its last sleep */
+	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
+	__u64 call;         /* number of this call, once it has woken somebody; 0 until then */
+	__u64 woken_by;     /* such a number: of the call that woke this one from its last sleep */
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
@@ -145,6 +154,8 @@ struct object_state {
 	struct flow send, recv;
 	__u32 dropped;   /* how often the kernel dropped what was in a queue of messages */
 	__u32 inherited; /* others may send through the socket */
+	__u32 named;     /* the socket's address was announced */
+	__u32 unused;
 };
 
 /*

@@ -109,6 +109,34 @@ static __always_inline void family_entered(struct leg *leg)
 {
 	if (leg->mechanism == IPCT_MECH_TCP && leg->in_window)
 		leg->sequence = tcp_next(leg);
+	if (leg->mechanism == IPCT_MECH_UDP && leg->in_window && leg_takes(leg))
+		udp_look(leg);
+}
+
+/* The calling thread sends a packet, which may be one of its own, or goes out as others do. */
+static __always_inline void family_packet(struct thread *t, struct sk_buff *skb)
+{
+	__u64 sender = (__u64)BPF_CORE_READ(skb, sk);
+
+	for (int i = 0; i < LEGS; i++)
+		if (sender && i < t->legs && t->leg[i].mechanism == IPCT_MECH_UDP &&
+		    t->leg[i].sock == sender && leg_gives(&t->leg[i]))
+			udp_packet((__u64)skb, i);
+}
+
+/* A receive of several messages has got one of them, of `len` bytes, from `sk`. */
+static __always_inline void family_received(struct thread *t, struct sock *sk, __s32 len)
+{
+	struct leg *leg = &t->leg[0];
+
+	if (!t->legs || leg->mechanism != IPCT_MECH_UDP || leg->sock != (__u64)sk || len < 0 ||
+	    !leg_takes(leg) || !(rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_MMSG))
+		return;
+	udp_taken(leg, len, len);
+	if (leg->flags & IPCT_OP_LABELLED)
+		part_emit(t, leg, len);
+	leg->flags &= ~IPCT_OP_LABELLED;
+	udp_look(leg);
 }
 
 /*

@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
 typedef _Bool bool;
@@ -40,13 +41,16 @@ typedef _Bool bool;
 #define SOCK_DONE             1 /* include/net/sock.h: enum sock_flags */
 #define IPPROTO_TCP           6
 #define IPPROTO_UDP           17
+#define IPPROTO_FRAGMENT      44
 #define TCP_ESTABLISHED       1
 #define TCP_SYN_SENT          2
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
+#define MSG_ERRQUEUE          0x2000
 #define MSG_CMSG_CLOEXEC      0x40000000
 #define SOL_SOCKET            1
 #define SCM_RIGHTS            1
+#define TASK_INTERRUPTIBLE    1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
 #define ERESTARTSYS           512
@@ -175,6 +179,7 @@ struct signal_struct {
 struct task_struct {
 	struct thread_info thread_info;
 	struct mm_struct *mm;
+	unsigned int __state; /* 5.14 */
 	int exit_code;
 	int pid, tgid;
 	__u64 start_time; /* ns, CLOCK_MONOTONIC */
@@ -205,11 +210,20 @@ struct in6_addr {
 	} in6_u;
 };
 
+struct net {
+	__u64 net_cookie; /* of no other namespace, also not later: 5.12 */
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
 struct sock_common { /* addresses and skc_dport in network order, skc_num not */
 	__u32 skc_daddr, skc_rcv_saddr;
 	__u16 skc_dport, skc_num;
 	unsigned short skc_family;
 	unsigned char skc_state;
+	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	unsigned long skc_flags;
 };
@@ -218,11 +232,13 @@ struct sk_buff {
 	struct sk_buff *next;
 	struct sock *sk; /* while it is queued: that sent it */
 	unsigned int len;
+	unsigned char *head;
+	__u16 transport_header, network_header;
 	char cb[48];
 };
 
 struct sk_buff_head {
-	struct sk_buff *next;
+	struct sk_buff *next, *prev;
 	__u32 qlen;
 };
 
@@ -243,6 +259,10 @@ struct unix_skb_parms { /* in sk_buff.cb */
 
 struct inet_sock {
 	__u16 inet_sport; /* network order */
+};
+
+struct udp_sock {
+	struct sk_buff_head reader_queue; /* before those of sk_receive_queue: 4.13 */
 };
 
 struct tcp_ulp_ops;

@@ -12,6 +12,7 @@
 #define IPCT_SOCKET_H
 
 #include "tcp.h"
+#include "udp.h"
 #include "unix.h"
 
 /* The place of the socket at the other end; 0: not met, or not known. */
@@ -53,6 +54,9 @@ static __noinline int socket_describe(struct ipct_object *o, const struct sighti
 	switch (s->mechanism) {
 	case IPCT_MECH_TCP:
 		tcp_describe(o, sk, s->end_one);
+		break;
+	case IPCT_MECH_UDP:
+		udp_describe(o, s, sk);
 		break;
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
@@ -114,6 +118,8 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 	state = bpf_map_lookup_elem(&object_states, &place_number);
 	if (state && flags & IPCT_OBJECT_INHERITED)
 		state->inherited = 1;
+	if (state && mechanism == IPCT_MECH_UDP)
+		state->named = inet_port(sk);
 	return place;
 }
 
@@ -191,6 +197,10 @@ static __always_inline void socket_begun(const struct thread *t, struct leg *leg
 	}
 	if (leg->role == IPCT_ROLE_RECV && 1u << leg->mechanism & UNIX_PACKETS)
 		leg->ordered = 1; /* see unix_taken */
+	if (leg->mechanism == IPCT_MECH_UDP && leg->role == IPCT_ROLE_SEND)
+		leg->ordered = 1; /* each datagram has a label of its own */
+	if (leg->mechanism == IPCT_MECH_UDP && socket_flags(t, row) & MSG_ERRQUEUE)
+		leg->sock = 0; /* what it gets is no datagram */
 	if (leg->role != IPCT_ROLE_RECV || !(socket_flags(t, row) & MSG_PEEK))
 		return;
 	leg->flags |= IPCT_OP_PEEK;
@@ -202,11 +212,16 @@ static __always_inline void socket_begun(const struct thread *t, struct leg *leg
  * A receive that sleeps has taken nothing yet, unless it waits for all that it asked for. A send
  * of one buffer to a UNIX socket sleeps for the buffer, before anything is in it
  * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent.
+ *
+ * A receive from UDP can sleep with a datagram in its hands as well, for the memory to put it to:
+ * that is no wait that a signal ends. Of TCP others cannot receive then.
  */
 static __always_inline bool socket_pauses(const struct thread *t, const struct leg *leg)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 
+	if (leg->mechanism == IPCT_MECH_UDP && !t->waits)
+		return false;
 	if (leg_takes(leg))
 		return !(socket_flags(t, row) & MSG_WAITALL) && !(row->flags & IPCT_ROW_MMSG);
 	if (leg->mechanism == IPCT_MECH_TCP || call_has_parts(row))
@@ -361,6 +376,57 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 	}
 }
 
+/* Something has come into the queue of a UDP socket, in whoever's context. */
+__noinline int udp_ready(__u64 sock)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct sock *sk = (struct sock *)sock;
+	struct leg *leg = NULL;
+
+	if (t && t->state == CALL_RUNNING)
+		for (int i = 0; i < LEGS; i++)
+			if (i < t->legs && t->leg[i].mechanism == IPCT_MECH_UDP &&
+			    leg_gives(&t->leg[i]))
+				leg = &t->leg[i];
+	if (!udp_arrived(sk, leg ? leg->message : 0) || !leg)
+		return 0;
+	leg->message = 0;
+	leg->to = socket_number(sk, IPCT_MECH_UDP, 0);
+	if (leg->to)
+		udp_routed(t, leg);
+	return 0;
+}
+
+/* A send or receive of a UDP socket ends. */
+static __always_inline void udp_ended(struct thread *t, struct leg *leg, __s64 result)
+{
+	struct object_state *state;
+	__u32 from = leg->object;
+
+	if (leg_takes(leg)) {
+		if (result >= 0 && !(rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_MMSG))
+			udp_taken(leg, leg->bytes, t->requested);
+		return;
+	}
+	window_leave(leg);
+	leg->ordered = 1;
+	if (result < 0) {
+		leg->flags &= ~IPCT_OP_LABELLED;
+		return;
+	}
+	state = bpf_map_lookup_elem(&object_states, &from);
+	if (state && !state->named && leg->sock) { /* the first send has given it a port */
+		state->named = 1;
+		socket_announce_again(leg->sock, IPCT_MECH_UDP, from, 0);
+	}
+	if (!leg->to)
+		leg->to = udp_destination(t, leg);
+	if (leg->to) {
+		leg->object = leg->to;
+		leg->flags |= IPCT_OP_ELSEWHERE;
+	}
+}
+
 /* The end of a call on a socket. */
 static __always_inline void socket_ended(struct thread *t, struct task_struct *task,
 					 struct leg *leg, __s64 result)
@@ -371,6 +437,8 @@ static __always_inline void socket_ended(struct thread *t, struct task_struct *t
 
 	if (leg->mechanism == IPCT_MECH_TCP)
 		tcp_moved(leg);
+	if (leg->mechanism == IPCT_MECH_UDP && (leg_gives(leg) || leg_takes(leg)))
+		udp_ended(t, leg, result);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))
 			socket_sent(t, leg, result);

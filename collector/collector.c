@@ -175,6 +175,8 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 		return 0;
 	if (!(op->flags & IPCT_OP_ANYWHERE))
 		label.scope = op->object + op_direction(in, op);
+	else if (!strcmp(mechanisms[op->head.mechanism].kind, "data"))
+		label.scope = LABEL_SCOPE_MESSAGE;
 	span.start = 0;
 	span.end = op->bytes;
 	if (in->object->mailbox)

@@ -169,3 +169,63 @@ recvfrom ENOTCONN" "$(q "SELECT syscall, error FROM ops WHERE error NOT NULL OR 
 	record_inet odd
 	all_exact
 }
+
+@test "UDP over IPv4, IPv6, and IPv6 sockets that speak IPv4" {
+	for family in 4 6 mapped; do
+		rm -f ipctrace.db
+		record_inet utalk $family
+		all_exact
+		same "101
+101" "$(q "SELECT messages FROM objects")"
+		[ "$(q "SELECT count(*) FROM objects WHERE outside OR sends != recvs")" = 0 ]
+	done
+}
+
+@test "several UDP senders to one socket" {
+	record_inet usenders 1 2003
+	mostly_exact 95
+	rm ipctrace.db
+	record_inet usenders 5 1009
+	mostly_exact 90
+}
+
+@test "UDP datagrams that are lost" {
+	record_inet uloss
+	all_exact
+	same "$(awk '$1 == "LOST" { lost += $2 } END { print lost }' truth.txt)" \
+		"$(q "SELECT count(*) FROM ops WHERE role = 'send' AND op_id NOT IN
+			(SELECT send_op FROM messages)")"
+	[ "$(q "SELECT count(DISTINCT object_id) FROM ops WHERE role = 'send'")" = 1 ]
+}
+
+@test "sendmmsg and recvmmsg over UDP" {
+	record_inet umany
+	mostly_exact 100
+	same "23 $((23 * 28 * 8))" \
+		"$(q "SELECT count(*), sum(bytes) FROM ops WHERE role = 'send'")"
+	same "161 $((23 * 28 * 8))" "$(q "SELECT count(*), sum(bytes) FROM messages")"
+}
+
+@test "UDP calls that move bytes in their own ways" {
+	record_inet uodd
+	all_exact
+	same "EAGAIN
+ECONNREFUSED" "$(q "SELECT error FROM ops WHERE error NOT NULL ORDER BY 1")"
+}
+
+@test "the same UDP port of one socket after the other" {
+	record_inet uports
+	all_exact
+	same "101 67" "$(q "SELECT count(*), sum(messages) FROM objects WHERE sends")"
+}
+
+@test "threads that share a UDP socket" {
+	record_inet ushared 3 1 2003
+	mostly_exact 90
+	rm ipctrace.db
+	record_inet ushared 1 3 2003
+	mostly_exact 0
+	rm ipctrace.db
+	record_inet ushared 3 3 2003
+	mostly_exact 0
+}

@@ -719,6 +719,316 @@ static void scene_odd(char **arg)
 	close(peer);
 }
 
+/* UDP: a socket that waits at most for a moment, so that losses end no scene. */
+static int datagrams(const struct address *a)
+{
+	struct timeval moment = {.tv_usec = 500000};
+	int fd = bound(a, SOCK_DGRAM), room = 4 << 20;
+
+	NEED(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof(moment)));
+	NEED(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
+	return fd;
+}
+
+static ssize_t send_to(int fd, size_t len, const struct address *to)
+{
+	static __thread unsigned char data[65536];
+	ssize_t n;
+
+	fill(data, len);
+	n = sendto(fd, data, len, 0, to ? &to->sa : NULL, to ? to->len : 0);
+	sent += n > 0;
+	return n;
+}
+
+static ssize_t recv_from(int fd, struct address *from)
+{
+	static __thread unsigned char data[65536];
+	struct reader r = {.have = 0};
+	socklen_t *len = from ? &from->len : NULL;
+	ssize_t n;
+
+	if (from)
+		from->len = sizeof(from->in6);
+	n = recvfrom(fd, data, sizeof(data), 0, from ? &from->sa : NULL, len);
+	if (n > 0)
+		got(&r, data, n);
+	return n;
+}
+
+/* A connected client and a server that answers each datagram. */
+static void scene_utalk(char **arg)
+{
+	struct address at = loopback(arg[0], 0), from;
+	int server = datagrams(&at);
+
+	at = address_of(server);
+	if (!forked()) {
+		int fd = socket(at.sa.sa_family, SOCK_DGRAM, 0);
+
+		NEED(!connect(fd, &at.sa, at.len));
+		for (int i = 0; i < 101; i++) {
+			NEED(send_to(fd, (i + 1) * WORD, NULL) > 0);
+			NEED(recv_from(fd, NULL) == (i + 2) * WORD);
+		}
+		leave();
+	}
+	for (int i = 0; i < 101; i++) {
+		NEED(recv_from(server, &from) == (i + 1) * WORD);
+		NEED(send_to(server, (i + 2) * WORD, &from) > 0);
+	}
+	reap(1);
+}
+
+/* Several senders to one socket, of which nobody waits for anybody. */
+static void scene_usenders(char **arg)
+{
+	int senders = atoi(arg[0]), count = atoi(arg[1]);
+	struct address at = loopback("4", 0);
+	int fd = datagrams(&at);
+
+	at = address_of(fd);
+	for (int i = 0; i < senders; i++)
+		if (!forked()) {
+			struct address any = loopback("4", 0);
+			int own = bound(&any, SOCK_DGRAM);
+
+			for (int k = 0; k < count; k++) {
+				NEED(send_to(own, 8 * WORD, &at) > 0);
+				if (k % 50 == 0)
+					usleep(100);
+			}
+			leave();
+		}
+	while (recv_from(fd, NULL) > 0)
+		;
+	reap(senders);
+}
+
+/* A queue that overflows, and what comes after. */
+static void scene_uloss(char **arg)
+{
+	struct address at = loopback("4", 0), any = at;
+	int fd = datagrams(&at), own = bound(&any, SOCK_DGRAM), room = 20000, lost = 307;
+
+	NEED(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)));
+	at = address_of(fd);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 307; i++)
+			NEED(send_to(own, 125 * WORD, &at) > 0);
+		while (recv_from(fd, NULL) > 0)
+			lost--;
+		for (int i = 0; i < 53; i++) {
+			NEED(send_to(own, 5 * WORD, &at) > 0);
+			NEED(recv_from(fd, NULL) == 5 * WORD);
+		}
+		printf("LOST %d\n", lost);
+		lost = 307;
+	}
+}
+
+/* Several datagrams with one call. */
+static void scene_umany(char **arg)
+{
+	struct address at = loopback("4", 0), any = at;
+	int fd = datagrams(&at), own = bound(&any, SOCK_DGRAM);
+	static unsigned char data[7][64 * WORD];
+	struct mmsghdr m[7];
+	struct iovec v[7];
+
+	at = address_of(fd);
+	memset(m, 0, sizeof(m));
+	if (!forked()) {
+		for (int round = 0; round < 23; round++) {
+			for (int i = 0; i < 7; i++) {
+				fill(data[i], (i + 1) * WORD);
+				v[i] = (struct iovec){data[i], (i + 1) * WORD};
+				m[i].msg_hdr.msg_iov = &v[i];
+				m[i].msg_hdr.msg_iovlen = 1;
+				m[i].msg_hdr.msg_name = &at;
+				m[i].msg_hdr.msg_namelen = at.len;
+			}
+			NEED(sendmmsg(own, m, 7, 0) == 7);
+			sent++;
+			if (round % 3 == 0)
+				usleep(500);
+		}
+		leave();
+	}
+	for (int left = 7 * 23; left;) {
+		int n;
+
+		for (int i = 0; i < 7; i++) {
+			v[i] = (struct iovec){data[i], sizeof(data[i])};
+			m[i].msg_hdr.msg_iov = &v[i];
+			m[i].msg_hdr.msg_iovlen = 1;
+		}
+		n = recvmmsg(fd, m, 7, MSG_WAITFORONE, NULL);
+		NEED(n > 0);
+		left -= n;
+		for (int i = 0; i < n; i++) {
+			struct reader r = {.have = 0};
+
+			got(&r, data[i], m[i].msg_len);
+			received--;
+		}
+		received++;
+	}
+	reap(1);
+}
+
+/* What UDP calls can do besides. */
+static void scene_uodd(char **arg)
+{
+	struct address at = loopback("4", 0), any = at, gone;
+	int fd = datagrams(&at), own = bound(&any, SOCK_DGRAM), closed = datagrams(&any);
+	static unsigned char data[65536];
+	struct reader r = {.have = 0};
+	struct iovec v[2] = {{data, 2 * WORD}, {data + 2 * WORD, WORD}};
+
+	at = address_of(fd);
+	/* a peek, then the datagram */
+	NEED(send_to(own, 5 * WORD, &at) > 0);
+	NEED(recv(fd, data, sizeof(data), MSG_PEEK) == 5 * WORD);
+	got(&r, data, 5 * WORD);
+	NEED(recv_from(fd, NULL) == 5 * WORD);
+	/* cut for lack of room, once with its whole length as the result */
+	NEED(send_to(own, 9 * WORD, &at) > 0);
+	NEED(recv(fd, data, 2 * WORD, 0) == 2 * WORD);
+	got(&r, data, 2 * WORD);
+	NEED(send_to(own, 9 * WORD, &at) > 0);
+	NEED(recv(fd, data, 2 * WORD, MSG_TRUNC) == 9 * WORD);
+	got(&r, data, 2 * WORD);
+	/* of no bytes */
+	NEED(sendto(own, data, 0, 0, &at.sa, at.len) == 0);
+	NEED(recv(fd, data, sizeof(data), 0) == 0);
+	/* as large as can be */
+	NEED(send_to(own, 8188 * WORD, &at) == 65504);
+	NEED(recv_from(fd, NULL) == 65504);
+	/* of two calls: the second one sends it */
+	NEED(!connect(own, &at.sa, at.len));
+	fill(data, 3 * WORD);
+	NEED(send(own, data, 3 * WORD, MSG_MORE) == 3 * WORD);
+	sent++;
+	NEED(send_to(own, 2 * WORD, NULL) > 0);
+	NEED(recv(fd, data, sizeof(data), 0) == 5 * WORD);
+	printf("GOT %d %u %d %u\n", gettid(), ++received, gettid(), sent);
+	/* as on any fd */
+	fill(data, 3 * WORD);
+	NEED(writev(own, v, 2) == 3 * WORD && ++sent);
+	NEED(readv(fd, v, 2) == 3 * WORD);
+	got(&r, data, 3 * WORD);
+	fill(data, 3 * WORD);
+	NEED(write(own, data, 3 * WORD) == 3 * WORD && ++sent);
+	NEED(read(fd, data, sizeof(data)) == 3 * WORD);
+	got(&r, data, 3 * WORD);
+	/* nothing there, and nobody */
+	NEED(recv(fd, data, sizeof(data), MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	gone = address_of(closed);
+	close(closed);
+	NEED(!connect(own, &gone.sa, gone.len));
+	NEED(send_to(own, WORD, NULL) > 0);
+	NEED(send(own, data, WORD, 0) < 0 && errno == ECONNREFUSED);
+	/* to itself */
+	at = address_of(fd);
+	NEED(send_to(fd, 7 * WORD, &at) > 0);
+	NEED(recv_from(fd, NULL) == 7 * WORD);
+}
+
+/* One port, of one socket after the other. */
+static void scene_uports(char **arg)
+{
+	struct address at = loopback("4", 0), any = at;
+	int own = bound(&any, SOCK_DGRAM);
+
+	for (int i = 0; i < 101; i++) {
+		int fd = datagrams(&at);
+
+		at = address_of(fd);
+		NEED(send_to(own, (i + 1) * WORD, &at) > 0);
+		if (i % 3)
+			NEED(recv_from(fd, NULL) == (i + 1) * WORD);
+		close(fd);
+	}
+}
+
+/* Threads that share a socket: inet ushared SENDERS RECEIVERS COUNT */
+static struct address shared_to;
+
+static void *ushared_sends(void *arg)
+{
+	for (int k = 0; k < shared_count; k++) {
+		NEED(send_to(shared_fd[0], 8 * WORD, &shared_to) > 0);
+		if (k % 20 == 0)
+			usleep(100);
+	}
+	return NULL;
+}
+
+static void *ushared_receives(void *arg)
+{
+	while (recv_from(shared_fd[1], NULL) > 0)
+		;
+	return NULL;
+}
+
+static void scene_ushared(char **arg)
+{
+	struct address at = loopback("4", 0), any = at;
+	int senders = atoi(arg[0]), receivers = atoi(arg[1]);
+	pthread_t s[16], r[16];
+
+	shared_count = atoi(arg[2]);
+	shared_fd[1] = datagrams(&at);
+	shared_fd[0] = bound(&any, SOCK_DGRAM);
+	shared_to = address_of(shared_fd[1]);
+	for (int i = 0; i < receivers; i++)
+		NEED(!pthread_create(&r[i], NULL, ushared_receives, NULL));
+	for (int i = 0; i < senders; i++)
+		NEED(!pthread_create(&s[i], NULL, ushared_sends, NULL));
+	for (int i = 0; i < senders; i++)
+		NEED(!pthread_join(s[i], NULL));
+	for (int i = 0; i < receivers; i++)
+		NEED(!pthread_join(r[i], NULL));
+}
+
+/* Answer COUNT datagrams: inet userve ADDRESS PORT COUNT */
+static void scene_userve(char **arg)
+{
+	struct address at = loopback("4", atoi(arg[1])), from;
+	int fd;
+
+	NEED(inet_pton(AF_INET, arg[0], &at.in.sin_addr) == 1);
+	fd = bound(&at, SOCK_DGRAM);
+	printf("%d\n", ntohs(address_of(fd).in.sin_port));
+	fflush(stdout);
+	for (int i = 0; i < atoi(arg[2]); i++) {
+		ssize_t n = recv_from(fd, &from);
+
+		NEED(n > 0 && send_to(fd, n, &from) == n);
+	}
+}
+
+/* inet uask ADDRESS PORT COUNT SIZE */
+static void scene_uask(char **arg)
+{
+	struct address at = loopback("4", atoi(arg[1])), any = loopback("4", 0);
+	struct timeval moment = {.tv_usec = 200000};
+	int fd, size = atoi(arg[3]);
+
+	NEED(inet_pton(AF_INET, arg[0], &at.in.sin_addr) == 1);
+	any.in.sin_addr.s_addr = 0;
+	fd = bound(&any, SOCK_DGRAM);
+	NEED(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof(moment)));
+	for (int i = 0, tries = 0; i < atoi(arg[2]); i++) {
+		NEED(send_to(fd, size, &at) == size);
+		if (recv_from(fd, NULL) != size) { /* the server was not there yet */
+			NEED(++tries < 50);
+			i--;
+		}
+	}
+}
+
 /* A server for clients of other programs; prints its port. inet serve [ADDRESS PORT] */
 static void scene_serve(char **arg)
 {
@@ -773,14 +1083,33 @@ static const struct scene {
 	void (*run)(char **arg);
 	int args;
 } scenes[] = {
-	{"talk", scene_talk, 1},     {"nonblock", scene_nonblock, 1},
-	{"late", scene_late, 0},     {"reuse", scene_reuse, 1},
-	{"again", scene_again, 0},   {"fork", scene_fork, 0},
-	{"exec", scene_exec, 0},     {"use", scene_use, 2},
-	{"give", scene_give, 1},     {"threads", scene_threads, 0},
-	{"large", scene_large, 0},   {"concurrent", scene_concurrent, 2},
-	{"shared", scene_shared, 3}, {"odd", scene_odd, 0},
-	{"serve", scene_serve, 0},   {"ask", scene_ask, 2},
+	/* clang-format off */
+	{"talk", scene_talk, 1},
+	{"nonblock", scene_nonblock, 1},
+	{"late", scene_late, 0},
+	{"reuse", scene_reuse, 1},
+	{"again", scene_again, 0},
+	{"fork", scene_fork, 0},
+	{"exec", scene_exec, 0},
+	{"use", scene_use, 2},
+	{"give", scene_give, 1},
+	{"threads", scene_threads, 0},
+	{"large", scene_large, 0},
+	{"concurrent", scene_concurrent, 2},
+	{"shared", scene_shared, 3},
+	{"odd", scene_odd, 0},
+	{"utalk", scene_utalk, 1},
+	{"usenders", scene_usenders, 2},
+	{"uloss", scene_uloss, 0},
+	{"umany", scene_umany, 0},
+	{"uodd", scene_uodd, 0},
+	{"uports", scene_uports, 0},
+	{"ushared", scene_ushared, 3},
+	{"userve", scene_userve, 3},
+	{"uask", scene_uask, 4},
+	{"serve", scene_serve, 0},
+	{"ask", scene_ask, 2},
+	/* clang-format on */
 };
 
 int main(int argc, char **argv)
