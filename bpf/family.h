@@ -92,7 +92,7 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 	if (leg->mechanism == IPCT_MECH_SIGNAL)
 		signal_ended(t, leg, result);
 	if (1u << leg->mechanism & SOCKETS)
-		socket_ended(t, task, leg, result);
+		socket_ended(leg != t->leg, result);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_ended(t, leg, result);
 }

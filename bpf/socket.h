@@ -427,13 +427,23 @@ static __always_inline void udp_ended(struct thread *t, struct leg *leg, __s64 r
 	}
 }
 
-/* The end of a call on a socket. */
-static __always_inline void socket_ended(struct thread *t, struct task_struct *task,
-					 struct leg *leg, __s64 result)
+/*
+ * The end of the calling thread's call on a socket, its leg `nth`. Global, as object_first_sight
+ * is, for the verifier's sake.
+ */
+__noinline int socket_ended(__u32 nth, __s64 result)
 {
-	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	const volatile struct ipct_row *row;
 	struct file *file;
 	struct sock *sk;
+	struct leg *leg;
+
+	if (!t || nth >= LEGS)
+		return 0;
+	leg = &t->leg[nth];
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 
 	if (leg->mechanism == IPCT_MECH_TCP)
 		tcp_moved(leg);
@@ -446,16 +456,17 @@ static __always_inline void socket_ended(struct thread *t, struct task_struct *t
 			leg->flags &= ~IPCT_OP_LABELLED;
 	}
 	if (result < 0 || !socket_changed(leg, row))
-		return;
+		return 0;
 	file = fd_file(task, leg->fd);
 	sk = file ? file_sock(file) : NULL;
 	if (!sk)
-		return;
+		return 0;
 	if (leg->mechanism != IPCT_MECH_TCP)
 		socket_placed(sk, leg->mechanism,
 			      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0), 0);
 	socket_announce_again((__u64)sk, leg->mechanism, leg->object,
 			      !!(leg->flags & IPCT_OP_END_ONE));
+	return 0;
 }
 
 #endif
