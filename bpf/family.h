@@ -133,8 +133,7 @@ static __always_inline void family_received(struct thread *t, struct sock *sk, _
 	    !leg_takes(leg) || !(rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_MMSG))
 		return;
 	udp_taken(leg, len, len);
-	if (leg->flags & IPCT_OP_LABELLED)
-		part_emit(t, leg, len);
+	part_emit(t, leg, len);
 	leg->flags &= ~IPCT_OP_LABELLED;
 	udp_look(leg);
 }

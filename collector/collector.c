@@ -98,7 +98,7 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 	o->messages++;
 	o->paired_bytes += m->bytes;
 	if (o->mailbox) {
-		lone_count(o, from, true, -1, -m->bytes);
+		lone_count(m->send->owner ? m->send->owner : o, from, true, -1, -m->bytes);
 		lone_count(o, to, false, -1, -m->bytes);
 	}
 	if (e)
@@ -164,6 +164,15 @@ static int pair_stream(struct collector *c, struct instance *in, const struct ip
 	return stream_recv(stream, &span, message_take, c);
 }
 
+/* Is the op one of a call that has a part for each of its messages? */
+static bool op_has_parts(const struct ipct_op *op)
+{
+	const struct ipct_row *row = &syscall_rows[op->syscall].row;
+
+	return !(op->flags & IPCT_OP_PART) &&
+	       (row->flags & IPCT_ROW_MMSG || row->shape == IPCT_SHAPE_FD_PAIR);
+}
+
 /* A label says all; the span is only as long as the message. */
 static int pair_label(struct collector *c, struct instance *in, const struct ipct_op *op,
 		      int64_t op_id, int64_t start_ns)
@@ -171,6 +180,11 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 	struct span span = op_span(in, op, op_id, start_ns);
 	struct label label = {.number = op->offset, .key = op->key};
 
+	/* from or to someone who is not traced */
+	if (!(op->flags & (IPCT_OP_LABELLED | IPCT_OP_PEEK)) && in->object->mailbox &&
+	    op->result >= 0 && !op_has_parts(op))
+		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
+			   1, op->bytes);
 	if (!(op->flags & IPCT_OP_LABELLED))
 		return 0;
 	if (!(op->flags & IPCT_OP_ANYWHERE))

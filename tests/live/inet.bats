@@ -229,3 +229,111 @@ ECONNREFUSED" "$(q "SELECT error FROM ops WHERE error NOT NULL ORDER BY 1")"
 	record_inet ushared 3 3 2003
 	mostly_exact 0
 }
+
+@test "peers that are not traced: a server here, a client here" {
+	"$inet" serve >port.txt &
+	server=$!
+	while [ ! -s port.txt ]; do sleep 0.05; done
+	"$ipctrace" record -q -m tcp -- "$inet" ask 127.0.0.1 "$(cat port.txt)"
+	kill $server
+	same "5 505 127.0.0.1:$(cat port.txt)
+5 505 127.0.0.1:$(cat port.txt)" "$(q "SELECT e.messages, e.bytes, p.comm FROM edges e
+		JOIN processes p ON p.process_id IN (e.sender_id, e.receiver_id) AND NOT p.traced")"
+	[ "$(q "SELECT peer FROM objects")" = "127.0.0.1:$(cat port.txt)" ]
+	[ "$(q "SELECT count(*) FROM messages")" = 0 ]
+	rm ipctrace.db
+	"$ipctrace" record -q -m tcp -- "$inet" serve 127.0.0.1 34567 >/dev/null &
+	"$inet" ask 127.0.0.1 34567
+	wait $!
+	same "5 505 127.0.0.1
+5 505 127.0.0.1" "$(q "SELECT e.messages, e.bytes, p.comm FROM edges e
+		JOIN processes p ON p.process_id IN (e.sender_id, e.receiver_id) AND NOT p.traced")"
+}
+
+@test "UDP peers that are not traced" {
+	"$inet" userve 127.0.0.1 0 5 >port.txt 3>&- &
+	server=$!
+	while ! grep -q '^[0-9]' port.txt; do sleep 0.05; done
+	"$ipctrace" record -q -m udp -- "$inet" uask 127.0.0.1 "$(head -1 port.txt)" 5 104
+	wait $server
+	same "5 520" "$(q "SELECT e.messages, e.bytes FROM edges e JOIN processes p
+		ON p.process_id = e.receiver_id AND p.comm = '127.0.0.1:$(head -1 port.txt)'")"
+	same "5 520" "$(q "SELECT messages, bytes FROM edges WHERE sender_pid IS NULL")"
+	[ "$(q "SELECT count(*) FROM messages")" = 0 ]
+	rm ipctrace.db
+	# an address that nobody has: documentation's own
+	"$ipctrace" record -q -m udp -- "$inet" uask 192.0.2.1 7 1 40 || true
+	[ "$(q "SELECT DISTINCT name FROM objects WHERE sends")" = 192.0.2.1:7 ] ||
+		[ "$(q "SELECT DISTINCT error FROM ops WHERE role = 'send'")" = ENETUNREACH ]
+}
+
+# Two namespaces with a link between them, for as long as the test runs.
+namespaces() {
+	ip netns add ipct-a 2>/dev/null || skip "no network namespaces here"
+	ip netns add ipct-b
+	ip link add ipct-va netns ipct-a type veth peer name ipct-vb netns ipct-b ||
+		skip "no veth devices here"
+	ip -n ipct-a addr add 10.91.0.1/24 dev ipct-va
+	ip -n ipct-b addr add 10.91.0.2/24 dev ipct-vb
+	for n in a b; do
+		ip -n ipct-$n link set lo up
+		ip -n ipct-$n link set ipct-v$n up
+	done
+}
+
+teardown() {
+	ip netns del ipct-a 2>/dev/null || true
+	ip netns del ipct-b 2>/dev/null || true
+}
+
+@test "TCP and UDP between network namespaces" {
+	namespaces
+	"$ipctrace" record -q -m tcp -- sh -c "
+		ip netns exec ipct-b '$inet' serve 10.91.0.2 4000 &
+		ip netns exec ipct-a '$inet' ask 10.91.0.2 4000
+		wait"
+	same "10 1010 exact" "$(q "SELECT count(*), sum(bytes), confidence FROM messages")"
+	[ "$(q "SELECT count(*) FROM objects WHERE messages = 10 AND processes = 2")" = 1 ]
+	rm ipctrace.db
+	# the same addresses of loopback in both
+	"$ipctrace" record -q -m tcp -- sh -c "
+		for n in a b; do
+			ip netns exec ipct-\$n '$inet' serve 127.0.0.1 4000 &
+			ip netns exec ipct-\$n '$inet' ask 127.0.0.1 4000 &
+		done
+		wait"
+	same "20 2020 exact" "$(q "SELECT count(*), sum(bytes), confidence FROM messages")"
+	[ "$(q "SELECT count(*) FROM objects WHERE messages = 10 AND processes = 2")" = 2 ]
+	rm ipctrace.db
+	# UDP, also in fragments
+	for size in 104 8000; do
+		"$ipctrace" record -q -m udp -o $size.db -- sh -c "
+			ip netns exec ipct-b '$inet' userve 10.91.0.2 4000 7 &
+			sleep 0.3
+			ip netns exec ipct-a '$inet' uask 10.91.0.2 4000 7 $size
+			wait" >truth.txt
+		all_exact $size.db
+		same "14 $((14 * size)) exact" \
+			"$(q "SELECT count(*), sum(bytes), confidence FROM messages" $size.db)"
+	done
+}
+
+@test "op counts are those of strace, over TCP and UDP" {
+	strace -o /dev/null true 2>/dev/null || skip "strace does not work here"
+	for scene in "talk 6" fork "reuse 23" "concurrent 3 101" odd "utalk 4" umany uodd uports; do
+		strace -f -yy -o trace.txt "$inet" $scene >/dev/null
+		rm -f ipctrace.db
+		"$ipctrace" record -q -m tcp,udp -- "$inet" $scene >/dev/null
+		# calls that wait for what happens to lie there are made as often as it takes
+		for call in socket bind listen connect accept4 shutdown close sendto write writev \
+			sendmsg sendmmsg sendfile splice; do
+			echo "$scene $call" "$(grep -cE "^[0-9]+ +$call\(.*<(TCP|UDP|socket:)" trace.txt)"
+		done | sort >strace.txt
+		for call in socket bind listen connect accept4 shutdown close sendto write writev \
+			sendmsg sendmmsg sendfile splice; do
+			echo "$scene $call" \
+				"$(q "SELECT count(*) FROM ops WHERE syscall = '$call'")"
+		done | sort >ours.txt
+		diff strace.txt ours.txt
+	done
+}
