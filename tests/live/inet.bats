@@ -327,7 +327,7 @@ teardown() {
 		# calls that wait for what happens to lie there are made as often as it takes
 		for call in socket bind listen connect accept4 shutdown close sendto write writev \
 			sendmsg sendmmsg sendfile splice; do
-			echo "$scene $call" "$(grep -cE "^[0-9]+ +$call\(.*<(TCP|UDP|socket:)" trace.txt)"
+			echo "$scene $call" "$(grep -cE "^[0-9]+ +$call\((AF_INET|.*<(TCP|UDP|socket:))" trace.txt)"
 		done | sort >strace.txt
 		for call in socket bind listen connect accept4 shutdown close sendto write writev \
 			sendmsg sendmmsg sendfile splice; do
