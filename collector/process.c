@@ -5,6 +5,7 @@
 #include "collector/process.h"
 
 #include "collector/array.h"
+#include "collector/mapping.h"
 #include "collector/quote.h"
 #include "collector/resolve.h"
 
@@ -147,6 +148,7 @@ void processes_clear(struct processes *ps)
 		free(p->exe);
 		free(p->cmdline);
 		fdtable_clear(&p->fds);
+		mapping_clear(p);
 		free(p);
 	}
 	free(ps->all);
