@@ -11,6 +11,7 @@
 #define IPCT_CALL_H
 
 #include "passing.h"
+#include "poll.h"
 #include "process.h"
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
@@ -216,7 +217,8 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	struct flow *flow;
 
 	if (!op) {
-		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
+		if (!(leg->flags & IPCT_OP_PART))
+			ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 		flow = leg_flow(leg);
 		if (flow && leg->bytes > 0)
 			__sync_fetch_and_add(&flow->gaps, 1);
@@ -240,49 +242,107 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
 }
 
+/* The directory, a struct path in the kernel, that the call's path is relative to; 0: to none. */
+static __always_inline __u64 path_base(const struct thread *t, struct task_struct *task,
+				       const volatile struct ipct_row *row)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	__s32 dirfd = call_arg(t, row->fd);
+	struct file *dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
+
+	if (t->path[0] == '/' || row->flags & IPCT_ROW_NAME)
+		return 0;
+	if (dir)
+		return (__u64)&dir->f_path;
+	return fs ? (__u64)&fs->pwd : 0;
+}
+
+/* The mechanism of what lies at the call's path, if call and path say it. */
+static __always_inline __u32 path_mechanism(const struct thread *t,
+					    const volatile struct ipct_row *row, __u64 base)
+{
+	if (row->mechanism)
+		return row->mechanism;
+	if (!(row->mask & 1u << IPCT_MECH_POSIX_SHM))
+		return IPCT_MECH_NONE;
+	if (base ? path_on_shm((struct path *)base) : text_begins(t->path, "/dev/shm/", 9))
+		return IPCT_MECH_POSIX_SHM;
+	return IPCT_MECH_NONE;
+}
+
+/* Has a call that names a path ended with nothing to show but that path? */
+static __always_inline bool path_alone(const volatile struct ipct_row *row, __s64 result,
+				       bool finished)
+{
+	if (row->shape == IPCT_SHAPE_PATH)
+		return true;
+	if (row->shape != IPCT_SHAPE_FD_RETURNED || row->fd2 == IPCT_ARG_NONE)
+		return false;
+	return !finished || result <= -ERESTARTSYS ||
+	       (result < 0 && row->mask & 1u << IPCT_MECH_POSIX_SHM);
+}
+
+/* Is it an op only if the path says so? Other opens that failed are of no interest. */
+static __always_inline bool path_must_tell(const volatile struct ipct_row *row, __s64 result,
+					   bool finished)
+{
+	return row->flags & IPCT_ROW_MAYBE ||
+	       (row->shape == IPCT_SHAPE_FD_RETURNED && finished && result > -ERESTARTSYS);
+}
+
+/* The new name that a link(2) has given, in the place of a directory. */
+static __always_inline void link_target(struct ipct_path *out, __u64 address, bool finished)
+{
+	long n = finished ? bpf_probe_read_user_str(out->text, IPCT_TEXT_LEN, (void *)address) : 0;
+
+	out->truncated = 0;
+	out->len = n > 0 ? n : 0;
+}
+
 /* An op on a path: the collector finds out what lies there. */
 static __noinline int path_op_emit(struct task_struct *task, struct thread *t, __u64 end_ns,
 				   __s64 result, bool finished)
 {
 	const volatile struct ipct_row *row;
 	struct ipct_path_op *p;
-	struct fs_struct *fs;
-	struct file *dir;
-	__s32 dirfd;
+	__u32 mechanism;
+	__u64 base;
 
 	if (!t)
 		return 0;
 	row = call_row(t);
+	base = path_base(t, task, row);
+	mechanism = path_mechanism(t, row, base);
+	if (!mechanism && path_must_tell(row, result, finished))
+		return 0;
+	/* Without one it counts as seen when the collector finds that something lies there. */
+	if (mechanism)
+		ledger_count(mechanism, IPCT_COUNT_SEEN);
 	p = bpf_ringbuf_reserve(&ring, sizeof(*p), 0);
 	if (!p) {
-		if (row->mechanism) {
-			ledger_count(row->mechanism, IPCT_COUNT_SEEN);
-			ledger_count(row->mechanism, IPCT_COUNT_RING_FULL);
-		}
+		if (mechanism)
+			ledger_count(mechanism, IPCT_COUNT_RING_FULL);
 		return 0;
 	}
-	/* Otherwise it counts as seen when the collector finds that something lies there. */
-	if (row->mechanism)
-		ledger_count(row->mechanism, IPCT_COUNT_SEEN);
 	op_fill(&p->op, t, end_ns, result, finished);
 	p->op.head.len = sizeof(*p);
 	p->op.head.type = IPCT_EV_PATH_OP;
-	p->op.head.mechanism = row->mechanism;
+	p->op.head.mechanism = mechanism;
 	p->op.role = row->role;
 	p->ino = 0;
 	p->dev = p->mode = p->unused = 0;
 	p->pid = task_tgid_seen(task);
 	p->base.len = 0;
-	bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
-	dirfd = call_arg(t, row->fd);
-	dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
-	fs = BPF_CORE_READ(task, fs);
-	if (p->text[0] == '/')
-		;
-	else if (dir)
-		path_write(&p->base, &dir->f_path);
-	else if (fs)
-		path_write(&p->base, &fs->pwd);
+	if (row->flags & IPCT_ROW_NAME) {
+		p->text[0] = '/'; /* a queue's name comes without it: mq_overview(7) */
+		bpf_probe_read_kernel(p->text + 1, sizeof(p->text) - 1, t->path);
+	} else {
+		bpf_probe_read_kernel(p->text, sizeof(p->text), t->path);
+	}
+	if (row->id == IPCT_SYS_link)
+		link_target(&p->base, t->args[1], finished);
+	else if (base)
+		path_write(&p->base, (struct path *)base);
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
 	return 0;
 }
@@ -302,11 +362,10 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, &t->leg[0], fd, row->role, row->mask, 0))
+	if (!leg_resolve(t, task, &t->leg[0], fd, open_role(t, row), row->mask, 0))
 		return false;
 	t->legs = 1;
 	family_opened(task, &t->leg[0]);
-	family_ended(t, task, &t->leg[0], result);
 	/* both fds of a pair have one object, unless each is what others send to */
 	if (row->shape == IPCT_SHAPE_FD_ARRAY && t->leg[0].mechanism == IPCT_MECH_UNIX_DGRAM &&
 	    leg_find(t, task, &t->leg[1], fds[1], row->role, row->mask, 0))
@@ -315,7 +374,7 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 }
 
 /* An accept that succeeded was on the connection, not on the socket that listens. */
-static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
+static __noinline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 	struct leg *accepted = &t->leg[1];
@@ -325,6 +384,16 @@ static __always_inline void call_accepted(struct thread *t, struct task_struct *
 	if (leg_find(t, task, accepted, result, row->role, row->mask, SIGHT_ACCEPTED) &&
 	    accepted->object)
 		t->leg[0] = *accepted;
+}
+
+/* The object that the call has returned, as an fd or two. */
+static __noinline void call_resolve_returned(struct thread *t, struct task_struct *task,
+					     __s64 result)
+{
+	const volatile struct ipct_row *row = call_row(t);
+
+	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
+		call_resolve_result(t, task, row, result);
 }
 
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
@@ -365,16 +434,17 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		range_emit(t, end_ns, result);
 		return 0;
 	}
-	if (row->shape == IPCT_SHAPE_PATH ||
-	    (row->shape == IPCT_SHAPE_FD_RETURNED && (!finished || result <= -ERESTARTSYS))) {
+	if (path_alone(row, result, finished)) {
 		if (current)
 			path_op_emit_current(end_ns, result, finished);
 		else
 			path_op_emit(task, t, end_ns, result, finished);
 		return 0;
 	}
+	if (t->legs == 2 && t->leg[1].flags & IPCT_OP_PART) /* comes before its op */
+		leg_emit(t, &t->leg[1], end_ns, result, finished);
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs)
+		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_PART))
 			leg_emit(t, &t->leg[i], end_ns, result, finished);
 	return 0;
 }
@@ -392,7 +462,7 @@ static __always_inline void leg_pass(struct leg *leg)
 	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
 	else if (!(leg->flags & IPCT_OP_PLACED))
-		leg->offset = __sync_fetch_and_add(&flow->passed, leg->bytes);
+		leg->offset = __sync_fetch_and_add(&flow->passed, family_units(leg));
 	if (flow->gaps)
 		leg->flags |= IPCT_OP_AFTER_GAP;
 }
@@ -417,8 +487,8 @@ static __always_inline __s64 leg_bytes(const struct thread *t, const struct leg 
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
-static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result,
-					  bool returned)
+static __noinline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result,
+				     bool returned)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
@@ -428,6 +498,7 @@ static __always_inline void call_legs_end(struct thread *t, struct task_struct *
 				leg->bytes = leg_bytes(t, leg, result);
 				family_ended(t, task, leg, result);
 				leg_pass(leg);
+				family_passed(task, leg);
 			}
 			window_leave(leg);
 		}
@@ -448,8 +519,8 @@ static __always_inline void call_release(struct thread *t)
 	call_emit_current(t->end_ns, t->result, true);
 }
 
-static __always_inline bool call_resolve_args(struct thread *t, struct task_struct *task,
-					      const volatile struct ipct_row *row)
+static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
+					 const volatile struct ipct_row *row)
 {
 	__u32 role = row->role;
 
@@ -483,6 +554,8 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 
 	if (nr >= IPCT_SYSCALL_SLOTS || row->shape == IPCT_SHAPE_NONE)
 		return;
+	if (futex_private(row, regs))
+		return;
 	if (t->state == CALL_HELD)
 		call_release(t);
 	t->state = CALL_NONE;
@@ -502,7 +575,14 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
 	    row->shape == IPCT_SHAPE_FD_ACCEPTED) {
-		if (!call_resolve_args(t, task, row))
+		if (!call_resolve_args(t, task, row)) {
+			if (!family_only(row))
+				return;
+			leg_none(t, row->mechanism, row->role);
+			t->leg[0].fd = t->args[0];
+		}
+	} else if (row->shape == IPCT_SHAPE_FD_POLLED || row->shape == IPCT_SHAPE_FD_SELECTED) {
+		if (!poll_begin(t, row))
 			return;
 	} else if (!family_of_call(t, row)) {
 		return;
@@ -533,9 +613,14 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	family_failed(t, call_row(t), result);
 	if (call_row(t)->shape == IPCT_SHAPE_FD_ACCEPTED)
 		call_accepted(t, task, result);
+	poll_end(t, call_row(t), result);
+	if (call_row(t)->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
+		ipc_returned(result);
+	else
+		call_resolve_returned(t, task, result);
 	call_legs_end(t, task, result, true);
 	passing_ended(t, call_row(t), result);
-	if (call_row(t)->shape == IPCT_SHAPE_PATH)
+	if (path_alone(call_row(t), result, true))
 		path_capture(t);
 	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
 		path_capture(t);
@@ -544,9 +629,6 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
-	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY ||
-	    call_row(t)->shape == IPCT_SHAPE_FD_RETURNED)
-		call_resolve_result(t, task, call_row(t), result);
 	call_emit(task, t, now, result, true, true);
 }
 

@@ -85,6 +85,10 @@ struct thread {
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
 	__u64 call;         /* number of this call, once it has woken somebody; 0 until then */
 	__u64 woken_by;     /* such a number: of the call that woke this one from its last sleep */
+	__u64 woken_in;     /* start of the call of this thread that was woken */
+	__u64 loose_ns;     /* end of the last call that was let go by an unknown one */
+	bool woken_late;    /* who woke it may have meant an earlier call of this thread */
+	__u32 wakings;      /* traced threads that this call woke */
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
@@ -152,9 +156,12 @@ struct flow {
 
 struct object_state {
 	struct flow send, recv;
-	__u32 dropped;   /* how often the kernel dropped what was in a queue of messages */
-	__u32 inherited; /* others may send through the socket */
-	__u32 named;     /* the socket's address was announced */
+	__u32 dropped;        /* how often the kernel dropped what was in a queue of messages */
+	__u32 inherited;      /* others may send through the socket */
+	__u64 fill;           /* eventfd: its count at first sight */
+	__u32 outside_reader; /* pid of the last untraced process that was seen to receive */
+	__u32 outside;        /* eventfd: others have changed its count */
+	__u32 named;          /* the socket's address was announced */
 	__u32 unused;
 };
 
@@ -255,9 +262,11 @@ static __always_inline bool leg_gives(const struct leg *leg)
 	return leg->role == IPCT_ROLE_SEND || leg->role == IPCT_ROLE_WAKE;
 }
 
+/* What polls (it has the flag from the start) only looks. */
 static __always_inline bool leg_takes(const struct leg *leg)
 {
-	return leg->role == IPCT_ROLE_RECV || leg->role == IPCT_ROLE_WAIT;
+	return leg->role == IPCT_ROLE_RECV ||
+	       (leg->role == IPCT_ROLE_WAIT && !(leg->flags & IPCT_OP_PEEK));
 }
 
 /* Number of the direction that the leg gives to or takes from. */
@@ -281,12 +290,19 @@ static __always_inline struct flow *leg_flow(const struct leg *leg)
 	return leg_gives(leg) ? &s->send : &s->recv;
 }
 
+/* Who wakes and who is woken is told by the scheduler. */
+static __always_inline bool leg_has_window(const struct leg *leg)
+{
+	return leg->mechanism != IPCT_MECH_SIGNAL && leg->mechanism != IPCT_MECH_FUTEX &&
+	       leg->mechanism != IPCT_MECH_SYSV_SEM;
+}
+
 static __always_inline void window_enter(struct leg *leg)
 {
 	struct flow *flow = leg_flow(leg);
 	__u64 old;
 
-	if (!flow || leg->ordered)
+	if (!flow || leg->ordered || !leg_has_window(leg))
 		return;
 	old = __sync_fetch_and_add(&flow->window, WINDOW_ENTRY + 1);
 	leg->window = old / WINDOW_ENTRY + 1;

@@ -8,16 +8,29 @@
 #define IPCT_FAMILY_H
 
 #include "anon.h"
+#include "eventfd.h"
+#include "futex.h"
+#include "ipc.h"
+#include "memory.h"
+#include "mqueue.h"
 #include "pipe.h"
 #include "process_vm.h"
 #include "pty.h"
+#include "sem.h"
 #include "signal.h"
 #include "socket.h"
 
 static __always_inline bool family_of_regular(struct thread *t, struct file *file,
-					      struct inode *inode, struct leg *leg, __u32 mask)
+					      struct inode *inode, struct leg *leg, __u32 mask,
+					      __u32 flags)
 {
+	if (mqueue_resolve(t, file, inode, leg, mask, flags))
+		return true;
+	if (memory_resolve(t, file, leg, mask, flags))
+		return true;
 	switch (anon_kind(file, inode)) {
+	case ANON_EVENTFD:
+		return mask & 1u << IPCT_MECH_EVENTFD && eventfd_resolve(t, file, leg, flags);
 	case ANON_SIGNALFD:
 		return mask & 1u << IPCT_MECH_SIGNAL && signalfd_resolve(t, leg);
 	default:
@@ -37,7 +50,7 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
 	case S_IFREG:
-		return family_of_regular(t, file, inode, leg, mask);
+		return family_of_regular(t, file, inode, leg, mask, flags);
 	case S_IFIFO:
 		return pipe_resolve(t, file, inode, leg, mask, flags);
 	case S_IFCHR:
@@ -46,6 +59,15 @@ static __always_inline bool family_of_file(struct thread *t, struct file *file, 
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
+}
+
+/*
+ * The call cannot be on anything but the one mechanism of its row, and its fd stands for nothing:
+ * it is an op without object, which will fail. (That of ioctl can be on anything.)
+ */
+static __always_inline bool family_only(const volatile struct ipct_row *row)
+{
+	return row->shape == IPCT_SHAPE_FD && row->mechanism == IPCT_MECH_POSIX_MQ;
 }
 
 /*
@@ -59,6 +81,27 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 		return process_vm_begin(t->args[0], row->role);
 	case IPCT_SHAPE_SELF:
 		return signal_self_begin(0);
+	case IPCT_SHAPE_IPC:
+		if (!ipc_begin(row->mechanism, t->args[0], row->role))
+			return false;
+		queue_begun(t, &t->leg[0]);
+		if (row->mechanism == IPCT_MECH_SYSV_SEM)
+			sem_role(t, &t->leg[0]);
+		return true;
+	case IPCT_SHAPE_IPC_RETURNED:
+		t->args[5] = ipc_in_use(row->mechanism);
+		return true;
+	case IPCT_SHAPE_FD_RETURNED:
+		if (row->id == IPCT_SYS_mq_open)
+			t->args[5] = mqueue_count();
+		return true;
+	case IPCT_SHAPE_MAP:
+		return map_begin(row->mask);
+	case IPCT_SHAPE_MEMORY:
+		return range_begin(row->mask, row->role);
+	case IPCT_SHAPE_WORD:
+	case IPCT_SHAPE_WORD_ARRAY:
+		return futex_call(t, row);
 	}
 	return true;
 }
@@ -68,6 +111,8 @@ static __always_inline void family_opened(struct task_struct *task, struct leg *
 {
 	if (leg->mechanism == IPCT_MECH_FIFO)
 		fifo_opened(task, leg);
+	if (leg->mechanism == IPCT_MECH_POSIX_SHM)
+		memory_opened(task, leg);
 }
 
 /* A call on an fd begins: what its other arguments say of how it moves bytes. */
@@ -78,6 +123,9 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 		socket_begun(t, leg, fd_file(task, leg->fd), row);
 	if (leg->mechanism == IPCT_MECH_PTY)
 		pty_begun(leg, fd_file(task, leg->fd));
+	queue_begun(t, leg);
+	if (leg->mechanism == IPCT_MECH_EVENTFD && leg->role == IPCT_ROLE_CLOSE)
+		eventfd_check(task, leg); /* it may be gone when the call ends */
 }
 
 /*
@@ -87,14 +135,64 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 static __always_inline void family_ended(struct thread *t, struct task_struct *task,
 					 struct leg *leg, __s64 result)
 {
-	if (leg->mechanism == IPCT_MECH_FIFO)
+	if (leg->flags & IPCT_OP_RANGE)
+		memory_ended(t, task, leg, result);
+	switch (leg->mechanism) {
+	case IPCT_MECH_FIFO:
 		fifo_opens(task, leg);
-	if (leg->mechanism == IPCT_MECH_SIGNAL)
-		signal_ended(t, leg, result);
-	if (1u << leg->mechanism & SOCKETS)
+		break;
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_DGRAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+	case IPCT_MECH_TCP:
+	case IPCT_MECH_UDP:
 		socket_ended(leg != t->leg, result);
-	if (leg->mechanism == IPCT_MECH_PTY)
+		break;
+	case IPCT_MECH_POSIX_MQ:
+		queue_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SYSV_MQ:
+		queue_ended(t, leg, result);
+		ipc_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SYSV_SEM:
+		sem_ended(t, leg, result);
+		ipc_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SYSV_SHM:
+	case IPCT_MECH_POSIX_SHM:
+	case IPCT_MECH_MEMFD:
+	case IPCT_MECH_MMAP_FILE:
+	case IPCT_MECH_MMAP_ANON:
+		if (!(leg->flags & IPCT_OP_RANGE))
+			memory_ended(t, task, leg, result);
+		break;
+	case IPCT_MECH_EVENTFD:
+		eventfd_ended(t, leg, result);
+		break;
+	case IPCT_MECH_SIGNAL:
+		signal_ended(t, leg, result);
+		break;
+	case IPCT_MECH_FUTEX:
+		futex_ended(t, leg, result);
+		break;
+	case IPCT_MECH_PTY:
 		pty_ended(t, leg, result);
+		break;
+	}
+}
+
+/* What the leg moved of its stream: bytes, or counts. */
+static __always_inline __s64 family_units(const struct leg *leg)
+{
+	return leg->mechanism == IPCT_MECH_EVENTFD ? eventfd_units(leg) : leg->bytes;
+}
+
+/* The leg has its place in the stream, and has not left its window. */
+static __always_inline void family_passed(struct task_struct *task, struct leg *leg)
+{
+	if (leg->mechanism == IPCT_MECH_EVENTFD && (leg_gives(leg) || leg_takes(leg)))
+		eventfd_check(task, leg);
 }
 
 /* The thread goes to sleep in the call. */
@@ -164,6 +262,10 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 		return;
 	if (row->shape == IPCT_SHAPE_TARGET && signal_sent_by(t, row))
 		leg_none(t, IPCT_MECH_SIGNAL, row->role);
+	if (row->shape == IPCT_SHAPE_IPC_RETURNED)
+		leg_none(t, row->mechanism, ipc_get_role(t, row));
+	if (row->shape == IPCT_SHAPE_FD_RETURNED && row->mechanism && result > -ERESTARTSYS)
+		leg_none(t, row->mechanism, open_role(t, row));
 }
 
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */
@@ -173,15 +275,26 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
 		return socket_pauses(t, leg);
 	if (leg_takes(leg))
 		return true;
+	/* fs/eventfd.c: a write that sleeps has added nothing */
+	if (leg->mechanism == IPCT_MECH_EVENTFD)
+		return true;
 	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
 }
 
 /*
- * The thread wakes another, and both are in a call: `t` may have handed over what `woken` waits
- * for. A family that can tell remembers it in the two.
+ * `t`, or if it is NULL someone else, wakes a thread that is in a call: `t` may have handed over
+ * what that one waits for. A family that can tell remembers it in the two.
  */
-static __always_inline void family_wakes(struct thread *t, struct thread *woken)
+static __always_inline void family_wakes(struct thread *t, struct thread *woken,
+					 struct task_struct *task)
 {
+	woken->woken_by = 0;
+	if (!t || !t->legs)
+		return;
+	if (t->leg[0].mechanism == IPCT_MECH_SYSV_SEM)
+		sem_wakes(t, woken, task);
+	if (t->leg[0].mechanism == IPCT_MECH_FUTEX)
+		futex_wakes(t, woken);
 }
 
 /* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */
@@ -206,6 +319,8 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
 	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
 		role = IPCT_ROLE_WAIT;
+	if (leg->mechanism == IPCT_MECH_POSIX_MQ)
+		role = mqueue_role(t, role);
 	leg->role = role;
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
 	    BPF_CORE_READ(file, f_flags) & O_DIRECT)

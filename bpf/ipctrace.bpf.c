@@ -41,7 +41,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (t && t->state == CALL_RUNNING) {
 		t->off_ns = bpf_ktime_get_ns();
-		t->waits = prev->__state & TASK_INTERRUPTIBLE;
+		t->waits = task_state(prev) & TASK_INTERRUPTIBLE;
 		if (!preempt)
 			call_sleeps(t);
 	}
@@ -53,18 +53,36 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	return 0;
 }
 
-/* In the waker's context. */
+/* In the waker's context, or that of an interrupt over it. */
 SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct *task)
 {
-	struct thread *t = thread_of(bpf_get_current_task_btf());
-	struct thread *woken;
+	struct task_struct *waker = bpf_get_current_task_btf();
+	struct thread *woken = thread_of(task), *t;
 
-	if (!t || t->state != CALL_RUNNING)
+	if (!woken || woken->state != CALL_RUNNING)
 		return 0;
-	woken = thread_of(task);
-	if (woken && woken->state == CALL_RUNNING)
-		family_wakes(t, woken);
+	t = thread_of(waker);
+	if (!t || t->state != CALL_RUNNING || in_interrupt(waker, ctx))
+		t = NULL;
+	family_wakes(t, woken, task);
+	return 0;
+}
+
+/* x86: a touch of memory, by the program itself or by the kernel in one of its calls. */
+SEC("tp_btf/page_fault_user")
+int BPF_PROG(on_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
+{
+	if (!stopped)
+		page_fault(address, error);
+	return 0;
+}
+
+SEC("tp_btf/page_fault_kernel")
+int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
+{
+	if (!stopped)
+		page_fault(address, error);
 	return 0;
 }
 
@@ -158,6 +176,26 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int before, int now)
 	return 0;
 }
 
+/*
+ * Memory is allocated, and released, by anyone: include/trace/events/kmem.h. Raw tracepoints, as
+ * 6.1's verifier does not let a typed one look at a pointer to void.
+ */
+SEC("raw_tp/kmalloc")
+int on_alloc(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (queues_used && !stopped)
+		queue_allocated(ctx->args[1], ctx->args[2]);
+	return 0;
+}
+
+SEC("raw_tp/kfree")
+int on_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	if (queues_used && !stopped)
+		queue_released(ctx->args[1]);
+	return 0;
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
@@ -178,6 +216,7 @@ int BPF_PROG(on_exec, struct task_struct *task)
 			root_begin(task);
 		return 0;
 	}
+	space_exec(task);
 	t->tid = task_pid_seen(task); /* a thread that is not the leader takes its place */
 	exec_announce(task, t->process);
 	return 0;

@@ -27,9 +27,15 @@ typedef _Bool bool;
 
 #define FMODE_READ            1
 #define FMODE_WRITE           2
+#define FMODE_CREATED         0x100000
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
+#define TASK_INTERRUPTIBLE    1
+#define THREAD_SIZE           16384 /* arch/x86/include/asm/page_64_types.h */
 #define PIPEFS_MAGIC          0x50495045
+#define TMPFS_MAGIC           0x01021994
+#define HUGETLBFS_MAGIC       0x958458f6
+#define OVERLAYFS_SUPER_MAGIC 0x794c7630
 #define PAGE_SIZE             4096
 #define PIPE_BUF              4096
 #define AF_UNIX               1
@@ -53,8 +59,21 @@ typedef _Bool bool;
 #define TASK_INTERRUPTIBLE    1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
+#define EBUSY                 16
+#define ENOENT                2
 #define ERESTARTSYS           512
 #define ERESTART_RESTARTBLOCK 516
+#define O_CREAT               0100
+#define O_EXCL                0200
+#define MQUEUE_MAGIC          0x19800202
+#define MSG_COPY              040000
+#define SYS_msgrcv            70
+#define SYS_mq_timedreceive   243
+#define IPC_PRIVATE           0
+#define IPC_CREAT             01000
+#define IPC_EXCL              02000
+#define IPC_RMID              0
+#define IPC_INFO              3
 
 /* What a program hands over: include/linux/socket.h; no kernel changes these. */
 struct user_msghdr {
@@ -69,6 +88,29 @@ struct user_mmsghdr {
 	struct user_msghdr hdr;
 	__u32 len, unused;
 };
+#define VM_WRITE            0x2
+#define VM_MAYSHARE         0x80 /* VM_SHARED is not set where the file is open for reading only */
+#define MAP_SHARED          0x1
+#define MAP_SHARED_VALIDATE 0x3
+#define MAP_TYPE            0xf
+#define MAP_FIXED           0x10
+#define MAP_ANONYMOUS       0x20
+#define DEV_ZERO            (1 << 20 | 5) /* include/linux/kdev_t.h: MKDEV(1, 5) */
+
+struct user_iovec {
+	__u64 base, len;
+};
+
+struct user_pollfd {
+	__s32 fd;
+	__s16 events, revents;
+};
+
+struct user_sembuf {
+	__u16 num;
+	__s16 op;
+	__s16 flags;
+};
 
 struct user_cmsghdr {
 	__u64 len; /* with this head */
@@ -79,7 +121,7 @@ struct user_cmsghdr {
 
 /* x86-64: system call arguments in di, si, dx, r10, r8, r9 */
 struct pt_regs {
-	unsigned long r10, r9, r8, dx, si, di;
+	unsigned long r10, r9, r8, dx, si, di, orig_ax;
 };
 
 struct thread_info {
@@ -109,14 +151,15 @@ struct qstr {
 	const unsigned char *name;
 };
 
-struct dentry {
-	struct dentry *d_parent;
-	struct qstr d_name;
-};
-
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct super_block *d_sb;
 };
 
 struct inode {
@@ -125,6 +168,7 @@ struct inode {
 	unsigned long i_ino;
 	__u32 i_generation;
 	__u32 i_rdev; /* major << 20 | minor */
+	long long i_size;
 	struct pipe_inode_info *i_pipe;
 };
 
@@ -154,6 +198,13 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff; /* in pages */
+	struct file *vm_file;
+};
+
 typedef struct {
 	int counter;
 } atomic_t;
@@ -176,10 +227,82 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node { /* include/linux/xarray.h; slots are read by their offset */
+	unsigned char shift;
+	void *slots[64];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
+struct ipc_ids {
+	int in_use;
+	struct idr ipcs_idr;
+};
+
+struct ipc_namespace {
+	struct ipc_ids ids[3];
+	unsigned int mq_queues_count;
+};
+
+struct nsproxy {
+	struct ipc_namespace *ipc_ns;
+};
+
+struct kern_ipc_perm { /* the head of each System V object */
+	int id;
+	int key;
+};
+
+struct list_head {
+	struct list_head *next;
+};
+
+struct shmid_kernel {
+	unsigned long shm_segsz;
+};
+
+struct msg_queue {
+	unsigned long q_cbytes;
+	unsigned long q_qbytes;
+	struct list_head q_messages;
+};
+
+struct msg_msg { /* include/linux/msg.h: of both kinds of queues; the text follows */
+	struct list_head m_list;
+	long m_type;
+	unsigned long m_ts;
+};
+
+struct mq_attr {
+	long mq_maxmsg, mq_msgsize;
+};
+
+struct eventfd_ctx { /* fs/eventfd.c */
+	__u64 count;
+	int id;
+};
+
+struct mqueue_inode_info { /* ipc/mqueue.c */
+	struct inode vfs_inode;
+	struct mq_attr attr;
+	unsigned long qsize;
+};
+
+struct task_struct___old {
+	long state; /* until 5.14: commit 2f064a59a11f */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
+	void *stack;
 	struct mm_struct *mm;
-	unsigned int __state; /* 5.14 */
 	int exit_code;
 	int pid, tgid;
 	__u64 start_time; /* ns, CLOCK_MONOTONIC */
@@ -189,7 +312,9 @@ struct task_struct {
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
+	int pagefault_disabled;
 };
 
 struct sock;
@@ -340,6 +465,29 @@ struct bpf_iter__task {
 };
 
 #pragma clang attribute pop
+
+/*
+ * Does an interrupt run, over what the task was doing in the kernel? Interrupts and softirqs have
+ * stacks of their own (arch/x86/include/asm/irq_stack.h), and the arguments of a tracepoint's
+ * program lie on the stack that is in use (kernel/trace/bpf_trace.c: bpf_trace_run1). Counters
+ * that say the same cannot be read where the kernel keeps the names of its variables to itself.
+ */
+static __always_inline bool in_interrupt(struct task_struct *task, const void *arguments)
+{
+	const void *here = arguments;
+	__u64 at = 0;
+
+	bpf_probe_read_kernel(&at, sizeof(at), &here);
+	return at - (__u64)BPF_CORE_READ(task, stack) >= THREAD_SIZE;
+}
+
+static __always_inline __u64 task_state(struct task_struct *task)
+{
+	struct task_struct___old *old = (void *)task;
+
+	return bpf_core_field_exists(task->__state) ? BPF_CORE_READ(task, __state)
+						    : BPF_CORE_READ(old, state);
+}
 
 /* A field whose width may differ between kernels, zero-extended. */
 #define kernel_field(from, field)                                                                  \

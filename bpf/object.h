@@ -19,11 +19,10 @@
 struct sighting {
 	struct object_key key;
 	__u64 source; /* address of what the family describes it from: a struct file, inode ... */
-	__u32 mechanism;
-	__u32 flags;   /* IPCT_OBJECT_* */
-	__u32 fresh;   /* the current call made it: a number that its key has is another object's */
-	__u32 owner;   /* process that it is a part of, or 0 */
-	__u32 end_one; /* it is met from end 1, of two */
+	__u32 owner;  /* process that it is a part of, or 0 */
+	__u16 flags;  /* IPCT_OBJECT_* */
+	__u8 fresh;   /* the current call made it: a number that its key has is another object's */
+	__u8 end_one; /* it is met from end 1, of two */
 };
 
 #define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
@@ -57,7 +56,7 @@ static __always_inline __u32 object_number(__u32 flags)
 static __always_inline void object_fill(struct ipct_object *o, const struct sighting *s,
 					__u32 number)
 {
-	o->head.mechanism = s->mechanism;
+	o->head.mechanism = s->key.mechanism;
 	o->head.process = 0;
 	o->time_ns = bpf_ktime_get_ns();
 	o->ino = s->key.ino;
@@ -86,10 +85,15 @@ static int pipe_describe(struct ipct_object *o, const struct sighting *s);
 static int target_describe(struct ipct_object *o, const struct sighting *s);
 static int socket_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
+static int ipc_describe(struct ipct_object *o, const struct sighting *s);
+static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
+static int eventfd_describe(struct ipct_object *o, const struct sighting *s);
+static int memory_describe(struct ipct_object *o, const struct sighting *s);
+static int futex_describe(struct ipct_object *o, const struct sighting *s);
 
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
-	switch (s->mechanism) {
+	switch (s->key.mechanism) {
 	case IPCT_MECH_PIPE:
 	case IPCT_MECH_FIFO:
 		pipe_describe(o, s);
@@ -108,6 +112,26 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);
 		break;
+	case IPCT_MECH_EVENTFD:
+		eventfd_describe(o, s);
+		break;
+	case IPCT_MECH_POSIX_MQ:
+		mqueue_describe(o, s);
+		break;
+	case IPCT_MECH_SYSV_MQ:
+	case IPCT_MECH_SYSV_SEM:
+	case IPCT_MECH_SYSV_SHM:
+		ipc_describe(o, s);
+		break;
+	case IPCT_MECH_POSIX_SHM:
+	case IPCT_MECH_MEMFD:
+	case IPCT_MECH_MMAP_FILE:
+	case IPCT_MECH_MMAP_ANON:
+		memory_describe(o, s);
+		break;
+	case IPCT_MECH_FUTEX:
+		futex_describe(o, s);
+		break;
 	}
 }
 
@@ -118,21 +142,28 @@ static __always_inline __u32 object_creator(const struct sighting *s)
 
 	if (!t || t->state != CALL_NONE) /* objects are made when the call ends */
 		return 0;
+	if (s->flags & IPCT_OBJECT_LASTING) /* a call that opens may have made it */
+		return s->flags & IPCT_OBJECT_INHERITED ? 0 : t->process;
 	return s->fresh || rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE
 		       ? t->process
 		       : 0;
 }
 
-/* Publish the place of a new object. Returns it, or the one that another thread gave it first. */
-static __noinline __u32 object_claim(const struct object_key *key, __u32 place, __u32 fresh)
+/*
+ * Publish the place of a new object. Returns it, or the one that another thread gave it first. A
+ * function of its own, which has the copy of the key that a map wants only as long as it runs.
+ */
+static __noinline __u32 object_claim(const struct sighting *s, __u32 place)
 {
+	struct object_key key;
 	__u32 *known, mine = place;
 
-	if (!key)
+	if (!s)
 		return 0;
-	if (!bpf_map_update_elem(&objects, key, &mine, fresh ? BPF_ANY : BPF_NOEXIST))
+	key = s->key;
+	if (!bpf_map_update_elem(&objects, &key, &mine, s->fresh ? BPF_ANY : BPF_NOEXIST))
 		return place;
-	known = bpf_map_lookup_elem(&objects, key);
+	known = bpf_map_lookup_elem(&objects, &key);
 	return known ? *known : 0; /* 0: the table is full */
 }
 
@@ -143,21 +174,19 @@ static __noinline __u32 object_claim(const struct object_key *key, __u32 place, 
  */
 __noinline int object_first_sight(struct sighting *s)
 {
-	struct object_key key;
 	struct ipct_object *o;
 	__u32 number, place, claimed;
 
 	if (!s)
 		return 0;
-	key = s->key;
 	number = object_number(s->flags);
 	if (!number)
 		return 0;
 	place = number | (s->end_one ? PLACE_END_ONE : 0);
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
 	if (!o) /* apart, as 6.1's verifier loses sight of a record that may be there or not */
-		return object_claim(&key, place, s->fresh);
-	claimed = object_claim(&key, place, s->fresh);
+		return object_claim(s, place);
+	claimed = object_claim(s, place);
 	if (claimed != place) {
 		bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
 		return claimed;
@@ -194,6 +223,27 @@ static __always_inline bool leg_seen(struct leg *leg)
 	if (!leg->object)
 		ledger_count(leg->mechanism, IPCT_COUNT_OBJECTS_FULL);
 	return leg->object;
+}
+
+/* Who opens with both O_CREAT and O_EXCL creates. */
+static __always_inline __u32 open_role(const struct thread *t, const volatile struct ipct_row *row)
+{
+	__u64 flags = 0;
+
+	switch (row->arg) {
+	case 1:
+		flags = t->args[1];
+		break;
+	case 2:
+		flags = t->args[2];
+		if (row->flags & IPCT_ROW_HOW &&
+		    bpf_probe_read_user(&flags, sizeof(flags), (void *)t->args[2]))
+			flags = 0;
+		break;
+	}
+	if (row->role == IPCT_ROLE_OPEN && flags & O_CREAT && flags & O_EXCL)
+		return IPCT_ROLE_CREATE;
+	return row->role;
 }
 
 /* A leg for a call of `mechanism` that has no object. */

@@ -57,7 +57,7 @@ static __noinline int pipe_describe(struct ipct_object *o, const struct sighting
 	object_fill_inode(o, inode);
 	o->capacity = (__u64)BPF_CORE_READ(pipe, max_usage) * PAGE_SIZE;
 	o->fill = s->flags & IPCT_OBJECT_INHERITED ? pipe_fill(pipe) : 0;
-	if (s->mechanism == IPCT_MECH_FIFO)
+	if (s->key.mechanism == IPCT_MECH_FIFO)
 		path_write(&o->name, &file->f_path);
 	return 0;
 }
@@ -65,10 +65,9 @@ static __noinline int pipe_describe(struct ipct_object *o, const struct sighting
 /* Number of the pipe or FIFO. Global, as object_first_sight is, for the verifier's sake. */
 __noinline __u32 pipe_number(__u64 file, __u32 mechanism, __u32 flags)
 {
-	struct sighting s = {.source = file, .flags = flags, .mechanism = mechanism};
+	struct sighting s = {.source = file, .flags = flags, .key.mechanism = mechanism};
 	struct inode *inode = BPF_CORE_READ((struct file *)file, f_inode);
 
-	s.key.mechanism = mechanism;
 	s.key.ino = BPF_CORE_READ(inode, i_ino);
 	if (mechanism == IPCT_MECH_FIFO) {
 		s.key.instance = (__u64)BPF_CORE_READ(inode, i_pipe);

@@ -6,7 +6,7 @@
 #ifndef IPCT_PROCESS_H
 #define IPCT_PROCESS_H
 
-#include "path.h"
+#include "place.h"
 
 /* A pid as the recorder's pid namespace has it; include/linux/pid.h: struct pid. 0: none. */
 static __always_inline __u32 pid_seen(struct pid *pid)
@@ -165,6 +165,7 @@ static __always_inline void root_begin(struct task_struct *task)
 	pid_level = BPF_CORE_READ(task, thread_pid, level);
 	thread_begin(t, task, __sync_fetch_and_add(&process_count, 1) + 1);
 	process_number_put(task, t->process, true);
+	space_exec(task);
 	fork_announce(task, task->real_parent, t->process, 0, 0);
 	exec_announce(task, t->process);
 }
@@ -185,6 +186,7 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 	}
 	thread_begin(c, child, __sync_fetch_and_add(&process_count, 1) + 1);
 	process_number_put(child, c->process, true);
+	space_fork(parent, child);
 	fork_announce(child, parent, c->process, p->process,
 		      (child->mm == parent->mm ? IPCT_FORK_SHARES_MEMORY : 0) |
 			      (child->files == parent->files ? IPCT_FORK_SHARES_FILES : 0));

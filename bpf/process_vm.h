@@ -13,16 +13,15 @@ __noinline int process_vm_begin(__u32 pid, __u32 role)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
-	struct sighting s = {.mechanism = IPCT_MECH_PROCESS_VM};
+	struct sighting s = {.key.mechanism = IPCT_MECH_PROCESS_VM};
 	struct leg *leg;
 
 	if (!t)
 		return 0;
 	leg = &t->leg[0];
 	leg_clear(leg);
-	leg->mechanism = s.mechanism;
+	leg->mechanism = s.key.mechanism;
 	leg->role = role;
-	s.key.mechanism = s.mechanism;
 	s.key.ino = pid;
 	s.owner = s.key.generation = process_by_pid(task, pid);
 	leg->object = object_find(&s);

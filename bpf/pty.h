@@ -76,12 +76,11 @@ static __noinline int pty_describe(struct ipct_object *o, const struct sighting 
 __noinline __u32 pty_number(__u64 tty, __u32 flags, __u32 fresh)
 {
 	struct tty_struct *end = (struct tty_struct *)tty;
-	struct sighting s = {.mechanism = IPCT_MECH_PTY,
+	struct sighting s = {.key.mechanism = IPCT_MECH_PTY,
 			     .source = tty,
 			     .flags = flags | IPCT_OBJECT_TWO_WAY,
 			     .fresh = fresh};
 
-	s.key.mechanism = IPCT_MECH_PTY;
 	s.key.ino = BPF_CORE_READ(end, index);
 	s.key.instance = pty_is_master(end) ? tty : (__u64)BPF_CORE_READ(end, link);
 	return object_find(&s);
@@ -181,7 +180,7 @@ static __always_inline void pty_begun(struct leg *leg, struct file *file)
 		leg->flags |= IPCT_OP_UNSURE;
 }
 
-static __always_inline void pty_ended(struct thread *t, struct leg *leg, __s64 result)
+static __noinline void pty_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	if (t->row == IPCT_SYS_ioctl && (__u32)t->args[1] == TCFLSH && !result)
 		pty_flush(leg);

@@ -280,7 +280,7 @@ __noinline int signalfd_taken(__u64 buf, __u32 count)
 }
 
 /* The end of a call that sends or takes signals: its key and label. */
-static __always_inline void signal_ended(struct thread *t, struct leg *leg, __s64 result)
+static __noinline void signal_ended(struct thread *t, struct leg *leg, __s64 result)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 

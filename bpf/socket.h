@@ -16,7 +16,7 @@
 #include "unix.h"
 
 /* The place of the socket at the other end; 0: not met, or not known. */
-static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism, __u32 flags)
+static __noinline __u32 socket_peer_place(struct sock *sk, __u32 mechanism, __u32 flags)
 {
 	switch (mechanism) {
 	case IPCT_MECH_TCP:
@@ -29,8 +29,7 @@ static __always_inline __u32 socket_peer_place(struct sock *sk, __u32 mechanism,
 }
 
 /* The sock has its place, which is new, and may have a peer: let the other end find it. */
-static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u32 place,
-					  __u32 flags)
+static __noinline int socket_placed(struct sock *sk, __u32 mechanism, __u32 place, __u32 flags)
 {
 	switch (mechanism) {
 	case IPCT_MECH_TCP:
@@ -42,6 +41,7 @@ static __always_inline void socket_placed(struct sock *sk, __u32 mechanism, __u3
 		unix_placed(sk, place);
 		break;
 	}
+	return 0;
 }
 
 static __noinline int socket_describe(struct ipct_object *o, const struct sighting *s)
@@ -51,7 +51,7 @@ static __noinline int socket_describe(struct ipct_object *o, const struct sighti
 	if (!o)
 		return 0;
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
-	switch (s->mechanism) {
+	switch (s->key.mechanism) {
 	case IPCT_MECH_TCP:
 		tcp_describe(o, sk, s->end_one);
 		break;
@@ -71,7 +71,7 @@ static __noinline int socket_describe(struct ipct_object *o, const struct sighti
 __noinline int socket_announce_again(__u64 sock, __u32 mechanism, __u32 number, __u32 end_one)
 {
 	struct sighting s = {.source = sock,
-			     .mechanism = mechanism,
+			     .key.mechanism = mechanism,
 			     .flags = IPCT_OBJECT_AGAIN,
 			     .end_one = end_one};
 	struct ipct_object *o;
@@ -90,7 +90,7 @@ __noinline int socket_announce_again(__u64 sock, __u32 mechanism, __u32 number, 
 __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 {
 	struct sock *sk = (struct sock *)sock;
-	struct sighting s = {.source = sock, .mechanism = mechanism, .flags = flags};
+	struct sighting s = {.source = sock, .key.mechanism = mechanism, .flags = flags};
 	struct object_state *state;
 	__u32 place, place_number, *known;
 

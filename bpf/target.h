@@ -31,7 +31,7 @@ static __always_inline void target_sighting(struct sighting *s, __u32 mechanism,
 					    struct task_struct *leader)
 {
 	__builtin_memset(s, 0, sizeof(*s));
-	s->mechanism = s->key.mechanism = mechanism;
+	s->key.mechanism = mechanism;
 	s->key.ino = BPF_CORE_READ(leader, tgid);
 	s->key.instance = BPF_CORE_READ(leader, start_time);
 	s->source = (__u64)leader;

@@ -268,8 +268,7 @@ static __always_inline void udp_route_key(struct udp_route *route, const struct 
 /* The object of an address that nobody is known to have. */
 static __noinline __u32 udp_elsewhere(const struct inet_end *to)
 {
-	struct sighting s = {.mechanism = IPCT_MECH_UDP,
-			     .flags = IPCT_OBJECT_INHERITED | IPCT_OBJECT_MAILBOX};
+	struct sighting s = {.flags = IPCT_OBJECT_INHERITED | IPCT_OBJECT_MAILBOX};
 
 	if (!to)
 		return 0;

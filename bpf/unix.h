@@ -124,15 +124,15 @@ static __always_inline void unix_describe(struct ipct_object *o, const struct si
 
 	unix_address_read(s->end_one ? &o->remote : &o->local, sk);
 	if (inherited)
-		o->fill = unix_fill(sk, s->mechanism, o->object);
+		o->fill = unix_fill(sk, s->key.mechanism, o->object);
 	if (!peer)
 		return;
-	if (s->mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
+	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
 		return;
 	unix_address_read(s->end_one ? &o->local : &o->remote, peer);
 	o->pid = pid_seen(BPF_CORE_READ(sk, sk_peer_pid));
 	if (inherited)
-		o->fill_one = unix_fill(peer, s->mechanism, o->object + 1);
+		o->fill_one = unix_fill(peer, s->key.mechanism, o->object + 1);
 }
 
 /* In the receiver's context, which holds the lock that lets one receive at a time. */

@@ -15,7 +15,7 @@ struct edge {
 	int64_t messages, bytes;
 	int64_t by_confidence[3]; /* enum confidence */
 	int64_t first_ns, last_ns;
-	bool untraced; /* one end is outside: ops are counted, there is no transit */
+	bool untraced; /* no transit: one end is outside (ops are counted), or memory is shared */
 	struct hist transit;
 	bool dirty;
 };

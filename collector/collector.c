@@ -10,6 +10,7 @@
 #include "collector/label.h"
 #include "collector/ledger.h"
 #include "collector/lifetime.h"
+#include "collector/memory.h"
 #include "collector/outside.h"
 #include "collector/passing.h"
 #include "collector/resolve.h"
@@ -27,6 +28,9 @@
 /* Ends of messages that may wait for their other end. */
 #define LABELS_MAX (1u << 20)
 
+/* An eventfd's count from here on has no place in its stream: bpf/eventfd.h. */
+#define COUNT_UNITS_MAX (1ull << 40)
+
 struct collector {
 	const struct recording *rec;
 	struct store *store;
@@ -40,6 +44,7 @@ struct collector {
 	int64_t last_ns;
 	struct labels *labels;
 	struct passings *passings;
+	struct memory memory;
 	void *callers; /* tsearch: threads that had calls of several messages */
 };
 
@@ -54,6 +59,7 @@ static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
 static int take_passing(struct collector *c, union record *r);
 static int take_holder(struct collector *c, union record *r);
+static int take_touch(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
@@ -62,6 +68,7 @@ static const take_fn take[IPCT_EV_COUNT] = {
 	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
 	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
 	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_TOUCH] = take_touch,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -112,8 +119,19 @@ static void message_take(const struct message *m, void *arg)
 	struct object *o = m->recv->owner;
 	struct process *from = process_get(&c->processes, m->send->process);
 	struct process *to = process_get(&c->processes, m->recv->process);
+	struct message bare = *m;
 
-	message_put(c, o, from, to, m);
+	if (!mechanisms[o->mechanism].moves_bytes)
+		bare.bytes = 0;
+	message_put(c, o, from, to, &bare);
+}
+
+/* What the op moved of its stream. */
+static int64_t op_units(const struct ipct_op *op)
+{
+	if (mechanisms[op->head.mechanism].moves_bytes)
+		return op->bytes;
+	return op->bytes > 0 && op->key < COUNT_UNITS_MAX ? (int64_t)op->key : 0;
 }
 
 /* Where the op's bytes lie in its stream, and how sure that is. */
@@ -122,7 +140,7 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 {
 	struct span s = {
 		.start = op->offset,
-		.end = op->offset + op->bytes,
+		.end = op->offset + op_units(op),
 		.op_id = op_id,
 		.time_ns = op_gives(op) ? start_ns : start_ns + (int64_t)op->dur_ns,
 		.process = op->head.process,
@@ -132,7 +150,9 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.owner = in->object,
 	};
 
-	if (op->flags & IPCT_OP_OVERLAPPED)
+	if (op->flags & IPCT_OP_PLACED && !(op->flags & IPCT_OP_UNSURE))
+		s.confidence = CONFIDENCE_EXACT;
+	else if (op->flags & IPCT_OP_OVERLAPPED)
 		s.confidence = CONFIDENCE_AMBIGUOUS;
 	else if (in->inherited || op->flags & IPCT_OP_UNSURE)
 		s.confidence = CONFIDENCE_INFERRED;
@@ -374,25 +394,53 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 	return err;
 }
 
+/*
+ * The kernel side could not tell what the process has mapped in the op's range. False: nothing
+ * that is shared, and so the call is no op.
+ */
+static bool range_resolve(struct collector *c, const struct process *p, struct ipct_op *op)
+{
+	struct instance *in = memory_in_range(&c->memory, p, op);
+
+	if (!in)
+		return false;
+	op->object = in->number;
+	if (!op->head.mechanism) {
+		op->head.mechanism = in->object->mechanism;
+		ledger_seen(&c->ledger, op->head.mechanism);
+	}
+	return true;
+}
+
 static int take_op(struct collector *c, union record *r)
 {
 	struct ipct_op *op = &r->op;
 	int64_t op_id, start_ns = since_start(c, op->start_ns);
-	struct instance *in = instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
 	struct process *p = process_get(&c->processes, op->head.process);
+	struct instance *in;
 	int err;
 
-	if (!in || !p)
+	if (!p)
+		return -ENOMEM;
+	if (op->flags & IPCT_OP_RANGE && !range_resolve(c, p, op))
+		return 0;
+	in = instance_get(&c->objects, op->object, op->head.mechanism, start_ns);
+	if (!in)
 		return -ENOMEM;
 	/* the object's own mechanism counts, also in a damaged capture */
 	op->head.mechanism = in->object->mechanism;
 	if (op->flags & IPCT_OP_PART)
 		return take_part(c, op);
+	if (op->flags & IPCT_OP_OUTSIDE)
+		in->object->outside = true;
 	err = put_op(c, in->object, op, &op_id);
 	if (!err)
 		err = pair_op(c, in, op, op_id, start_ns);
 	if (!err)
 		err = put_parts(c, op, op_id, start_ns);
+	if (!err && mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_NONE)
+		err = memory_op(&c->memory, p, in, op, start_ns,
+				since_start(c, op->start_ns + op->dur_ns));
 	return err ? err
 		   : lifetime_op(&c->objects, p, in, op, since_start(c, op->start_ns + op->dur_ns));
 }
@@ -410,19 +458,29 @@ static int take_path_op(struct collector *c, union record *r)
 		ledger_seen(&c->ledger, IPCT_MECH_FIFO);
 	}
 	o = object_at_path(&c->objects, p, since_start(c, p->op.start_ns + p->op.dur_ns));
-	if (o && p->op.role == IPCT_ROLE_OPEN)
+	if (!o || object_renamed(o, p))
+		return -ENOMEM;
+	if (p->op.role == IPCT_ROLE_OPEN)
 		o->broken_opens++;
-	return o ? put_op(c, o, &p->op, &op_id) : -ENOMEM;
+	lifetime_removed(o, &p->op, since_start(c, p->op.start_ns + p->op.dur_ns));
+	return put_op(c, o, &p->op, &op_id);
 }
 
 static int take_fork(struct collector *c, union record *r)
 {
 	struct process *p = process_get(&c->processes, r->head.process);
 
-	if (!p)
+	struct process *parent = r->fork.parent ? process_get(&c->processes, r->fork.parent) : NULL;
+	int64_t ns = since_start(c, r->fork.time_ns);
+	int err;
+
+	if (!p || (r->fork.parent && !parent))
 		return -ENOMEM;
-	return lifetime_fork(&c->processes, &c->objects, p, &r->fork,
-			     since_start(c, r->fork.time_ns));
+	err = lifetime_fork(&c->processes, &c->objects, p, &r->fork, ns);
+	if (!err && parent)
+		err = memory_fork(&c->memory, p, parent, r->fork.flags & IPCT_FORK_SHARES_MEMORY,
+				  ns);
+	return err;
 }
 
 static int take_exec(struct collector *c, union record *r)
@@ -434,7 +492,7 @@ static int take_exec(struct collector *c, union record *r)
 		return -ENOMEM;
 	lifetime_exec(&c->objects, p, ns);
 	store_exec(c->store, p, ns);
-	return 0;
+	return memory_leave(&c->memory, p, false, ns);
 }
 
 static int take_exit(struct collector *c, union record *r)
@@ -447,7 +505,7 @@ static int take_exit(struct collector *c, union record *r)
 	p->status = r->exit.status;
 	p->dirty = true;
 	lifetime_exit(&c->objects, p, p->exit_ns);
-	return 0;
+	return memory_leave(&c->memory, p, true, p->exit_ns);
 }
 
 static int take_object(struct collector *c, union record *r)
@@ -526,7 +584,16 @@ static int take_passing(struct collector *c, union record *rec)
 
 static int take_holder(struct collector *c, union record *r)
 {
-	return objects_hold(&c->objects, &r->holder);
+	return objects_hold(&c->objects, &c->processes, &r->holder);
+}
+
+static int take_touch(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+	struct object *o = instance_object(&c->objects, r->touch.object);
+
+	/* an announcement that was lost leaves nothing to count for */
+	return p && o ? memory_touch(&c->memory, p, o, &r->touch) : 0;
 }
 
 static int take_end(struct collector *c, union record *r)
@@ -586,6 +653,9 @@ struct collector *collector_new(const char *path, const struct recording *rec)
 	c->labels = labels_new(LABELS_MAX);
 	c->passings = passings_new();
 	c->store = c->labels && c->passings ? store_open(path) : NULL;
+	c->memory = (struct memory){.store = c->store,
+				    .objects = &c->objects,
+				    .aggregate = &c->aggregate};
 	if (c->store && !put_start(c))
 		return c;
 	store_close(c->store);
@@ -706,10 +776,16 @@ static int finish_streams(struct collector *c)
 		in->object->outside |= lifetime_outside(in);
 		in->object->dirty = true;
 	}
+	memory_finish(&c->memory, c->last_ns);
 	passings_finish(c->passings, passing_known, c);
-	for (size_t i = 0; i < c->objects.count && !err; i++)
-		err = outside_edges(&c->aggregate, &c->processes, c->objects.all[i],
-				    ledger_lossy(&c->ledger, c->objects.all[i]->mechanism));
+	for (size_t i = 0; i < c->objects.count && !err; i++) {
+		struct object *o = c->objects.all[i];
+
+		o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
+		o->dirty |= o->left_behind;
+		err = outside_edges(&c->aggregate, &c->processes, o,
+				    ledger_lossy(&c->ledger, o->mechanism));
+	}
 	return err;
 }
 
@@ -735,6 +811,8 @@ static void put_end(struct collector *c)
 	if (c->ledger.counts[IPCT_MECH_NONE][IPCT_COUNT_RINGS])
 		store_meta_int(c->store, "io_uring_setups",
 			       (int64_t)c->ledger.counts[IPCT_MECH_NONE][IPCT_COUNT_RINGS]);
+	if (c->memory.left_over)
+		store_meta_int(c->store, "sharers_without_edges", c->memory.left_over);
 	store_meta_int(c->store, "duration_ns", c->last_ns);
 	store_meta_text(c->store, "ended", failed ? why : ended);
 	c->ledger.store_reason = failed ? why : NULL;

@@ -19,6 +19,7 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 	[IPCT_EV_FD_RANGE] = sizeof(struct ipct_fd_range),
 	[IPCT_EV_PASSING] = sizeof(struct ipct_passing),
 	[IPCT_EV_HOLDER] = sizeof(struct ipct_holder),
+	[IPCT_EV_TOUCH] = sizeof(struct ipct_touch),
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -73,7 +74,7 @@ static bool record_ok(union record *r)
 {
 	switch (r->head.type) {
 	case IPCT_EV_OP:
-		return r->op.head.mechanism && op_ok(&r->op);
+		return (r->op.head.mechanism || r->op.flags & IPCT_OP_RANGE) && op_ok(&r->op);
 	case IPCT_EV_PATH_OP:
 		r->path_op.text[sizeof(r->path_op.text) - 1] = 0;
 		return op_ok(&r->path_op.op) && path_ok(&r->path_op.base);
@@ -102,11 +103,14 @@ static bool record_ok(union record *r)
 		       r->head.mechanism < IPCT_MECH_COUNT &&
 		       r->passing.mechanism < IPCT_MECH_COUNT &&
 		       !r->passing.object == !r->passing.mechanism && path_ok(&r->passing.path);
+	case IPCT_EV_TOUCH:
+		return r->head.process && r->touch.object && r->touch.object <= IPCT_OBJECTS_MAX &&
+		       r->touch.reads <= COUNT_MAX && r->touch.writes <= COUNT_MAX;
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:
 		r->holder.comm[IPCT_COMM_LEN - 1] = 0;
-		return true;
+		return r->holder.object <= IPCT_OBJECTS_MAX;
 	}
 	return true;
 }

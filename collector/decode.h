@@ -22,6 +22,7 @@ union record {
 	struct ipct_fd_range fd_range;
 	struct ipct_passing passing;
 	struct ipct_holder holder;
+	struct ipct_touch touch;
 	struct ipct_end end;
 };
 

@@ -150,14 +150,13 @@ int label_send(struct labels *l, const struct label *label, const struct span *s
 	struct waiting *recv;
 	bool matched = false;
 
-	while ((recv = waiting_find(l, label, false))) {
+	while (!matched && (recv = waiting_find(l, label, false))) {
 		label_emit(span, &recv->span, fn, arg);
+		/* one takes the message out; peeks and wake-ups leave it for others */
+		matched = label->scope && !recv->span.peek;
 		waiting_remove(l, recv);
-		matched = true;
-		if (label->scope)
-			break;
 	}
-	return matched && label->scope ? 0 : waiting_add(l, label, span, true);
+	return matched ? 0 : waiting_add(l, label, span, true);
 }
 
 int label_recv(struct labels *l, const struct label *label, const struct span *span, message_fn fn,

@@ -36,6 +36,26 @@ static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 	o->closed_ns = ns;
 }
 
+void lifetime_hold(struct objects *os, uint32_t number)
+{
+	object_ref(os->by_number[number]->object);
+}
+
+void lifetime_release(struct objects *os, uint32_t number, int64_t ns)
+{
+	object_unref(os, number, ns);
+}
+
+/* Are there calls on fds of the mechanism? Not of files that are only mapped. */
+static bool has_fds(unsigned mechanism)
+{
+	static unsigned mask;
+
+	if (!mask)
+		mask = syscall_select(&syscall_rows[IPCT_SYS_close], ~1u).mask;
+	return mask >> mechanism & 1;
+}
+
 static void fd_close(struct objects *os, struct process *p, struct fd_entry *entry, int64_t ns)
 {
 	uint32_t number = entry->object;
@@ -123,7 +143,8 @@ static int fd_seen(struct objects *os, struct process *p, const struct ipct_op *
 {
 	struct fd_entry *entry = fdtable_find(&p->fds, op->fd);
 
-	if (op->fd < 0 || op->flags & IPCT_OP_ELSEWHERE || (entry && entry->object == op->object))
+	if (op->fd < 0 || op->flags & IPCT_OP_ELSEWHERE || !has_fds(op->head.mechanism) ||
+	    (entry && entry->object == op->object))
 		return 0;
 	return fd_open(os, p, op->fd, op->object, false, ns);
 }
@@ -150,6 +171,17 @@ static void control(struct process *p, struct object *o, const struct ipct_op *o
 	}
 	if (cmd == F_SETFD && (entry = fdtable_find(&p->fds, op->fd)))
 		entry->cloexec = value & FD_CLOEXEC;
+}
+
+/* What has no fds is closed by this; otherwise the last close comes when it comes. */
+void lifetime_removed(struct object *o, const struct ipct_op *op, int64_t ns)
+{
+	if (!op_removes(op))
+		return;
+	o->removed = true;
+	o->dirty = true;
+	if (syscall_rows[op->syscall].row.shape == IPCT_SHAPE_IPC && o->open_fds <= 0)
+		o->closed_ns = ns;
 }
 
 int lifetime_op(struct objects *os, struct process *p, struct instance *in,
@@ -186,6 +218,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 			fd_close(os, p, entry, end_ns);
 		return err;
 	case IPCT_ROLE_CONTROL:
+		lifetime_removed(in->object, op, end_ns);
 		err = fd_seen(os, p, op, end_ns);
 		control(p, in->object, op);
 		return err;

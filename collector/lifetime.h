@@ -32,7 +32,17 @@ void lifetime_exit(struct objects *os, struct process *p, int64_t ns);
 void lifetime_range(struct objects *os, struct process *p, const struct ipct_fd_range *r,
 		    int64_t ns);
 
+/* Did the op remove the object or its name? */
+void lifetime_removed(struct object *o, const struct ipct_op *op, int64_t end_ns);
+
 /* Was the FIFO opened by more than the traced processes? */
 bool lifetime_outside(const struct instance *in);
+
+/*
+ * Something other than an fd holds the object with this number: a mapping. Each hold needs its
+ * release.
+ */
+void lifetime_hold(struct objects *os, uint32_t number);
+void lifetime_release(struct objects *os, uint32_t number, int64_t ns);
 
 #endif

@@ -54,6 +54,8 @@ static struct instance *instance_make(struct objects *os, uint32_t number)
 		return NULL;
 	if (!os->by_number[number])
 		os->by_number[number] = instance_new();
+	if (os->by_number[number])
+		os->by_number[number]->number = number;
 	return os->by_number[number];
 }
 
@@ -93,6 +95,28 @@ struct instance *instance_get(struct objects *os, uint32_t number, unsigned mech
 	return i && i->object ? i : NULL;
 }
 
+struct object *instance_object(const struct objects *os, uint32_t number)
+{
+	return number < os->room && os->by_number[number] ? os->by_number[number]->object : NULL;
+}
+
+static bool object_has_name(const struct object *o, const char *name)
+{
+	return (o->name && !strcmp(o->name, name)) || (o->link && !strcmp(o->link, name));
+}
+
+/* The latest object of this name that has it still. */
+static struct object *name_find(struct objects *os, unsigned mechanism, const char *name)
+{
+	for (size_t i = os->count; i-- > 0;) {
+		struct object *o = os->all[i];
+
+		if (o->mechanism == mechanism && !o->removed && object_has_name(o, name))
+			return o;
+	}
+	return NULL;
+}
+
 /* The latest object with this name or inode; only named ones are met again. */
 static struct object *named_find(struct objects *os, unsigned mechanism, uint64_t ino, uint32_t dev,
 				 const char *path)
@@ -111,22 +135,23 @@ static struct object *named_find(struct objects *os, unsigned mechanism, uint64_
 	return NULL;
 }
 
+static void holder_apply(struct processes *ps, struct object *o, const struct ipct_holder *h)
+{
+	struct process *p = process_outside(ps, h->pid, h->comm), *several = NULL;
+
+	if (o->outside_reader || o->outside_writer)
+		several = process_outside(ps, 0, "");
+	if (h->flags & IPCT_OP_READ_END)
+		o->outside_reader = o->outside_reader ? several : p;
+	if (h->flags & IPCT_OP_WRITE_END)
+		o->outside_writer = o->outside_writer ? several : p;
+}
+
 static void holders_apply(struct objects *os, struct processes *ps, struct object *o)
 {
-	for (size_t i = 0; i < os->holder_count; i++) {
-		const struct ipct_holder *h = &os->holders[i];
-		struct process *p, *several = NULL;
-
-		if (h->ino != o->ino || h->dev != o->dev)
-			continue;
-		p = process_outside(ps, h->pid, h->comm);
-		if (o->outside_reader || o->outside_writer)
-			several = process_outside(ps, 0, "");
-		if (h->flags & IPCT_OP_READ_END)
-			o->outside_reader = o->outside_reader ? several : p;
-		if (h->flags & IPCT_OP_WRITE_END)
-			o->outside_writer = o->outside_writer ? several : p;
-	}
+	for (size_t i = 0; i < os->holder_count; i++)
+		if (os->holders[i].ino == o->ino && os->holders[i].dev == o->dev)
+			holder_apply(ps, o, &os->holders[i]);
 }
 
 static struct object *announced_object(struct objects *os, const struct ipct_object *a,
@@ -238,8 +263,8 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->inherited |= was_there;
 	o->two_way = i->two_way;
 	o->mailbox = a->flags & IPCT_OBJECT_MAILBOX;
-	o->outside |= i->inherited;
-	if (!was_there && !mechanisms[a->head.mechanism].named)
+	o->outside |= i->inherited && !(a->flags & IPCT_OBJECT_LASTING);
+	if (!was_there && (a->head.process || !mechanisms[a->head.mechanism].named))
 		o->created_ns = ns;
 	o->ino = a->ino;
 	o->dev = a->dev;
@@ -249,19 +274,52 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->creator = a->head.process;
 	o->of = of;
 	o->closed_ns = UNKNOWN_NS;
+	o->lasting = a->flags & IPCT_OBJECT_LASTING;
+	o->removed = false;
 	holders_apply(os, ps, o);
 	return object_name(o, name);
+}
+
+#define PATH_ROOM (IPCT_PATH_LEN + IPCT_TEXT_LEN + 8)
+
+static void op_path(const struct ipct_path_op *p, char path[PATH_ROOM])
+{
+	bool relative = p->base.len && p->op.syscall != IPCT_SYS_link;
+
+	path_join(relative ? &p->base : NULL, p->text, path, PATH_ROOM);
+}
+
+/*
+ * The known object at the path. After a call that removed or moved a name, what lies there now is
+ * not what the call was on.
+ */
+static struct object *path_find(struct objects *os, const struct ipct_path_op *p, const char *path)
+{
+	unsigned mechanism = p->op.head.mechanism;
+	struct object *o = NULL;
+
+	if (p->op.role != IPCT_ROLE_CONTROL || p->op.result < 0)
+		o = named_find(os, mechanism, p->ino, p->dev, path);
+	return o || mechanism == IPCT_MECH_FIFO ? o : name_find(os, mechanism, path);
 }
 
 struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, int64_t ns)
 {
 	bool made = p->op.role == IPCT_ROLE_CREATE;
-	char path[IPCT_PATH_LEN + IPCT_TEXT_LEN + 8];
+	char path[PATH_ROOM];
 	struct object *o = NULL;
 
-	path_join(p->base.len ? &p->base : NULL, p->text, path, sizeof(path));
-	if (!made || p->op.result < 0)
-		o = named_find(os, p->op.head.mechanism, p->ino, p->dev, path);
+	op_path(p, path);
+	if (syscall_rows[p->op.syscall].row.flags & IPCT_ROW_NAME) {
+		o = name_find(os, p->op.head.mechanism, path);
+		if (!o && p->op.result < 0) {
+			struct instance *none = instance_get(os, 0, p->op.head.mechanism, ns);
+
+			return none ? none->object : NULL;
+		}
+	} else if (!made || p->op.result < 0) {
+		o = path_find(os, p, path);
+	}
 	if (o)
 		return o;
 	o = object_new(os, p->op.head.mechanism);
@@ -272,6 +330,33 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 	if (made && p->op.result >= 0)
 		o->created_ns = ns;
 	return o;
+}
+
+int object_renamed(struct object *o, const struct ipct_path_op *p)
+{
+	char path[PATH_ROOM];
+
+	if (p->op.result || p->op.role != IPCT_ROLE_CONTROL)
+		return 0;
+	if (p->op.syscall == IPCT_SYS_link) {
+		if (!o->link && p->base.len)
+			o->link = strdup(p->base.text);
+		return o->link || !p->base.len ? 0 : -ENOMEM;
+	}
+	op_path(p, path);
+	o->dirty = true;
+	if (!o->link) {
+		o->removed = true;
+		return 0;
+	}
+	if (strcmp(o->link, path)) {
+		free(o->name);
+		o->name = o->link;
+	} else {
+		free(o->link);
+	}
+	o->link = NULL;
+	return 0;
 }
 
 struct user *object_user(struct object *o, struct process *p)
@@ -292,13 +377,30 @@ struct user *object_user(struct object *o, struct process *p)
 		return NULL;
 	memmove(&o->users[low + 1], &o->users[low], (o->user_count - low) * sizeof(*o->users));
 	o->user_count++;
-	o->users[low] = (struct user){.process = p, .first_ns = UNKNOWN_NS};
+	o->users[low] =
+		(struct user){.process = p, .first_ns = UNKNOWN_NS, .writes_ns = UNKNOWN_NS};
 	return &o->users[low];
 }
 
-int objects_hold(struct objects *os, const struct ipct_holder *h)
+/* Of an object that is there already: it was seen to use it. */
+static void object_hold(struct processes *ps, struct object *o, const struct ipct_holder *h)
 {
-	struct ipct_holder *v = realloc(os->holders, (os->holder_count + 1) * sizeof(*v));
+	holder_apply(ps, o, h);
+	o->outside = true;
+	o->dirty = true;
+}
+
+int objects_hold(struct objects *os, struct processes *ps, const struct ipct_holder *h)
+{
+	struct ipct_holder *v;
+
+	if (h->object) {
+		if (h->object < os->room && os->by_number[h->object] &&
+		    os->by_number[h->object]->object)
+			object_hold(ps, os->by_number[h->object]->object, h);
+		return 0;
+	}
+	v = realloc(os->holders, (os->holder_count + 1) * sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
@@ -323,6 +425,7 @@ void objects_clear(struct objects *os)
 		instance_free(os->none[m]);
 	for (size_t i = 0; i < os->count; i++) {
 		free(os->all[i]->name);
+		free(os->all[i]->link);
 		free(os->all[i]->users);
 		for (int end = 0; end < 2; end++)
 			free(os->all[i]->address[end]);

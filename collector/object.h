@@ -19,12 +19,18 @@ struct user {
 	int64_t first_ns, last_ns;
 	/* messages by label that have no other end so far; of mailboxes alone */
 	int64_t lone_sends, lone_sent_bytes, lone_recvs, lone_received_bytes;
+	/* of what is shared */
+	bool shares;       /* it has edges to the others that share it */
+	int maps;          /* parts that it has mapped */
+	int64_t writes_ns; /* since when it could write there; UNKNOWN_NS: never */
+	int64_t touch_reads, touch_writes;
 };
 
 struct object {
 	uint32_t id; /* object_id in the file */
 	uint8_t mechanism;
 	char *name;
+	char *link; /* a second name (link(2)), or NULL */
 	uint64_t ino;
 	uint32_t dev, generation;
 	int64_t created_ns, closed_ns; /* UNKNOWN_NS */
@@ -35,8 +41,11 @@ struct object {
 	bool inherited;        /* was there before any traced call on it */
 	bool generation_known; /* false: known by its path alone so far */
 	bool outside;          /* an untraced process may hold an end */
+	bool lasting;          /* it stays until it is removed, though no one holds it */
+	bool removed, left_behind;
 	bool dirty;
-	int open_fds;          /* of traced processes */
+	int open_fds;          /* of traced processes, and parts that they have mapped */
+	unsigned sharers;      /* users that share */
 	unsigned broken_opens; /* that a signal ended: the kernel has counted them all the same */
 	struct user *users;    /* sorted by process id */
 	size_t user_count, user_room;
@@ -51,6 +60,7 @@ struct object {
 };
 
 struct instance {
+	uint32_t number; /* of the kernel side; 0: of calls that had no object */
 	struct object *object;
 	struct stream stream[2]; /* by the end that receives; [0] alone if there is one way */
 	bool two_way;
@@ -75,6 +85,9 @@ struct objects {
  */
 struct instance *instance_get(struct objects *os, uint32_t number, unsigned mechanism, int64_t ns);
 
+/* The object that has this number so far, or NULL. */
+struct object *instance_object(const struct objects *os, uint32_t number);
+
 /* Its announcement: who it is and who else holds it. 0 or -ENOMEM. */
 int instance_announce(struct objects *os, struct processes *ps, const struct ipct_object *a,
 		      int64_t ns);
@@ -85,11 +98,15 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
  */
 struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, int64_t ns);
 
+/* The call of `p` gave the object a further name, or took one from it (link, unlink). 0 or -ENOMEM.
+ */
+int object_renamed(struct object *o, const struct ipct_path_op *p);
+
 /* What `p` did with the object so far, made if it is new. NULL: no memory. */
 struct user *object_user(struct object *o, struct process *p);
 
-/* An untraced process holds an end of an object that may come. 0 or -ENOMEM. */
-int objects_hold(struct objects *os, const struct ipct_holder *h);
+/* An untraced process holds an end of an object, which may be yet to come. 0 or -ENOMEM. */
+int objects_hold(struct objects *os, struct processes *ps, const struct ipct_holder *h);
 
 void objects_clear(struct objects *os);
 

@@ -4,6 +4,8 @@
  */
 #include "collector/outside.h"
 
+#include "schemas/tables.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +104,7 @@ int outside_edges(struct aggregate *a, struct processes *ps, struct object *o, b
 	if (o->mailbox)
 		return mailbox_edges(a, ps, o, lossy);
 	o->outside |= one_end;
-	if (!o->outside)
+	if (!o->outside || mechanisms[o->mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		return 0;
 	for (size_t i = 0; i < o->user_count && !err; i++) {
 		struct user *u = &o->users[i];

@@ -12,6 +12,7 @@
 
 #define ALL      (~0u)
 #define ON(mech) (1u << IPCT_MECH_##mech)
+#define MEMORY   (ON(SYSV_SHM) | ON(POSIX_SHM) | ON(MEMFD) | ON(MMAP_FILE) | ON(MMAP_ANON))
 
 const struct part parts[] = {
 	{.program = "on_sys_enter",
@@ -41,6 +42,18 @@ const struct part parts[] = {
 	 .tracepoint = "sched_waking",
 	 .since = "4.3",
 	 .without = "who woke whom (futexes and semaphores have calls but no messages)"},
+	{.program = "on_alloc",
+	 .purpose = "messages that are sent (raw_tp/kmalloc)",
+	 .mechanisms = ON(POSIX_MQ) | ON(SYSV_MQ),
+	 .tracepoint = "kmalloc",
+	 .since = "2.6.29",
+	 .without = "which message of a queue was received (queues have calls but no messages)"},
+	{.program = "on_free",
+	 .purpose = "messages that are received (raw_tp/kfree)",
+	 .mechanisms = ON(POSIX_MQ) | ON(SYSV_MQ),
+	 .tracepoint = "kfree",
+	 .since = "2.6.29",
+	 .without = "which message of a queue was received (queues have calls but no messages)"},
 	{.program = "on_signal",
 	 .purpose = "signals that are sent (tp_btf/signal_generate)",
 	 .mechanisms = ON(SIGNAL),
@@ -81,8 +94,22 @@ const struct part parts[] = {
 	 .tracepoint = "sk_data_ready",
 	 .since = "6.2",
 	 .without = "to whom a datagram goes that names its destination"},
+	{.program = "on_fault_user",
+	 .purpose = "first touches of shared memory (tp_btf/page_fault_user)",
+	 .mechanisms = MEMORY,
+	 .tracepoint = "page_fault_user",
+	 .helper = "find_vma",
+	 .since = "5.17",
+	 .without = "first touches of shared memory"},
+	{.program = "on_fault_kernel",
+	 .purpose = "first touches in system calls (tp_btf/page_fault_kernel)",
+	 .mechanisms = MEMORY,
+	 .tracepoint = "page_fault_kernel",
+	 .helper = "find_vma",
+	 .since = "5.17",
+	 .without = "first touches of shared memory in system calls"},
 	{.purpose = "the mapping at an address (bpf_find_vma)",
-	 .mechanisms = ON(FUTEX),
+	 .mechanisms = ON(FUTEX) | ON(MMAP_ANON),
 	 .helper = "find_vma",
 	 .since = "5.17"},
 	{0},
@@ -129,14 +156,18 @@ bool part_known(const struct part *part)
 {
 	if ((!part->tracepoint && !part->helper) || !kernel_types())
 		return true;
-	return part->tracepoint ? tracepoint_known(part->tracepoint) : helper_known(part->helper);
+	return (!part->tracepoint || tracepoint_known(part->tracepoint)) &&
+	       (!part->helper || helper_known(part->helper));
 }
 
 void part_lacks(const struct part *part, char *out, size_t size)
 {
+	bool helper = !part->tracepoint ||
+		      (part->helper && kernel_types() && tracepoint_known(part->tracepoint));
+
 	snprintf(out, size, "this kernel has no %s %s (%s and later do)",
-		 part->tracepoint ? "tracepoint" : "BPF helper",
-		 part->tracepoint ? part->tracepoint : part->helper, part->since);
+		 helper ? "BPF helper" : "tracepoint", helper ? part->helper : part->tracepoint,
+		 part->since);
 }
 
 void part_done(void)

@@ -11,6 +11,7 @@
 
 #include <bpf/bpf.h>
 #include "ipctrace.skel.h"
+#include "collector/array.h"
 #include "collector/part.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
@@ -232,6 +233,50 @@ int probe_counts(const struct probe *p, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT
 			sums[key] += per_cpu[cpu];
 	}
 	free(per_cpu);
+	return err;
+}
+
+static int touch_order(const void *x, const void *y)
+{
+	const struct ipct_touch *a = x, *b = y;
+
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	return (a->head.process > b->head.process) - (a->head.process < b->head.process);
+}
+
+int probe_touches(const struct probe *p, void (*fn)(const struct ipct_touch *t, void *arg),
+		  void *arg)
+{
+	int fd = bpf_map__fd(p->skel->maps.touches), err = 0;
+	struct {
+		__u32 object, process;
+	} key, *last = NULL;
+	struct ipct_touch *all = NULL;
+	size_t count = 0, room = 0;
+	__u64 n[2];
+
+	while (!bpf_map_get_next_key(fd, last, &key)) {
+		err = array_grow(&all, &room, count, sizeof(*all));
+		if (err)
+			break;
+		last = &key;
+		if (bpf_map_lookup_elem(fd, &key, n))
+			continue;
+		all[count++] = (struct ipct_touch){
+			.head = {.len = sizeof(*all),
+				 .type = IPCT_EV_TOUCH,
+				 .process = key.process},
+			.object = key.object,
+			.reads = n[0],
+			.writes = n[1],
+		};
+	}
+	if (count) /* the map has no order */
+		qsort(all, count, sizeof(*all), touch_order);
+	for (size_t i = 0; i < count; i++)
+		fn(&all[i], arg);
+	free(all);
 	return err;
 }
 

@@ -37,6 +37,10 @@ int probe_ring_fd(const struct probe *p);
 /* The ledger's counters so far, summed over the CPUs. 0 or -errno. */
 int probe_counts(const struct probe *p, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT]);
 
+/* Call `fn` for all first touches that were counted. 0 or -errno. */
+int probe_touches(const struct probe *p, void (*fn)(const struct ipct_touch *t, void *arg),
+		  void *arg);
+
 /*
  * Stop: when it returns, no program runs any more, and the records of the calls that never
  * returned are in the ring. 0, or -errno after a message.

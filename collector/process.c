@@ -5,6 +5,7 @@
 #include "collector/process.h"
 
 #include "collector/array.h"
+#include "collector/mapping.h"
 #include "collector/quote.h"
 #include "collector/resolve.h"
 
@@ -161,6 +162,7 @@ void processes_clear(struct processes *ps)
 		free(p->cmdline);
 		free(p->address);
 		fdtable_clear(&p->fds);
+		mapping_clear(p);
 		free(p);
 	}
 	free(ps->all);

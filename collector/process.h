@@ -23,6 +23,7 @@ struct process {
 	bool traced;
 	bool dirty; /* differs from its row in the file */
 	struct fdtable fds;
+	struct space *space; /* its shared mappings (mapping.h), or NULL */
 };
 
 struct processes {

@@ -4,6 +4,8 @@
  */
 #include "collector/resolve.h"
 
+#include "schemas/tables.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -64,6 +66,8 @@ void resolve_path_op(struct ipct_path_op *p)
 	struct stat st;
 
 	p->text[sizeof(p->text) - 1] = 0;
+	if (p->op.syscall < IPCT_SYS_COUNT && syscall_rows[p->op.syscall].row.flags & IPCT_ROW_NAME)
+		return;
 	path_join(p->base.len ? &p->base : NULL, p->text, path, sizeof(path));
 	/* as the process sees it, if it is still there */
 	snprintf(in_root, sizeof(in_root), "/proc/%u/root%s", p->pid, path);

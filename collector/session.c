@@ -201,6 +201,13 @@ static void program_stop(struct session *s)
 			    s->launch.pid);
 }
 
+static void touch_put(const struct ipct_touch *t, void *arg)
+{
+	struct session *s = arg;
+
+	spool_put(s->spool, t, sizeof(*t));
+}
+
 static void end_put(struct session *s)
 {
 	struct ipct_end end = {
@@ -210,6 +217,8 @@ static void end_put(struct session *s)
 		.ended = s->ended,
 	};
 
+	if (probe_touches(s->probe, touch_put, s))
+		say_warning("cannot read all first touches of shared memory: out of memory");
 	spool_flush(s->spool); /* that may be the last loss */
 	spool_lost(s->spool, end.spool_lost);
 	if (probe_counts(s->probe, end.counts))

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define RESERVE_BYTES (8 << 20)
@@ -26,6 +27,8 @@ enum statement {
 	OP,
 	MESSAGE,
 	PASSING,
+	MAPPING,
+	TOUCH,
 	EXEC,
 	PROCESS,
 	OBJECT,
@@ -41,10 +44,12 @@ static const char *const statement_sql[STATEMENTS] = {
 	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
 	[PASSING] = "INSERT INTO passing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[MAPPING] = "INSERT OR REPLACE INTO mapping VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[TOUCH] = "INSERT OR REPLACE INTO touch VALUES (?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
-		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
@@ -229,6 +234,45 @@ int store_passing(struct store *s, const struct passing_side *from, const struct
 	return step(s, PASSING);
 }
 
+int store_mapping(struct store *s, const struct mapping *m, int64_t unmapped_ns)
+{
+	char protection[] = "---";
+	sqlite3_stmt *st = s->st[MAPPING];
+
+	if (s->failed)
+		return -EIO;
+	if (m->protection & PROT_READ)
+		protection[0] = 'r';
+	if (m->protection & PROT_WRITE)
+		protection[1] = 'w';
+	if (m->protection & PROT_EXEC)
+		protection[2] = 'x';
+	sqlite3_bind_int64(st, 1, m->id);
+	sqlite3_bind_int64(st, 2, m->object->id);
+	sqlite3_bind_int64(st, 3, m->process->id);
+	sqlite3_bind_int64(st, 4, (int64_t)m->start);
+	sqlite3_bind_int64(st, 5, (int64_t)(m->end - m->start));
+	sqlite3_bind_int64(st, 6, (int64_t)m->offset);
+	bind_text(st, 7, protection);
+	bind_known(st, 8, m->mapped_ns, m->mapped_ns != UNKNOWN_NS);
+	bind_known(st, 9, unmapped_ns, unmapped_ns != UNKNOWN_NS);
+	bind_text(st, 10, m->how);
+	return step(s, MAPPING);
+}
+
+int store_touches(struct store *s, const struct object *o, const struct user *u)
+{
+	sqlite3_stmt *st = s->st[TOUCH];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int64(st, 2, u->process->id);
+	sqlite3_bind_int64(st, 3, u->touch_reads);
+	sqlite3_bind_int64(st, 4, u->touch_writes);
+	return step(s, TOUCH);
+}
+
 int store_exec(struct store *s, const struct process *p, int64_t ts_ns)
 {
 	sqlite3_stmt *st = s->st[EXEC];
@@ -272,7 +316,7 @@ int store_object(struct store *s, const struct object *o)
 	sqlite3_bind_int64(st, 1, o->id);
 	sqlite3_bind_int(st, 2, o->mechanism);
 	bind_text(st, 3, o->name);
-	bind_known(st, 4, o->ino, o->ino);
+	bind_known(st, 4, o->ino, o->ino || o->generation_known); /* a System V id may be 0 */
 	bind_known(st, 5, o->dev, o->ino);
 	bind_known(st, 6, o->created_ns, o->created_ns != UNKNOWN_NS);
 	bind_known(st, 7, o->closed_ns, o->closed_ns != UNKNOWN_NS);
@@ -285,8 +329,9 @@ int store_object(struct store *s, const struct object *o)
 	sqlite3_bind_int64(st, 14, o->paired_bytes);
 	sqlite3_bind_int64(st, 15, o->user_count);
 	sqlite3_bind_int(st, 16, o->outside);
-	bind_known(st, 17, o->creator, o->creator);
-	bind_text(st, 18,
+	sqlite3_bind_int(st, 17, o->left_behind);
+	bind_known(st, 18, o->creator, o->creator);
+	bind_text(st, 19,
 		  o->two_way && o->ends_used == 1   ? o->address[1]
 		  : o->two_way && o->ends_used == 2 ? o->address[0]
 						    : NULL);

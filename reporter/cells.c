@@ -93,7 +93,8 @@ void cell_put_object(struct table *table, sqlite3_stmt *rows, int column)
 	if (!sqlite3_column_bytes(rows, column + 1))
 		table_cellf(table, STYLE_PLAIN, "%s #%lld", mechanism ? mechanism : "",
 			    sqlite3_column_int64(rows, column + 2));
-	else if (name && mechanism && !strncmp(name, mechanism, len) && name[len] == ':')
+	else if (name && mechanism && !strncmp(name, mechanism, len) &&
+		 (!name[len] || name[len] == ':'))
 		table_cell(table, STYLE_PLAIN, name);
 	else
 		table_cellf(table, STYLE_PLAIN, "%s %s", mechanism ? mechanism : "",

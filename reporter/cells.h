@@ -26,7 +26,7 @@ void cell_put_processes(struct table *table, sqlite3_stmt *rows, int column);
 
 /*
  * An object, from three columns: mechanism, name, object_id. "pipe:[4711]", "fifo /run/queue";
- * "pipe #3" where it has no name.
+ * "pipe #3" where it has no name; "signal" where the name is only that of the mechanism.
  */
 void cell_put_object(struct table *table, sqlite3_stmt *rows, int column);
 

@@ -37,6 +37,13 @@ static void kind(sqlite3_context *context, int count, sqlite3_value **values)
 	sqlite3_result_text(context, m ? m->kind : "data", -1, SQLITE_STATIC);
 }
 
+static void end(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const struct mechanism *m = mechanism_of(values[0]);
+
+	sqlite3_result_text(context, m ? m->end : "closed", -1, SQLITE_STATIC);
+}
+
 static void keeps(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	const struct mechanism *m = mechanism_of(values[0]);
@@ -107,6 +114,7 @@ static const struct {
 } functions[] = {
 	{"ipct_family", 1, family, NULL, NULL},
 	{"ipct_kind", 1, kind, NULL, NULL},
+	{"ipct_end", 1, end, NULL, NULL},
 	{"ipct_keeps", 1, keeps, NULL, NULL},
 	{"ipct_hist_sum", 1, NULL, hist_sum_step, hist_sum_end},
 	{"ipct_hist_at", 2, hist_at, NULL, NULL},

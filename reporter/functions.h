@@ -5,6 +5,7 @@
  *
  *	ipct_family(mechanism)   its family in mechanisms.def; 'other' for a name that is not there
  *	ipct_kind(mechanism)     the kind of its edges; 'data' likewise
+ *	ipct_end(mechanism)      how its objects end: 'closed', 'removed' or NULL; 'closed' likewise
  *	ipct_keeps(mechanism)    1: bytes that were sent stay in the object until they are received
  *	ipct_hist_sum(hist)      aggregate: the sum of histograms, as one; NULL if there is none.
  *	                         One that cannot be read counts as none

@@ -23,13 +23,17 @@
 	X(style, 0)                                                                                \
 	X(terminal, 0)                                                                             \
 	X(legend, 0)                                                                               \
+	X(matrix, 0)                                                                               \
 	X(empty, 0)                                                                                \
 	X(finish, 0)                                                                               \
 	X(flow, 1)                                                                                 \
+	X(wakes, 1)                                                                                \
+	X(shared, 1)                                                                               \
 	X(cdf, 1)                                                                                  \
 	X(percentiles, 1)                                                                          \
 	X(histogram, 1)                                                                            \
-	X(calls, 1)
+	X(calls, 1)                                                                                \
+	X(mechanisms, 1)
 
 #define DECLARE(name, is_plot) extern const char gnuplot_##name##_gp[], gnuplot_##name##_gp_end[];
 SCRIPTS(DECLARE)
@@ -82,8 +86,12 @@ static int write_data(struct plots *plots)
 	plots->captions = plot_open(plots, "captions.tsv");
 	if (!plots->captions)
 		return -EIO;
-	fputs("# What stands below each plot.\n# plot\tseries\tcaption\tlosses\n", plots->captions);
-	err = plot_flow(plots);
+	fputs("# What stands below each plot.\n"
+	      "# plot\tseries\tcaption\tlosses\twhat is not shown\n",
+	      plots->captions);
+	err = plot_mechanisms(plots);
+	if (!err)
+		err = plot_matrices(plots);
 	if (!err)
 		err = plot_transit(plots);
 	if (!err)
@@ -144,7 +152,9 @@ static int render(const struct plots *plots, char *gnuplot, const char *plot, co
 static int render_all(const struct plots *plots, char *gnuplot)
 {
 	for (size_t i = 0; i < SCRIPT_COUNT; i++) {
-		for (int f = 0; f < 2 && scripts[i].is_plot; f++) {
+		if (!scripts[i].is_plot || !plot_has_data(plots, scripts[i].name))
+			continue;
+		for (int f = 0; f < 2; f++) {
 			int err = render(plots, gnuplot, scripts[i].name, formats[f]);
 
 			if (err)
@@ -158,7 +168,7 @@ static void say_how(const struct plots *plots)
 {
 	say_note("wrote scripts and data for plots to '%s'; gnuplot is not installed", plots->dir);
 	say_hint("install gnuplot-nox, then run there: "
-		 "gnuplot flow.gp cdf.gp percentiles.gp histogram.gp calls.gp");
+		 "gnuplot flow.gp cdf.gp percentiles.gp histogram.gp calls.gp mechanisms.gp");
 }
 
 int gnuplot_write(sqlite3 *db, const char *dir)

@@ -8,6 +8,7 @@
 #define IPCT_GNUPLOT_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -40,10 +41,17 @@ int plot_failed(const struct plots *plots, const char *name, int err);
 
 /*
  * A data file with its head: what it holds, the caption, the losses, then `columns` (their names
- * with units, tabs between). The caption also goes to captions.tsv, with the number of `series`.
+ * with units, tabs between). The caption also goes to captions.tsv, with the number of `series`
+ * and a line about what the plot has no room for, or "".
  */
 FILE *plot_open_data(const struct plots *plots, const char *plot, const char *what,
-		     const char *caption, int series, const char *columns);
+		     const char *caption, const char *left_out, int series, const char *columns);
+
+/* Whether the plot's data file is there. */
+bool plot_has_data(const struct plots *plots, const char *plot);
+
+/* Remove the data and pictures that an older report may have left of a plot that has no data. */
+void plot_remove(const struct plots *plots, const char *plot);
 
 /*
  * Write a string from the trace, at most `columns` wide, so that gnuplot reads exactly one
@@ -53,7 +61,8 @@ void plot_label(FILE *file, const char *text, int columns);
 
 /* gnuplot_data.c */
 int plot_losses(struct plots *plots);
-int plot_flow(const struct plots *plots);
+int plot_mechanisms(const struct plots *plots);
+int plot_matrices(const struct plots *plots); /* flow, wakes, shared */
 int plot_calls(const struct plots *plots);
 
 /* gnuplot_transit.c: cdf, percentiles, histogram */

@@ -81,7 +81,7 @@ int plot_close(const struct plots *plots, const char *name, FILE *file, int err)
 }
 
 FILE *plot_open_data(const struct plots *plots, const char *plot, const char *what,
-		     const char *caption, int series, const char *columns)
+		     const char *caption, const char *left_out, int series, const char *columns)
 {
 	char name[64];
 	FILE *file;
@@ -90,9 +90,33 @@ FILE *plot_open_data(const struct plots *plots, const char *plot, const char *wh
 	file = plot_open(plots, name);
 	if (!file)
 		return NULL;
-	fprintf(file, "# %s\n# %s\n# %s\n# %s\n", what, caption, plots->losses, columns);
-	fprintf(plots->captions, "%s\t%d\t%s\t%s\n", plot, series, caption, plots->losses);
+	fprintf(file, "# %s\n# %s\n# %s\n", what, caption, plots->losses);
+	if (*left_out)
+		fprintf(file, "# %s\n", left_out);
+	fprintf(file, "# %s\n", columns);
+	/* No column is empty, where gnuplot may see none. */
+	fprintf(plots->captions, "%s\t%d\t%s\t%s\t%s\n", plot, series, caption, plots->losses,
+		*left_out ? left_out : "-");
 	return file;
+}
+
+bool plot_has_data(const struct plots *plots, const char *plot)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.tsv", plot);
+	return !faccessat(plots->dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+void plot_remove(const struct plots *plots, const char *plot)
+{
+	static const char *const endings[] = {"tsv", "svg", "png"};
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		snprintf(name, sizeof(name), "%s.%s", plot, endings[i]);
+		unlinkat(plots->dir_fd, name, 0);
+	}
 }
 
 /*

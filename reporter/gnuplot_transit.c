@@ -18,6 +18,8 @@
 #define BINS_A_DECADE     10
 #define BINS              (BINS_A_DECADE * 20) /* 2^64 ns is less than 10^20 */
 #define MECHANISM_COLUMNS 24
+#define SERIES_MAX        8 /* curves that one picture can tell apart */
+#define LEFT_OUT_MAX      8 /* others that are named */
 
 extern const char gnuplot_transit_sql[];
 
@@ -30,6 +32,7 @@ struct transit {
 	struct series *series;
 	int count;
 	int64_t exact, inferred, ambiguous; /* messages */
+	int shown;                          /* the first of `series`; the others have fewer */
 };
 
 /* Where a bucket's lines go, and what came before it. */
@@ -92,6 +95,30 @@ static int transit_read(struct transit *transit, const struct plots *plots)
 		say_error("cannot read the trace's transit times: %s",
 			  err == -EINVAL ? "a histogram is damaged" : strerror(-err));
 	return err ? err : more;
+}
+
+static int by_messages(const void *a, const void *b)
+{
+	const struct series *one = a, *other = b;
+
+	if (one->hist.count != other->hist.count)
+		return one->hist.count < other->hist.count ? 1 : -1;
+	return strcmp(one->mechanism, other->mechanism);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct series *)a)->mechanism, ((const struct series *)b)->mechanism);
+}
+
+/* Those with the most messages come first, in the order of their names. */
+static void transit_choose(struct transit *transit)
+{
+	if (!transit->count)
+		return;
+	qsort(transit->series, (size_t)transit->count, sizeof(*transit->series), by_messages);
+	transit->shown = transit->count < SERIES_MAX ? transit->count : SERIES_MAX;
+	qsort(transit->series, (size_t)transit->shown, sizeof(*transit->series), by_name);
 }
 
 static void transit_free(struct transit *transit)
@@ -213,14 +240,14 @@ static const struct transit_plot {
 };
 
 static int write_plot(const struct plots *plots, const struct transit *transit,
-		      const struct transit_plot *plot, const char *caption)
+		      const struct transit_plot *plot, const char *caption, const char *left_out)
 {
-	FILE *file = plot_open_data(plots, plot->plot, plot->what, caption, transit->count,
-				    plot->columns);
+	FILE *file = plot_open_data(plots, plot->plot, plot->what, caption, left_out,
+				    transit->shown, plot->columns);
 
 	if (!file)
 		return -EIO;
-	for (int i = 0; i < transit->count; i++) {
+	for (int i = 0; i < transit->shown; i++) {
 		struct writer w = {.file = file, .series = &transit->series[i]};
 
 		if (i)
@@ -245,17 +272,39 @@ static void transit_caption(char caption[IPCT_CAPTION_LEN], const struct transit
 		 unit_count(buf[3], transit->ambiguous));
 }
 
+/* "not shown, with fewer messages: udp 101, signal 7": as many as a line has room for. */
+static void transit_left_out(char left_out[IPCT_CAPTION_LEN], const struct transit *transit)
+{
+	FILE *out = fmemopen(left_out, IPCT_CAPTION_LEN - 1, "w");
+	char buf[IPCT_UNIT_LEN];
+
+	*left_out = 0;
+	for (int i = transit->shown; out && i < transit->count; i++) {
+		if (i - transit->shown >= LEFT_OUT_MAX) {
+			fprintf(out, " and %d more", transit->count - i);
+			break;
+		}
+		fputs(i == transit->shown ? "not shown, with fewer messages: " : ", ", out);
+		plot_label(out, transit->series[i].mechanism, MECHANISM_COLUMNS);
+		fprintf(out, " %s", unit_count(buf, (int64_t)transit->series[i].hist.count));
+	}
+	if (out)
+		fclose(out);
+}
+
 int plot_transit(const struct plots *plots)
 {
 	struct transit transit = {0};
-	char caption[IPCT_CAPTION_LEN];
+	char caption[IPCT_CAPTION_LEN], left_out[IPCT_CAPTION_LEN] = "";
 	int err = transit_read(&transit, plots);
 
 	if (err)
 		goto out;
+	transit_choose(&transit);
 	transit_caption(caption, &transit);
+	transit_left_out(left_out, &transit);
 	for (size_t i = 0; i < sizeof(transit_plots) / sizeof(transit_plots[0]) && !err; i++)
-		err = write_plot(plots, &transit, &transit_plots[i], caption);
+		err = write_plot(plots, &transit, &transit_plots[i], caption, left_out);
 out:
 	transit_free(&transit);
 	return err;

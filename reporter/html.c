@@ -8,6 +8,7 @@
 #include "reporter/outputs.h"
 #include "reporter/query.h"
 #include "schemas/say.h"
+#include "schemas/tables.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 
 extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
-	html_processes_sql[];
+	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[];
 
 /*
  * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
@@ -33,31 +34,30 @@ static const struct part {
 	int is_list;
 	int grouped, nodes_max, links_max;
 } parts[] = {
-	{"meta", html_meta_sql, 0},
-	{"totals", html_totals_sql, 0},
-	{"ledger", html_ledger_sql, 1},
+	{.name = "meta", .sql = html_meta_sql},
+	{.name = "totals", .sql = html_totals_sql},
+	{.name = "ledger", .sql = html_ledger_sql, .is_list = 1},
 	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
 	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
-	{"edges", html_edges_sql, 1},
-	{"objects", html_objects_sql, 1},
-	{"calls", html_calls_sql, 1},
-	{"processes", html_processes_sql, 1},
+	{.name = "edges", .sql = html_edges_sql, .is_list = 1},
+	{.name = "objects", .sql = html_objects_sql, .is_list = 1},
+	{.name = "calls", .sql = html_calls_sql, .is_list = 1},
+	{.name = "processes", .sql = html_processes_sql, .is_list = 1},
+	{.name = "mappings", .sql = html_mappings_sql, .is_list = 1},
+	{.name = "passed", .sql = html_passed_sql, .is_list = 1},
+	{.name = "left", .sql = html_left_sql, .is_list = 1},
 };
 
 /* What the page calls the mechanisms; their order gives each its colour. */
-static const struct {
-	const char *name, *title;
-} mechanisms[] = {
-#define MECHANISM(id, name, title, ...) {name, title},
-#include "schemas/mechanisms.def"
-#undef MECHANISM
-};
-
 static void mechanisms_put(FILE *out)
 {
-	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
-		fprintf(out, "%s{\"name\":\"%s\",\"title\":\"%s\"}", i ? ",\n" : "[",
-			mechanisms[i].name, mechanisms[i].title);
+	for (int i = 1; i < IPCT_MECH_COUNT; i++) {
+		const struct mechanism *m = &mechanisms[i];
+
+		fprintf(out,
+			"%s{\"name\":\"%s\",\"title\":\"%s\",\"family\":\"%s\",\"kind\":\"%s\"}",
+			i > 1 ? ",\n" : "[", m->name, m->title, m->family, m->kind);
+	}
 	fputs("],\n", out);
 }
 

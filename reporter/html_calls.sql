@@ -5,7 +5,8 @@ SELECT json_object(
 	'syscall', substr(CAST(syscall AS TEXT), 1, :cut),
 	'count', CAST(count AS INTEGER),
 	'errors', CAST(errors AS INTEGER),
-	'bytes', CAST(bytes AS INTEGER),
+	'bytes', CASE WHEN role IN ('send', 'recv') AND ipct_kind(mechanism) <> 'sync'
+		THEN CAST(bytes AS INTEGER) END,
 	'p50_ns', CAST(dur_p50_ns AS INTEGER),
 	'p90_ns', CAST(dur_p90_ns AS INTEGER),
 	'p99_ns', CAST(dur_p99_ns AS INTEGER),

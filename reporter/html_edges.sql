@@ -1,15 +1,26 @@
--- The edges with the most bytes. Parameters: cut, rows.
+-- The edges of each kind with the most bytes, or else messages. What passes no bytes has none, and what
+-- is shared has no messages either. An end outside that has no name goes by its address. Parameters: cut, rows of each kind.
+WITH placed AS (
+	SELECT e.*, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
+		coalesce(nullif(e.receiver, ''), CASE WHEN NOT r.traced THEN o.peer END) AS r_name,
+		row_number() OVER (PARTITION BY kind
+		ORDER BY e.bytes DESC, e.messages DESC, e.object_id, sender_id, receiver_id) AS place
+	FROM edges e
+		LEFT JOIN objects o ON o.object_id = e.object_id
+		LEFT JOIN processes s ON s.process_id = e.sender_id
+		LEFT JOIN processes r ON r.process_id = e.receiver_id
+)
 SELECT json_object(
 	'mechanism', substr(CAST(mechanism AS TEXT), 1, :cut),
 	'object', substr(CAST(object AS TEXT), 1, :cut),
 	'object_id', CAST(object_id AS INTEGER),
 	'kind', substr(CAST(kind AS TEXT), 1, :cut),
 	'sender_pid', CAST(sender_pid AS INTEGER),
-	'sender', substr(CAST(sender AS TEXT), 1, :cut),
+	'sender', substr(CAST(s_name AS TEXT), 1, :cut),
 	'receiver_pid', CAST(receiver_pid AS INTEGER),
-	'receiver', substr(CAST(receiver AS TEXT), 1, :cut),
-	'messages', CAST(messages AS INTEGER),
-	'bytes', CAST(bytes AS INTEGER),
+	'receiver', substr(CAST(r_name AS TEXT), 1, :cut),
+	'messages', CASE kind WHEN 'shared' THEN NULL ELSE CAST(messages AS INTEGER) END,
+	'bytes', CASE kind WHEN 'data' THEN CAST(bytes AS INTEGER) END,
 	'p50_ns', CAST(transit_p50_ns AS INTEGER),
 	'p90_ns', CAST(transit_p90_ns AS INTEGER),
 	'p99_ns', CAST(transit_p99_ns AS INTEGER),
@@ -18,6 +29,6 @@ SELECT json_object(
 	'last_ns', CAST(last_ns AS INTEGER),
 	'inferred', CAST(inferred AS INTEGER),
 	'ambiguous', CAST(ambiguous AS INTEGER))
-FROM edges
-ORDER BY bytes DESC, messages DESC, object_id, sender_id, receiver_id, kind
-LIMIT :rows;
+FROM placed
+WHERE place <= :rows
+ORDER BY kind = 'shared', bytes DESC, messages DESC, object_id, sender_id, receiver_id, kind;

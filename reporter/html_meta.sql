@@ -6,4 +6,4 @@ SELECT json_group_object(key, CASE typeof(value)
 FROM meta
 WHERE key IN ('version', 'command', 'cwd', 'host', 'kernel', 'arch', 'cpus', 'user',
 	'start_realtime_ns', 'duration_ns', 'exit_status', 'ended', 'ring_bytes', 'mechanisms',
-	'complete');
+	'complete', 'not_traceable', 'not_traceable_why', 'io_uring_setups');

@@ -99,7 +99,11 @@ void table_cellf(struct table *table, enum style style, const char *fmt, ...)
 
 static int gap_before(const struct table *table, const struct layout *layout, int column)
 {
-	if (!column)
+	int before = column - 1;
+
+	while (before >= 0 && !layout->width[before])
+		before--;
+	if (before < 0)
 		return 0;
 	return table->columns[column].flags & COLUMN_TIGHT ? 1 : layout->gap;
 }
@@ -114,6 +118,15 @@ static int total_width(const struct table *table, const struct layout *layout)
 	return total;
 }
 
+/* Whether a cell of the column says something. */
+static bool has_any(const struct table *table, int column)
+{
+	for (size_t i = (size_t)column; i < table->used; i += (size_t)table->count)
+		if (*table->cells[i].text && strcmp(table->cells[i].text, "-"))
+			return true;
+	return false;
+}
+
 static void layout_natural(const struct table *table, struct layout *layout)
 {
 	layout->gap = 2;
@@ -125,6 +138,9 @@ static void layout_natural(const struct table *table, struct layout *layout)
 		if (table->cells[i].columns > *width)
 			*width = table->cells[i].columns;
 	}
+	for (int i = 0; i < table->count; i++)
+		if (table->columns[i].flags & COLUMN_IF_ANY && !has_any(table, i))
+			layout->width[i] = 0;
 }
 
 /* The widest column that may still be cut, or -1. */

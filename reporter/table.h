@@ -14,6 +14,7 @@ enum {
 	COLUMN_CUT_MIDDLE = 4, /* may be cut in its middle */
 	COLUMN_OPTIONAL = 8,   /* left out where there is no room, the first one first */
 	COLUMN_TIGHT = 16,     /* one space before it, not two */
+	COLUMN_IF_ANY = 32,    /* left out where all of its cells are "-" or empty */
 };
 
 struct column {

@@ -21,9 +21,9 @@
 extern const char text_objects_sql[], text_latency_sql[], text_unfinished_sql[], text_unread_sql[];
 
 static const struct column object_columns[] = {
-	{"object", COLUMN_CUT_MIDDLE}, {"from", COLUMN_RIGHT},      {"", COLUMN_TIGHT},
-	{"to", COLUMN_TIGHT},          {"capacity", COLUMN_RIGHT},  {"messages", COLUMN_RIGHT},
-	{"bytes", COLUMN_RIGHT},       {"opened at", COLUMN_RIGHT}, {"lived", COLUMN_RIGHT},
+	{"object", COLUMN_CUT_MIDDLE}, {"from", COLUMN_RIGHT},     {"", COLUMN_TIGHT},
+	{"to", COLUMN_TIGHT},          {"capacity", COLUMN_RIGHT}, {"messages", COLUMN_RIGHT},
+	{"bytes", COLUMN_RIGHT},       {"made at", COLUMN_RIGHT},  {"lived", COLUMN_RIGHT},
 };
 
 /* How many ends: where no edge counts them, calls show that there was one at least. */
@@ -35,21 +35,40 @@ static void put_ends(struct table *table, sqlite3_stmt *rows, int ends, int call
 		cell_put_count(table, rows, ends);
 }
 
-static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, int closed, int left)
+static bool is_null(sqlite3_stmt *rows, int column)
+{
+	return sqlite3_column_type(rows, column) == SQLITE_NULL;
+}
+
+/* What there is of it after the last call: `end` is how such objects end, see mechanisms.def. */
+static const char *remains(bool left, const char *end)
+{
+	return left ? "left behind" : !strcmp(end, "removed") ? "not removed" : "left open";
+}
+
+/* `end`: the column that says how such objects end; then when one was made, ended, was left. */
+static void put_lifetime(struct table *table, sqlite3_stmt *rows, int created, int closed, int left,
+			 int end)
 {
 	char buf[IPCT_UNIT_LEN];
 	sqlite3_int64 from = sqlite3_column_int64(rows, created);
 	sqlite3_int64 to = sqlite3_column_int64(rows, closed);
-	bool before = sqlite3_column_type(rows, created) == SQLITE_NULL;
+	const char *how = (const char *)sqlite3_column_text(rows, end);
+	bool before = is_null(rows, created);
 
+	/* A part of a process: it is neither made nor ended by itself. */
+	if (!how) {
+		table_cell(table, STYLE_DIM, "-");
+		table_cell(table, STYLE_DIM, "-");
+		return;
+	}
 	if (before)
 		table_cell(table, STYLE_DIM, "before");
 	else
 		cell_put_ns(table, rows, created);
-	if (sqlite3_column_int(rows, left))
-		table_cell(table, STYLE_ALERT, "left behind");
-	else if (sqlite3_column_type(rows, closed) == SQLITE_NULL)
-		table_cell(table, STYLE_DIM, "left open");
+	if (sqlite3_column_int(rows, left) || is_null(rows, closed))
+		table_cell(table, sqlite3_column_int(rows, left) ? STYLE_ALERT : STYLE_DIM,
+			   remains(sqlite3_column_int(rows, left), how));
 	else
 		table_cellf(table, STYLE_PLAIN, before ? "> %s" : "%s",
 			    unit_ns(buf, to > from ? to - from : 0));
@@ -64,32 +83,34 @@ static bool object_row(struct table *table, sqlite3_stmt *rows)
 	cell_put_bytes(table, rows, 8);
 	cell_put_count(table, rows, 9);
 	cell_put_bytes(table, rows, 10);
-	put_lifetime(table, rows, 11, 12, 13);
+	put_lifetime(table, rows, 11, 12, 13, 14);
 	return false;
 }
 
 static const struct column latency_columns[] = {
-	{"mechanism", 0},          {"call", COLUMN_CUT_END},
-	{"role", COLUMN_OPTIONAL}, {"count", COLUMN_RIGHT},
-	{"errors", COLUMN_RIGHT},  {"bytes", COLUMN_RIGHT},
-	{"p50", COLUMN_RIGHT},     {"p90", COLUMN_RIGHT | COLUMN_OPTIONAL},
-	{"p99", COLUMN_RIGHT},     {"max", COLUMN_RIGHT},
-	{"total", COLUMN_RIGHT},   {"blocked", COLUMN_RIGHT},
+	{"mechanism", 0},
+	{"call", COLUMN_CUT_END},
+	{"count", COLUMN_RIGHT},
+	{"errors", COLUMN_RIGHT},
+	{"bytes", COLUMN_RIGHT},
+	{"p50", COLUMN_RIGHT},
+	{"p90", COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"p99", COLUMN_RIGHT},
+	{"max", COLUMN_RIGHT},
+	{"total", COLUMN_RIGHT},
+	{"blocked", COLUMN_RIGHT},
 };
 
 static bool latency_row(struct table *table, sqlite3_stmt *rows)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 2; i++)
 		cell_put_text(table, rows, i);
+	cell_put_count(table, rows, 2);
 	cell_put_count(table, rows, 3);
-	cell_put_count(table, rows, 4);
-	if (sqlite3_column_int64(rows, 5))
-		cell_put_bytes(table, rows, 5);
-	else
-		table_cell(table, STYLE_DIM, "-");
-	for (int i = 6; i < 11; i++)
+	cell_put_bytes(table, rows, 4);
+	for (int i = 5; i < 10; i++)
 		cell_put_ns(table, rows, i);
-	cell_put_share(table, rows, 11, 10);
+	cell_put_share(table, rows, 10, 9);
 	return false;
 }
 
@@ -122,16 +143,18 @@ static const struct column unread_columns[] = {
 
 static bool unread_row(struct table *table, sqlite3_stmt *rows)
 {
-	bool open = sqlite3_column_type(rows, 6) == SQLITE_NULL;
-	bool left = sqlite3_column_int(rows, 7);
+	const char *end = (const char *)sqlite3_column_text(rows, 8);
+	bool removed = end && !strcmp(end, "removed");
 
 	cell_put_object(table, rows, 0);
 	for (int i = 3; i < 6; i++)
 		cell_put_bytes(table, rows, i);
-	table_cell(table, STYLE_PLAIN,
-		   left   ? "left behind"
-		   : open ? "left open"
-			  : "dropped by the last close");
+	if (sqlite3_column_int(rows, 7) || is_null(rows, 6))
+		table_cell(table, STYLE_PLAIN,
+			   remains(sqlite3_column_int(rows, 7), end ? end : ""));
+	else
+		table_cell(table, STYLE_PLAIN,
+			   removed ? "removed with it" : "dropped by the last close");
 	return false;
 }
 
@@ -201,13 +224,38 @@ void text_line(const struct terminal *term, enum style style, const char *label,
 	free(text);
 }
 
+/* As many of the note's parts, which "; " divides, as there is room for. */
+static size_t note_len(const char *note, int columns)
+{
+	size_t fits = 0;
+
+	for (const char *end = note; *end;) {
+		char *part;
+		bool room;
+
+		end += strcspn(end, ";");
+		part = strndup(note, (size_t)(end - note));
+		room = part && escape_columns(part) <= columns;
+		free(part);
+		if (!room)
+			break;
+		fits = (size_t)(end - note);
+		end += *end == ';';
+	}
+	return fits;
+}
+
 void text_heading(const struct terminal *term, const char *title, const char *note)
 {
+	size_t len = note_len(note, term->columns - escape_columns(title) - 2);
+	char *fits = strndup(note, len);
+
 	fputc('\n', term->out);
 	terminal_put(term, STYLE_BOLD, title);
-	fputs(*note ? "  " : "", term->out);
-	terminal_put(term, STYLE_DIM, note);
+	fputs(len ? "  " : "", term->out);
+	terminal_put(term, STYLE_DIM, fits ? fits : "");
 	fputc('\n', term->out);
+	free(fits);
 }
 
 void text_more(const struct terminal *term, sqlite3_int64 shown, sqlite3_int64 all,

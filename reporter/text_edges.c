@@ -26,10 +26,9 @@ static const struct column pair_columns[] = {
 	{"from", COLUMN_CUT_MIDDLE},
 	{"", COLUMN_TIGHT},
 	{"to", COLUMN_CUT_MIDDLE | COLUMN_TIGHT},
-	{"bytes", COLUMN_RIGHT},
-	{"back", COLUMN_RIGHT},
-	{"wakes", COLUMN_RIGHT},
-	{"back", COLUMN_RIGHT | COLUMN_OPTIONAL},
+	{"bytes", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"back", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"wakes", COLUMN_RIGHT | COLUMN_IF_ANY},
 	{"over", COLUMN_CUT_END},
 };
 
@@ -45,9 +44,8 @@ static void put_some(struct table *table, sqlite3_stmt *rows, int column,
 
 static bool pair_row(struct table *table, sqlite3_stmt *rows)
 {
-	bool there = sqlite3_column_int64(rows, 8) || sqlite3_column_int64(rows, 10);
-	bool here = sqlite3_column_int64(rows, 9) || sqlite3_column_int64(rows, 11);
-	char *over = cell_text(rows, 12), *shares = cell_text(rows, 13);
+	bool there = sqlite3_column_int(rows, 11), here = sqlite3_column_int(rows, 12);
+	char *over = cell_text(rows, 13), *shares = cell_text(rows, 14);
 
 	cell_put_processes(table, rows, 0);
 	table_cell(table, STYLE_DIM, there && here ? "⇄" : there || here ? "→" : "↔");
@@ -55,10 +53,9 @@ static bool pair_row(struct table *table, sqlite3_stmt *rows)
 	put_some(table, rows, 8, cell_put_bytes);
 	put_some(table, rows, 9, cell_put_bytes);
 	put_some(table, rows, 10, cell_put_count);
-	put_some(table, rows, 11, cell_put_count);
-	if (sqlite3_column_type(rows, 13) == SQLITE_NULL)
+	if (sqlite3_column_type(rows, 14) == SQLITE_NULL)
 		table_cell(table, STYLE_PLAIN, over);
-	else if (sqlite3_column_type(rows, 12) == SQLITE_NULL)
+	else if (sqlite3_column_type(rows, 13) == SQLITE_NULL)
 		table_cellf(table, STYLE_PLAIN, "shares %s", shares ? shares : "");
 	else
 		table_cellf(table, STYLE_PLAIN, "%s; shares %s", over ? over : "",
@@ -70,7 +67,7 @@ static bool pair_row(struct table *table, sqlite3_stmt *rows)
 
 static const struct section pairs = {
 	.title = "WHO TALKS TO WHOM",
-	.note = "the first is the one that sends more",
+	.note = "the first is the one that sends more; wakes: both ways",
 	.sql = text_pairs_sql,
 	.view = "edges",
 	SECTION_COLUMNS(pair_columns),
@@ -143,26 +140,30 @@ static bool sync_row(struct table *table, sqlite3_stmt *rows)
 	return is_outside(rows, 0) || is_outside(rows, 4);
 }
 
+#define SENDS "who sends to whom; time from send to receive; exact: sure pairings"
+#define WAKES "who wakes whom; time from the waking call to the end of the wait"
+
 /* The families in the order of their sections; `other` is what is not in mechanisms.def. */
 static const struct {
-	const char *family, *title;
+	const char *family, *title, *data_note;
 } families[] = {
-	{"pipe", "PIPES"},
-	{"queue", "MESSAGE QUEUES"},
-	{"socket", "SOCKETS"},
-	{"pty", "TERMINALS"},
-	{"process_vm", "MEMORY OF OTHER PROCESSES"},
-	{"sync", "SYNCHRONISATION"},
-	{"shm", "SHARED MEMORY"},
-	{"mmap", "SHARED MAPPINGS"},
-	{"other", "OTHER MECHANISMS"},
+	{"pipe", "PIPES", SENDS},
+	{"queue", "MESSAGE QUEUES", SENDS},
+	{"socket", "SOCKETS", SENDS},
+	{"pty", "TERMINALS", SENDS},
+	{"process_vm", "MEMORY OF OTHER PROCESSES",
+	 "copied from whose into whose; time of the call"},
+	{"sync", "SYNCHRONISATION", SENDS},
+	{"shm", "SHARED MEMORY", SENDS},
+	{"mmap", "SHARED MAPPINGS", SENDS},
+	{"other", "OTHER MECHANISMS", SENDS},
 };
 
 static int data_write(sqlite3 *db, size_t family, const struct terminal *term)
 {
 	const struct section data = {
 		.title = families[family].title,
-		.note = "who sends to whom; time from send to receive; exact: sure pairings",
+		.note = families[family].data_note,
 		.sql = text_edges_sql,
 		.family = families[family].family,
 		.kind = "data",
@@ -180,7 +181,7 @@ static int sync_write(sqlite3 *db, size_t family, const struct terminal *term)
 {
 	const struct section sync = {
 		.title = families[family].title,
-		.note = "who wakes whom; time from the waking call to the end of the wait",
+		.note = WAKES,
 		.sql = text_edges_sql,
 		.family = families[family].family,
 		.kind = "sync",

@@ -1,9 +1,12 @@
 -- The edges of one family and kind, those with the most bytes first: sender, receiver (four columns
 -- each, see cells.h), object (four), then messages, bytes, time from first to last, transit, pairing,
 -- and how many rows there are. With :grouped, more than three edges between processes of the same
--- names over the same mechanism are one row. Parameters: family, kind, grouped, rows.
+-- names over the same mechanism are one row. An object that is a part of one of the two goes by the
+-- name of its mechanism. Parameters: family, kind, grouped, rows.
 WITH named AS (
-	SELECT e.*, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
+	SELECT e.*, CASE WHEN ipct_end(e.mechanism) IS NULL AND (e.object LIKE '%[' || e.sender_pid || ']'
+			OR e.object LIKE '%[' || e.receiver_pid || ']')
+			THEN e.mechanism ELSE e.object END AS called, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
 		coalesce(nullif(e.receiver, ''), CASE WHEN NOT r.traced THEN o.peer END) AS r_name,
 		coalesce(s.traced, 0) AS s_traced, coalesce(r.traced, 0) AS r_traced
 	FROM edges e
@@ -18,7 +21,7 @@ WITH named AS (
 )
 SELECT min(sender_pid), s_name, s_traced, count(DISTINCT sender_id),
 	min(receiver_pid), r_name, r_traced, count(DISTINCT receiver_id),
-	mechanism, min(object), min(object_id), count(DISTINCT object_id),
+	mechanism, min(called), min(object_id), count(DISTINCT object_id),
 	CAST(total(messages) AS INTEGER), CAST(total(bytes) AS INTEGER), max(last_ns) - min(first_ns),
 	CASE count(*) WHEN 1 THEN max(transit_p50_ns)
 		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.5) END,

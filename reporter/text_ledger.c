@@ -14,6 +14,7 @@
 
 #define LOSSES       5 /* reasons that are named */
 #define BALANCES     4 /* mechanisms that the summary has room for */
+#define IDLE         3 /* mechanisms without a call that are named */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 extern const char text_ledger_sql[], text_losses_sql[];
@@ -51,6 +52,7 @@ struct text_ledger {
 	int rows;
 	const char *label; /* before the first row */
 	char idle[256];    /* mechanisms that were watched and not seen */
+	int idle_count;
 };
 
 /* Sums of a hostile file may overflow: then they wrap, and do not balance. */
@@ -63,6 +65,8 @@ static void ledger_idle(struct text_ledger *ledger, sqlite3_stmt *rows)
 {
 	char *mechanism = cell_text(rows, 0);
 	size_t used = strlen(ledger->idle);
+
+	ledger->idle_count++;
 
 	/* Whole names only: half a character must not reach the terminal. */
 	if (mechanism && used + strlen(mechanism) + sizeof(", ") <= sizeof(ledger->idle))
@@ -123,11 +127,23 @@ void text_ledger_free(struct text_ledger *ledger)
 	free(ledger);
 }
 
+/* All of them are in the CSV; the summary has other news. */
+static void idle_print(const struct text_ledger *ledger, const struct terminal *term)
+{
+	const char *label = ledger->rows ? "" : "ledger";
+
+	if (ledger->idle_count > IDLE)
+		text_line(term, STYLE_PLAIN, label, "nothing seen on %s %d that were watched",
+			  ledger->rows ? "the other" : "any of the", ledger->idle_count);
+	else if (ledger->idle_count)
+		text_line(term, STYLE_PLAIN, label, "nothing seen on %s", ledger->idle);
+}
+
 int text_ledger_print(const struct text_ledger *ledger, const struct terminal *term)
 {
 	char seen[IPCT_UNIT_LEN], stored[IPCT_UNIT_LEN], lost[IPCT_UNIT_LEN];
 
-	if (!ledger->rows && !*ledger->idle)
+	if (!ledger->rows && !ledger->idle_count)
 		text_line(term, STYLE_PLAIN, "ledger", "no entries in this file");
 	if (ledger->rows > BALANCES)
 		text_line(term, STYLE_PLAIN, "ledger",
@@ -138,9 +154,7 @@ int text_ledger_print(const struct text_ledger *ledger, const struct terminal *t
 		say_error("cannot write the report: out of memory");
 		return 1;
 	}
-	if (*ledger->idle)
-		text_line(term, STYLE_PLAIN, ledger->rows ? "" : "ledger", "nothing seen on %s",
-			  ledger->idle);
+	idle_print(ledger, term);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 -- The objects with the most bytes, those of shared memory left out: object (four columns, see
 -- cells.h), how many senders and receivers, sends, receives, capacity, messages, bytes, when made and
--- closed, whether left behind, and how many rows there are. With :grouped, more than three objects
+-- closed, whether left behind, how such objects end, and how many rows there are. With :grouped, more than three objects
 -- of one mechanism between processes of the same names are one row. Parameters: grouped, rows.
 WITH ends AS (
 	SELECT object_id, count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers,
@@ -21,10 +21,13 @@ SELECT mechanism, min(name), min(object_id), count(*),
 		WHERE a.many AND a.mechanism = alike.mechanism AND a.programs IS alike.programs)
 		ELSE coalesce(receivers, 0) END,
 	CAST(total(sends) AS INTEGER), CAST(total(recvs) AS INTEGER), max(capacity),
-	CAST(total(messages) AS INTEGER), CAST(total(bytes) AS INTEGER),
+	CAST(total(messages) AS INTEGER),
+	CASE ipct_kind(mechanism) WHEN 'data' THEN CAST(total(bytes) AS INTEGER) END,
 	CASE count(created_ns) WHEN count(*) THEN min(created_ns) END,
-	CASE count(closed_ns) WHEN count(*) THEN max(closed_ns) END, left_behind, count(*) OVER ()
+	CASE count(closed_ns) WHEN count(*) THEN max(closed_ns) END, left_behind,
+	ipct_end(mechanism), count(*) OVER ()
 FROM alike
 GROUP BY mechanism, left_behind, many, CASE WHEN many THEN programs ELSE object_id END
-ORDER BY total(bytes) DESC, total(messages) DESC, min(object_id)
+ORDER BY ipct_kind(mechanism) = 'data' DESC,
+	total(CASE ipct_kind(mechanism) WHEN 'data' THEN bytes END) DESC, total(messages) DESC, min(object_id)
 LIMIT :rows;

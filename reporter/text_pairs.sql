@@ -1,6 +1,6 @@
 -- Who talks to whom, over whatever it is: two processes (four columns each, see cells.h), the bytes
--- from the first to the second and back, wake-ups likewise, whether they share memory, the
--- mechanisms, and how many rows there are. The first is the one that sent more. With :grouped,
+-- from the first to the second and back, wake-ups both ways, whether anything went there and back,
+-- the mechanisms that something went over and those that are shared, and how many rows there are. The first is the one that sent more. With :grouped,
 -- processes of the same name are one. Parameters: grouped, rows.
 WITH named AS (
 	SELECT e.mechanism, e.kind, e.bytes, e.messages, e.sender_id, e.receiver_id, e.sender_pid,
@@ -46,6 +46,7 @@ WITH named AS (
 		min(a_id) AS a_id, min(b_id) AS b_id,
 		total(CASE WHEN NOT back AND kind = 'data' THEN bytes END) AS there,
 		total(CASE WHEN back AND kind = 'data' THEN bytes END) AS here,
+		max(NOT back AND kind <> 'shared') AS sent_there, max(back AND kind <> 'shared') AS sent_here,
 		total(CASE WHEN NOT back AND kind = 'sync' THEN messages END) AS wakes_there,
 		total(CASE WHEN back AND kind = 'sync' THEN messages END) AS wakes_here
 	FROM turned
@@ -62,8 +63,8 @@ SELECT iif(back, b_pid, a_pid), iif(back, b_name, a_name), iif(back, b_traced, a
 	iif(back, a_pid, b_pid), iif(back, a_name, b_name), iif(back, a_traced, b_traced),
 	iif(back, a_count, b_count),
 	CAST(max(there, here) AS INTEGER), CAST(min(there, here) AS INTEGER),
-	CAST(iif(back, wakes_here, wakes_there) AS INTEGER),
-	CAST(iif(back, wakes_there, wakes_here) AS INTEGER),
+	CAST(wakes_there + wakes_here AS INTEGER),
+	iif(back, sent_here, sent_there), iif(back, sent_there, sent_here),
 	over.over, over.shares, count(*) OVER ()
 FROM facing JOIN over USING (a_key, b_key)
 ORDER BY there + here DESC, wakes_there + wakes_here DESC, a_id, b_id

@@ -1,4 +1,4 @@
 -- One process as the tree shows it.
-SELECT pid, ppid, comm, cmdline, start_ns, exit_ns, exit_status
+SELECT pid, comm, cmdline, start_ns, exit_ns, exit_status
 FROM processes
 WHERE process_id = :process_id;

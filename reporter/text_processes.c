@@ -16,7 +16,7 @@
 extern const char text_family_sql[], text_process_sql[];
 
 struct member {
-	sqlite3_int64 id, sent, received;
+	sqlite3_int64 id, sent, received, wakes, woken;
 	long parent;         /* an index; always below the member's own, or -1 */
 	long child, brother; /* first child, next of the same parent; or -1 */
 	bool shown;
@@ -31,9 +31,10 @@ struct family {
 static const struct column columns[] = {
 	{"pid", COLUMN_RIGHT},
 	{"command", COLUMN_CUT_END},
-	{"parent", COLUMN_RIGHT | COLUMN_OPTIONAL},
 	{"sent", COLUMN_RIGHT},
 	{"received", COLUMN_RIGHT},
+	{"wakes", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"woken", COLUMN_RIGHT | COLUMN_IF_ANY},
 	{"began at", COLUMN_RIGHT},
 	{"lived", COLUMN_RIGHT},
 	{"exit", COLUMN_RIGHT},
@@ -82,6 +83,8 @@ static int family_add(struct family *family, sqlite3_stmt *rows)
 	member->id = sqlite3_column_int64(rows, 0);
 	member->sent = sqlite3_column_int64(rows, 2);
 	member->received = sqlite3_column_int64(rows, 3);
+	member->wakes = sqlite3_column_int64(rows, 4);
+	member->woken = sqlite3_column_int64(rows, 5);
 	member->child = member->brother = -1;
 	member->shown = false;
 	family->count++;
@@ -99,7 +102,7 @@ static int family_read(struct family *family, sqlite3 *db)
 	return failed || more < 0;
 }
 
-/* Of two indices: the one with the most bytes first, then the oldest. */
+/* Of two indices: the one with the most bytes first, or else wake-ups, then the oldest. */
 static int by_traffic(const void *a, const void *b, void *members)
 {
 	const struct member *one = (const struct member *)members + *(const size_t *)a;
@@ -107,6 +110,9 @@ static int by_traffic(const void *a, const void *b, void *members)
 	double difference = ((double)other->sent + (double)other->received) -
 			    ((double)one->sent + (double)one->received);
 
+	if (difference == 0)
+		difference = ((double)other->wakes + (double)other->woken) -
+			     ((double)one->wakes + (double)one->woken);
 	if (difference != 0)
 		return difference > 0 ? 1 : -1;
 	return (one > other) - (one < other);
@@ -168,12 +174,12 @@ static const char *without_folder(const char *cmdline)
 /* The arguments, with the process's name before them where they do not tell it. */
 static void put_command(struct table *table, sqlite3_stmt *rows, const char *branch)
 {
-	char *comm = cell_text(rows, 2), *cmdline = cell_text(rows, 3);
+	char *comm = cell_text(rows, 1), *cmdline = cell_text(rows, 2);
 	const char *args = cmdline ? without_folder(cmdline) : "";
 
-	if (!comm || !sqlite3_column_bytes(rows, 3))
+	if (!comm || !sqlite3_column_bytes(rows, 2))
 		table_cellf(table, STYLE_PLAIN, "%s%s", branch, comm ? comm : "");
-	else if (!sqlite3_column_bytes(rows, 2) || strstr(args, comm))
+	else if (!sqlite3_column_bytes(rows, 1) || strstr(args, comm))
 		table_cellf(table, STYLE_PLAIN, "%s%s", branch, args);
 	else
 		table_cellf(table, STYLE_PLAIN, "%s%s: %s", branch, comm, args);
@@ -181,35 +187,36 @@ static void put_command(struct table *table, sqlite3_stmt *rows, const char *bra
 	free(comm);
 }
 
-static void put_pid(struct table *table, sqlite3_stmt *rows, int column)
+static void put_pid(struct table *table, sqlite3_stmt *rows)
 {
-	if (sqlite3_column_type(rows, column) == SQLITE_NULL)
+	if (sqlite3_column_type(rows, 0) == SQLITE_NULL)
 		table_cell(table, STYLE_DIM, "-");
 	else
-		table_cellf(table, STYLE_PLAIN, "%lld", sqlite3_column_int64(rows, column));
+		table_cellf(table, STYLE_PLAIN, "%lld", sqlite3_column_int64(rows, 0));
 }
 
-static void put_traffic(struct table *table, sqlite3_int64 bytes)
+/* A number whose absence is no news. */
+static void put_some(struct table *table, sqlite3_int64 value, char *(*unit)(char *, int64_t))
 {
 	char buf[IPCT_UNIT_LEN];
 
-	table_cell(table, bytes ? STYLE_PLAIN : STYLE_DIM, bytes ? unit_bytes(buf, bytes) : "-");
+	table_cell(table, value ? STYLE_PLAIN : STYLE_DIM, value ? unit(buf, value) : "-");
 }
 
 static void put_end(struct table *table, sqlite3_stmt *rows)
 {
-	sqlite3_int64 lived = sqlite3_column_int64(rows, 5) - sqlite3_column_int64(rows, 4);
-	bool begun = sqlite3_column_type(rows, 4) != SQLITE_NULL;
-	bool ended = sqlite3_column_type(rows, 5) != SQLITE_NULL;
-	sqlite3_int64 status = sqlite3_column_int64(rows, 6);
+	sqlite3_int64 lived = sqlite3_column_int64(rows, 4) - sqlite3_column_int64(rows, 3);
+	bool begun = sqlite3_column_type(rows, 3) != SQLITE_NULL;
+	bool ended = sqlite3_column_type(rows, 4) != SQLITE_NULL;
+	sqlite3_int64 status = sqlite3_column_int64(rows, 5);
 	char buf[IPCT_UNIT_LEN];
 
-	cell_put_ns(table, rows, 4);
+	cell_put_ns(table, rows, 3);
 	if (!ended)
 		table_cell(table, STYLE_DIM, "still ran");
 	else
 		table_cell(table, STYLE_PLAIN, begun ? unit_ns(buf, lived) : "-");
-	if (sqlite3_column_type(rows, 6) == SQLITE_NULL)
+	if (sqlite3_column_type(rows, 5) == SQLITE_NULL)
 		table_cell(table, STYLE_DIM, "-");
 	else
 		table_cell(table, status ? STYLE_BOLD : STYLE_PLAIN, unit_status(buf, status));
@@ -225,11 +232,12 @@ static int member_put(struct table *table, sqlite3_stmt *rows, const struct memb
 	more = query_next(rows);
 	if (more <= 0)
 		return more < 0;
-	put_pid(table, rows, 0);
+	put_pid(table, rows);
 	put_command(table, rows, branch);
-	put_pid(table, rows, 1);
-	put_traffic(table, member->sent);
-	put_traffic(table, member->received);
+	put_some(table, member->sent, unit_bytes);
+	put_some(table, member->received, unit_bytes);
+	put_some(table, member->wakes, unit_count_short);
+	put_some(table, member->woken, unit_count_short);
 	put_end(table, rows);
 	return 0;
 }
@@ -281,7 +289,7 @@ int text_processes(sqlite3 *db, const struct terminal *term)
 	failed = family_put(table, db, &family);
 	if (failed)
 		goto out;
-	text_heading(term, "PROCESSES", "bytes sent and received are those of the edges");
+	text_heading(term, "PROCESSES", "sums over the edges");
 	if (table_print(table, term)) {
 		say_error("cannot write the report: out of memory");
 		failed = 1;

@@ -21,7 +21,7 @@ static const struct column shared_columns[] = {
 	{"mapped", COLUMN_RIGHT},
 	{"reads", COLUMN_RIGHT},
 	{"writes", COLUMN_RIGHT},
-	{"", 0},
+	{"", COLUMN_IF_ANY},
 };
 
 static bool is_null(sqlite3_stmt *rows, int column)
@@ -90,7 +90,7 @@ int text_shared(sqlite3 *db, const char *family, const char *title, const struct
 {
 	const struct section shared = {
 		.title = title,
-		.note = "who maps what; reads, writes: pages by first touch (stores are not seen)",
+		.note = "who maps what; reads, writes: pages by first touch; stores are not seen",
 		.sql = text_shared_sql,
 		.family = family,
 		.view = "mappings",
@@ -103,8 +103,11 @@ int text_shared(sqlite3 *db, const char *family, const char *title, const struct
 }
 
 static const struct column left_columns[] = {
-	{"object", COLUMN_CUT_MIDDLE},  {"size", COLUMN_RIGHT},    {"holds", COLUMN_RIGHT},
-	{"made by", COLUMN_CUT_MIDDLE}, {"made at", COLUMN_RIGHT},
+	{"object", COLUMN_CUT_MIDDLE},
+	{"size", COLUMN_RIGHT},
+	{"holds", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"made by", COLUMN_CUT_MIDDLE},
+	{"made at", COLUMN_RIGHT},
 };
 
 static bool left_row(struct table *table, sqlite3_stmt *rows)
@@ -124,7 +127,7 @@ int text_left(sqlite3 *db, const struct terminal *term)
 {
 	static const struct section left = {
 		.title = "LEFT BEHIND",
-		.note = "still there at the end, although no process holds it; ipcs and ipcrm help",
+		.note = "there at the end and held by no process; ipcrm or rm takes it away",
 		.sql = text_left_sql,
 		.view = "objects",
 		SECTION_COLUMNS(left_columns),

@@ -39,7 +39,7 @@ static const struct {
 struct facts {
 	char *command, *cwd, *host, *kernel, *arch, *cpus, *user, *version, *ended, *complete;
 	char *start_realtime_ns, *duration_ns, *exit_status;
-	char *mechanisms, *not_traceable, *not_traceable_why, *io_uring_setups;
+	char *mechanisms, *not_traceable, *io_uring_setups;
 };
 
 static char *fact(sqlite3 *db, const char *key)
@@ -49,6 +49,22 @@ static char *fact(sqlite3 *db, const char *key)
 
 	free(value);
 	return safe;
+}
+
+/* A fact that is a list, with blanks behind its commas. */
+static char *list(sqlite3 *db, const char *key)
+{
+	char *packed = fact(db, key), *spaced = NULL;
+	size_t len;
+	FILE *out = packed ? open_memstream(&spaced, &len) : NULL;
+
+	for (const char *c = packed; out && *c; c++)
+		fprintf(out, *c == ',' && c[1] != ' ' ? "%c " : "%c", *c);
+	free(packed);
+	if (!out || !fclose(out))
+		return spaced;
+	free(spaced);
+	return NULL;
 }
 
 static struct facts facts_read(sqlite3 *db)
@@ -67,9 +83,8 @@ static struct facts facts_read(sqlite3 *db)
 		.start_realtime_ns = fact(db, "start_realtime_ns"),
 		.duration_ns = fact(db, "duration_ns"),
 		.exit_status = fact(db, "exit_status"),
-		.mechanisms = fact(db, "mechanisms"),
-		.not_traceable = fact(db, "not_traceable"),
-		.not_traceable_why = fact(db, "not_traceable_why"),
+		.mechanisms = list(db, "mechanisms"),
+		.not_traceable = list(db, "not_traceable"),
 		.io_uring_setups = fact(db, "io_uring_setups"),
 	};
 }
@@ -91,7 +106,6 @@ static void facts_free(struct facts *f)
 			&f->exit_status,
 			&f->mechanisms,
 			&f->not_traceable,
-			&f->not_traceable_why,
 			&f->io_uring_setups};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -219,8 +233,8 @@ static void traffic_rest(const struct traffic *t, const struct terminal *term)
 		snprintf(shared, sizeof(shared), "%s object%s in shared memory",
 			 unit_count(count, t->shared), t->shared == 1 ? "" : "s");
 	if (*wakes || *shared)
-		text_line(term, STYLE_PLAIN, "besides", "%s%s%s", wakes,
-			  *wakes && *shared ? "; " : "", shared);
+		text_line(term, STYLE_PLAIN, t->messages || t->outside ? "besides" : "traffic",
+			  "%s%s%s", wakes, *wakes && *shared ? "; " : "", shared);
 }
 
 /* What it carried and cost. */
@@ -234,7 +248,8 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 		return 1;
 	if (!t.calls)
 		return 0;
-	traffic_bytes(&t, term);
+	if (t.messages || t.outside || (!t.wakes && !t.shared))
+		traffic_bytes(&t, term);
 	traffic_rest(&t, term);
 	text_line(term, STYLE_PLAIN, "calls",
 		  "%s on %s object%s by %s process%s; %s in them, %s blocked",
@@ -256,15 +271,32 @@ static void cut_off_alert(const struct facts *f, const struct terminal *term)
 			  "! recording was cut off: rows up to the last second (or it still runs)");
 }
 
+/* Why it could not, a line for each thing that the kernel lacks. */
+static void reasons_alert(const struct facts *f, sqlite3 *db, const struct terminal *term)
+{
+	char *why = trace_db_meta(db, "not_traceable_why"), *line, *rest = why;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *safe = *line ? escape_text(line, strlen(line)) : NULL;
+
+		if (safe)
+			text_line(term, STYLE_ALERT, NULL, "%s%s",
+				  f->not_traceable ? "!   " : "! not seen: ", safe);
+		free(safe);
+	}
+	free(why);
+}
+
 /* What this recording could not see. */
-static void blind_alerts(const struct facts *f, const struct terminal *term)
+static void blind_alerts(const struct facts *f, sqlite3 *db, const struct terminal *term)
 {
 	char count[IPCT_UNIT_LEN];
 	int64_t rings;
 
 	if (f->not_traceable)
-		text_line(term, STYLE_ALERT, NULL, "! this kernel cannot trace %s%s%s",
-			  f->not_traceable, WITH(": ", f->not_traceable_why));
+		text_line(term, STYLE_ALERT, NULL, "! this kernel cannot trace %s",
+			  f->not_traceable);
+	reasons_alert(f, db, term);
 	if (whole(f->io_uring_setups, &rings) && rings > 0)
 		text_line(term, STYLE_ALERT, NULL,
 			  "! %s io_uring%s set up: what is done through %s is not seen",
@@ -282,10 +314,36 @@ static int words(const char *list)
 	return count;
 }
 
+/* Whether the list has the word. */
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at += len)
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ','))
+			return true;
+	return false;
+}
+
 /* Where some mechanisms only were watched, the others may have been used as well. */
 static void watched(const struct facts *f, const struct terminal *term)
 {
-	if (f->mechanisms && words(f->mechanisms) < IPCT_MECH_COUNT - 1)
+	int watched = f->mechanisms ? words(f->mechanisms) : IPCT_MECH_COUNT - 1;
+	char others[256] = "";
+
+	if (watched >= IPCT_MECH_COUNT - 1)
+		return;
+	for (int i = 1; i < IPCT_MECH_COUNT; i++) {
+		size_t used = strlen(others);
+
+		if (!has_word(f->mechanisms, mechanisms[i].name))
+			snprintf(others + used, sizeof(others) - used, "%s%s", used ? ", " : "",
+				 mechanisms[i].name);
+	}
+	/* What is shorter to say. */
+	if (watched > IPCT_MECH_COUNT / 2)
+		text_line(term, STYLE_PLAIN, "watched", "all but %s", others);
+	else
 		text_line(term, STYLE_PLAIN, "watched", "%s", f->mechanisms);
 }
 
@@ -303,7 +361,7 @@ int text_summary(sqlite3 *db, const struct terminal *term)
 	failed = text_ledger_alerts(ledger, db, term);
 	if (failed)
 		goto out;
-	blind_alerts(&f, term);
+	blind_alerts(&f, db, term);
 	when_and_where(&f, term);
 	how_it_ended(&f, term);
 	watched(&f, term);

@@ -1,7 +1,8 @@
 -- Objects that took more bytes than they gave, of those that keep bytes at all. Where a process
 -- that is not traced may hold an end, the difference says nothing.
 SELECT mechanism, name, object_id,
-	sent_bytes - received_bytes, sent_bytes, received_bytes, closed_ns, left_behind
+	sent_bytes - received_bytes, sent_bytes, received_bytes, closed_ns, left_behind,
+	ipct_end(mechanism)
 FROM objects
 WHERE sent_bytes > received_bytes AND NOT outside AND ipct_keeps(mechanism)
 ORDER BY sent_bytes - received_bytes DESC, object_id

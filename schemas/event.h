@@ -91,12 +91,13 @@ enum ipct_shape {
 #define IPCT_ROW_CLOEXEC   1024
 #define IPCT_ROW_MFD_FLAGS 2048
 #define IPCT_ROW_MAYBE     4096
+#define IPCT_ROW_NAME      8192
 #define IPCT_SYSCALL_SLOTS 512 /* one for each system call number, a power of two */
 
 struct ipct_row {
 	__u8 shape, role, fd, fd2, len, arg;
 	__u8 id;        /* enum ipct_syscall */
-	__u8 mechanism; /* of a call on a path, where the call alone says it */
+	__u8 mechanism; /* the one that the call can be an op on; 0: more than one */
 	__u32 flags;
 	__u32 mask; /* of the selected mechanisms, 1 << enum ipct_mechanism */
 };
@@ -110,6 +111,8 @@ enum ipct_count {
 	IPCT_COUNT_THREADS, /* no state for a new thread: it is not followed (mechanism NONE) */
 	IPCT_COUNT_NOTES,   /* a record other than an op found the ring full (mechanism NONE) */
 	IPCT_COUNT_RINGS,   /* io_uring_setup: what the ring does is not seen (mechanism NONE) */
+	IPCT_COUNT_PLACES,  /* what is mapped at an address was being changed by another thread */
+	IPCT_COUNT_TOUCHES, /* the same of a page fault, which is no op (mechanism NONE) */
 	IPCT_COUNT_COUNT
 };
 
@@ -129,7 +132,8 @@ enum ipct_event_type {
 	IPCT_EV_OBJECT,   /* first sight of an object */
 	IPCT_EV_FD_RANGE, /* close_range */
 	IPCT_EV_PASSING,  /* a fd goes into a message or comes out of one */
-	IPCT_EV_HOLDER,   /* made by the collector: an untraced process that holds an object */
+	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
+	IPCT_EV_TOUCH,    /* made by the collector: page faults of a process on an object */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
@@ -141,23 +145,25 @@ struct ipct_head {
 	__u32 process; /* number of the process in this recording, from 1; 0 is none */
 };
 
-#define IPCT_OP_FINISHED   1     /* the call returned to its caller */
-#define IPCT_OP_OVERLAPPED 2     /* another call moved bytes the same way at the same time */
-#define IPCT_OP_READ_END   4     /* the fd was open for reading */
-#define IPCT_OP_WRITE_END  8     /* the fd was open for writing */
-#define IPCT_OP_PEEK       16    /* received bytes stayed in the object */
-#define IPCT_OP_PACKET     32    /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
-#define IPCT_OP_SECOND     64    /* second object of one system call: not a further call */
-#define IPCT_OP_AFTER_GAP  128   /* bytes of this direction went missing: lost or dropped */
-#define IPCT_OP_END_ONE    256   /* the fd is end 1 of an object with two ends, not end 0 */
-#define IPCT_OP_LABELLED   512   /* `offset` and `key` are the label of a message */
-#define IPCT_OP_ANYWHERE   1024  /* the label stands for itself, on whichever object it is met */
-#define IPCT_OP_UNSURE     2048  /* which send the label means was inferred */
-#define IPCT_OP_PART       4096  /* a message of the call whose op comes next of the same thread */
-#define IPCT_OP_NEW_FD     8192  /* fd2 is an fd that the call made */
-#define IPCT_OP_PLACED     16384 /* the kernel itself numbered the bytes: `offset` is its */
-#define IPCT_OP_ELSEWHERE  32768 /* sent through an fd of another object: a datagram's sender */
-#define IPCT_OP_UNPAIRED   65536 /* nobody can tell which bytes of the stream these were */
+#define IPCT_OP_FINISHED   1    /* the call returned to its caller */
+#define IPCT_OP_OVERLAPPED 2    /* another call moved bytes the same way at the same time */
+#define IPCT_OP_READ_END   4    /* the fd was open for reading */
+#define IPCT_OP_WRITE_END  8    /* the fd was open for writing */
+#define IPCT_OP_PEEK       16   /* received bytes stayed in the object */
+#define IPCT_OP_PACKET     32   /* O_DIRECT pipe: what a receive leaves of a packet is dropped */
+#define IPCT_OP_SECOND     64   /* second object of one system call: not a further call */
+#define IPCT_OP_AFTER_GAP  128  /* bytes of this direction went missing: lost or dropped */
+#define IPCT_OP_END_ONE    256  /* the fd is end 1 of an object with two ends, not end 0 */
+#define IPCT_OP_LABELLED   512  /* `offset` and `key` are the label of a message */
+#define IPCT_OP_ANYWHERE   1024 /* the label stands for itself, on whichever object it is met */
+#define IPCT_OP_UNSURE     2048 /* which send the label means was inferred */
+#define IPCT_OP_PART       4096 /* a message of the call whose op comes next of the same thread */
+#define IPCT_OP_NEW_FD     8192 /* fd2 is an fd that the call made */
+#define IPCT_OP_PLACED     16384 /* `offset` is the kernel's own, or told by it: no matter who else */
+#define IPCT_OP_ELSEWHERE  32768  /* sent through an fd of another object: a datagram's sender */
+#define IPCT_OP_OUTSIDE    65536  /* someone who is not traced has put in what the op took */
+#define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
+#define IPCT_OP_UNPAIRED   262144 /* nobody can tell which bytes of the stream these were */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -171,10 +177,18 @@ struct ipct_op {
 	__u64 requested;  /* bytes asked for */
 	__s64 result;     /* what the call returned: bytes, an fd, or -errno */
 	__s64 bytes;      /* that it moved */
-	__u64 offset;     /* stream: what went this way before, of traced calls; else the label */
-	__u64 arg;        /* the two arguments that the row names, low halves */
-	__u64 key;    /* by mechanism: priority, type, FIFO: opens by anyone: write << 32 | read;
-		       * socketpair of datagrams: the object of fd2 */
+	/*
+	 * Stream: what went this way before, of traced calls. Label: its number. A new mapping:
+	 * where in the file it begins; mremap: the old length.
+	 */
+	__u64 offset;
+	__u64 arg; /* the two arguments that the row names, low halves */
+	/*
+	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
+	 * address that address, by fd the size of the object or (closed) ~0. A socketpair of
+	 * datagrams: the object of fd2.
+	 */
+	__u64 key;
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
 	__s32 fd;
 	__s32 fd2;   /* the other fd that the call made or used, or -1 */
@@ -201,7 +215,7 @@ struct ipct_path_op {
 	__u32 mode; /* 0: not found */
 	__u32 pid;  /* for the collector's look-up in /proc */
 	__u32 unused;
-	struct ipct_path base;    /* the directory that `text` is relative to */
+	struct ipct_path base;    /* the directory that `text` is relative to; link: the new name */
 	char text[IPCT_TEXT_LEN]; /* as the program gave it */
 };
 
@@ -239,8 +253,9 @@ struct ipct_exit {
 #define IPCT_OBJECT_OF_PROCESS 4  /* of `process`, or one that is not traced: `pid`, `text` */
 #define IPCT_OBJECT_TWO_WAY    2  /* two ends that both send; it has this number and the next */
 #define IPCT_OBJECT_AGAIN      8  /* announced before; it has an address or a peer now */
-#define IPCT_OBJECT_MAILBOX    16 /* a socket that anyone can send to who has its address */
-#define IPCT_OBJECT_NUMBERED   32 /* the kernel itself numbers its bytes, whoever moves them */
+#define IPCT_OBJECT_LASTING    16 /* it stays until a call removes it, though no one holds it */
+#define IPCT_OBJECT_MAILBOX    32 /* a socket that anyone can send to who has its address */
+#define IPCT_OBJECT_NUMBERED   64 /* the kernel itself numbers its bytes, whoever moves them */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {
@@ -305,9 +320,16 @@ struct ipct_holder {
 	__u64 ino;
 	__u32 dev;
 	__u32 pid;
-	__u32 flags; /* IPCT_OP_READ_END, IPCT_OP_WRITE_END */
-	__u32 unused;
+	__u32 flags;  /* IPCT_OP_READ_END, IPCT_OP_WRITE_END */
+	__u32 object; /* its number; 0: known by `ino` and `dev` alone so far */
 	char comm[IPCT_COMM_LEN];
+};
+
+struct ipct_touch {
+	struct ipct_head head;
+	__u32 object;
+	__u32 unused;
+	__u64 reads, writes;
 };
 
 enum ipct_ended { IPCT_ENDED_PROGRAM, IPCT_ENDED_SIGNAL, IPCT_ENDED_DURATION, IPCT_ENDED_NO_EXEC };
@@ -335,6 +357,7 @@ _Static_assert(sizeof(struct ipct_object) == 88 + 64 + 16 + 2 * 112 + 1032, "ipc
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
+_Static_assert(sizeof(struct ipct_touch) == 32, "ipct_touch");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
 
 #endif

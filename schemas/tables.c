@@ -6,16 +6,27 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/syscall.h>
 
 const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 	[IPCT_MECH_NONE] = {.name = "unknown",
 			    .title = "Unknown",
 			    .family = "unknown",
-			    .kind = "data"},
-#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key)         \
-	[IPCT_MECH_##id] = {name,  title,  family,   kind, IPCT_DISCIPLINE_##discipline,           \
-			    named, sender, receiver, key},
+			    .kind = "data",
+			    .end = "closed"},
+#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key, end)    \
+	[IPCT_MECH_##id] = {name,                                                                  \
+			    title,                                                                 \
+			    family,                                                                \
+			    kind,                                                                  \
+			    IPCT_DISCIPLINE_##discipline,                                          \
+			    named,                                                                 \
+			    sender,                                                                \
+			    receiver,                                                              \
+			    key,                                                                   \
+			    end,                                                                   \
+			    sizeof(kind) == sizeof("data") && (kind)[0] == 'd'},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };
@@ -35,6 +46,7 @@ enum {
 	CLOEXEC = IPCT_ROW_CLOEXEC,
 	MFD_FLAGS = IPCT_ROW_MFD_FLAGS,
 	MAYBE = IPCT_ROW_MAYBE,
+	NAME = IPCT_ROW_NAME,
 };
 
 #define IPCT_ARG_0               0
@@ -137,10 +149,21 @@ struct ipct_row syscall_select(const struct syscall_row *call, unsigned selected
 	int bad_len;
 
 	row.mask = strcmp(call->of, "any") ? mechanisms_select(call->of, &bad, &bad_len) : ~1u;
+	if (!(row.mask & (row.mask - 1)) && !(row.flags & IPCT_ROW_MAYBE))
+		row.mechanism = (__u8)__builtin_ctz(row.mask);
 	row.mask &= selected;
 	if (!row.mask)
 		row.shape = IPCT_SHAPE_NONE;
-	if (row.shape == IPCT_SHAPE_PATH && !(row.flags & IPCT_ROW_MAYBE))
-		row.mechanism = (__u8)__builtin_ctz(row.mask);
 	return row;
+}
+
+/* The rows of msgctl, semctl and shmctl keep the command first. */
+bool op_removes(const struct ipct_op *op)
+{
+	const struct ipct_row *row = &syscall_rows[op->syscall].row;
+
+	if (op->role != IPCT_ROLE_CONTROL || !(op->flags & IPCT_OP_FINISHED) || op->result)
+		return false;
+	return (row->shape == IPCT_SHAPE_PATH && !(row->flags & IPCT_ROW_MAYBE)) ||
+	       (row->shape == IPCT_SHAPE_IPC && (op->arg & 0xff) == IPC_RMID);
 }

@@ -14,7 +14,8 @@ struct mechanism {
 	const char *name, *title, *family, *kind;
 	enum ipct_discipline discipline;
 	bool named;
-	const char *sender, *receiver, *key;
+	const char *sender, *receiver, *key, *end;
+	bool moves_bytes; /* kind `data` */
 };
 
 /* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */
@@ -52,9 +53,14 @@ static inline bool op_gives(const struct ipct_op *op)
 	return op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_WAKE;
 }
 
+/* What polls only looks. */
 static inline bool op_takes(const struct ipct_op *op)
 {
-	return op->role == IPCT_ROLE_RECV || op->role == IPCT_ROLE_WAIT;
+	return op->role == IPCT_ROLE_RECV ||
+	       (op->role == IPCT_ROLE_WAIT && !(op->flags & IPCT_OP_PEEK));
 }
+
+/* Does the op remove its object, or the name under which it lasts? */
+bool op_removes(const struct ipct_op *op);
 
 #endif

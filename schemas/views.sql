@@ -52,10 +52,11 @@ FROM message g
 	LEFT JOIN process sp ON sp.process_id = coalesce(s.process_id, g.sender_id)
 	LEFT JOIN process rp ON rp.process_id = coalesce(r.process_id, g.receiver_id);
 
+-- Bytes are of data alone: what an eventfd counts is none.
 CREATE VIEW edges AS
 SELECT m.name AS mechanism, e.object_id, o.name AS object,
 	sp.pid AS sender_pid, sp.comm AS sender, rp.pid AS receiver_pid, rp.comm AS receiver,
-	e.kind, e.messages, e.bytes,
+	e.kind, e.messages, CASE e.kind WHEN 'data' THEN e.bytes ELSE 0 END AS bytes,
 	e.transit_p50_ns, e.transit_p90_ns, e.transit_p99_ns, e.transit_max_ns,
 	e.first_ns, e.last_ns, e.sender_id, e.receiver_id,
 	CASE WHEN o.outside THEN 0 ELSE e.exact END AS exact,

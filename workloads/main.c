@@ -62,23 +62,33 @@ static const struct argp_option options[] = {
 static const char doc[] =
 	"Send messages over MECHANISM, check what arrives byte by byte, and print what was done."
 	"\v"
+	"Shared memory and mmap are used blocking, by a variant's way to wait for each other, or "
+	"with "
+	"--wait spin, which takes no calls. A futex, signal or semaphore takes no --size, as it "
+	"carries no content; that of an eventfd is what each write adds.\n\n"
 	"Output, at the end and in one write:\n"
 	"  MECHANISM ROLE COUNT BYTES     system calls on its objects by role (create,\n"
-	"                                 open, send, recv, control, close), and the\n"
-	"                                 bytes that they moved\n"
+	"                                 open, send, recv, wait, wake, map, unmap,\n"
+	"                                 control, close), and the bytes that they\n"
+	"                                 sent or received\n"
 	"  MECHANISM message COUNT BYTES  pairs of a send and a receive with bytes in\n"
-	"                                 common\n"
-	"  # KEY VALUE                    other facts; peer-* are thread ids\n"
+	"                                 common, or of a wake-up and who took it\n"
+	"  # KEY VALUE                    other facts; peer-* are thread ids, passed is\n"
+	"                                 what was checked, rtt-* are round trips as\n"
+	"                                 the one who speaks first measured them\n"
+	"What peers wait for each other by has lines of its own: a futex beside posix_shm. "
 	"Calls that failed, found the end of the file or never returned are counted, too. "
 	"The write to stdout is not counted, even if stdout is a pipe. Sizes that the mechanism "
-	"moves at once (up to 4096 bytes on a pipe) give the same counts in every run; larger ones "
-	"give what really happened.\n\n"
+	"moves at once (up to 4096 bytes on a pipe) give the same counts in every run, unless "
+	"calls "
+	"are made only when needed, as on a futex; otherwise the counts are what really "
+	"happened.\n\n"
 	"Exit status: 0, 1 if anything failed or the content was wrong, 2 for wrong usage, 128+N "
 	"if signal N ended it.\n\n"
 	"Examples:\n"
-	"  ipctrace-workload pipe\n"
 	"  ipctrace-workload pipe --pattern fanin --threads 7 --variant vector\n"
-	"  ipctrace record -- ipctrace-workload fifo --pattern pingpong\n";
+	"  ipctrace-workload posix_shm --pattern pingpong --wait spin --pin cross\n"
+	"  ipctrace record -- ipctrace-workload unix_stream --pattern duplex\n";
 
 static uint64_t parse_number(const char *name, const char *text, uint64_t min, uint64_t max,
 			     struct argp_state *state)
@@ -259,6 +269,23 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* Mechanisms that have the same variants are together, where the first of them stands. */
+static void help_mechanism(int first, FILE *out)
+{
+	const struct variant *variants = mechanisms[first]->variants;
+
+	for (int i = 0; i < first; i++)
+		if (mechanisms[i]->variants == variants)
+			return;
+	fprintf(out, "  %s", mechanisms[first]->name);
+	for (int i = first + 1; mechanisms[i]; i++)
+		if (mechanisms[i]->variants == variants)
+			fprintf(out, ", %s", mechanisms[i]->name);
+	fputc('\n', out);
+	for (const struct variant *v = variants; v->name; v++)
+		fprintf(out, "    %-10s  %s\n", v->name, v->doc);
+}
+
 /* The tables, in --help before what `doc` says about the output. */
 static char *help_tables(int key, const char *text, void *input)
 {
@@ -275,11 +302,8 @@ static char *help_tables(int key, const char *text, void *input)
 	for (const struct pattern *p = patterns; p->name; p++)
 		fprintf(out, "  %-9s  %s\n", p->name, p->doc);
 	fputs("\nMechanisms and their variants, the first being the default:\n", out);
-	for (int i = 0; mechanisms[i]; i++) {
-		fprintf(out, "  %s\n", mechanisms[i]->name);
-		for (const struct variant *v = mechanisms[i]->variants; v->name; v++)
-			fprintf(out, "    %-7s  %s\n", v->name, v->doc);
-	}
+	for (int i = 0; mechanisms[i]; i++)
+		help_mechanism(i, out);
 	fprintf(out, "\n%s", text);
 	return fclose(out) ? (char *)text : all;
 }

@@ -93,14 +93,14 @@ ssize_t socket_sendmmsg(struct end *end, const void *buf, size_t len_bytes)
 /* Waits for the first message only. What came is moved together. */
 ssize_t socket_recvmmsg(struct end *end, void *buf, size_t len_bytes)
 {
+	size_t size = peer_options(end->peer)->size, bytes = 0;
 	struct mmsghdr messages[IPCT_MMSG_BATCH];
 	struct iovec iov[IPCT_MMSG_BATCH];
-	unsigned count = mmsg_split(messages, iov, buf, len_bytes, peer_options(end->peer)->size);
+	unsigned count = mmsg_split(messages, iov, buf, len_bytes, size);
 	int received = recvmmsg(end->fd, messages, count, MSG_WAITFORONE, NULL);
-	size_t bytes = 0;
 
 	for (int i = 0; i < received; i++) {
-		memmove((char *)buf + bytes, iov[i].iov_base, messages[i].msg_len);
+		memmove((char *)buf + bytes, (char *)buf + (size_t)i * size, messages[i].msg_len);
 		bytes += messages[i].msg_len;
 	}
 	return received < 0 ? -errno : (ssize_t)bytes;

@@ -59,13 +59,15 @@ static int channel_messages(const struct run *run, const struct channel *channel
 		sum->single_writer_count += sum->count - before;
 		return 0;
 	}
-	all = oplog_new(1);
+	/* One entry is enough, as all lengths are the same; no one shares it. */
+	all = calloc(1, sizeof(*all) + sizeof(all->entry[0]));
 	if (!all)
-		return -errno;
+		return -ENOMEM;
+	all->max = 1;
 	err = side_collect(run, channel, SIDE_SEND, all);
 	if (!err)
 		oplog_pairs(all, received, &sum->count, &sum->bytes);
-	oplog_free(all);
+	free(all);
 	return err;
 }
 

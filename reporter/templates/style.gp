@@ -16,19 +16,23 @@ set micro
 set datafile separator "\t"
 set datafile commentschars "#"
 
-# The caption that belongs to this plot. series: how many curves, bars or cells there are.
+# The caption that belongs to this plot. series: how many curves, bars or cells there are. left_out:
+# what it has no room for, or -.
 series = 0
 caption = ''
 losses = ''
+left_out = '-'
 stats 'captions.tsv' using (strcol(1) eq name ? \
-	(series = int(column(2)), caption = strcol(3), losses = strcol(4), 0) : 0) nooutput
+	(series = int(column(2)), caption = strcol(3), losses = strcol(4), left_out = strcol(5), 0) : \
+	0) nooutput
 
 to_files = !exists("format")
 if (to_files) { format = 'svg' }
 
-# Okabe and Ito's palette, told apart by colour-blind readers too; dashes when it is used up.
-palette_size = 7
-colour(i) = word('#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #000000', \
+# Okabe and Ito's palette, told apart by colour-blind readers too, with grey for its pale yellow;
+# dashes when it is used up.
+palette_size = 8
+colour(i) = word('#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #000000 #8A8A8A', \
 	(i - 1) % palette_size + 1)
 dashes(i) = (i - 1) / palette_size % 4 + 1
 ink = '#222222'
@@ -42,6 +46,10 @@ digits(x) = sprintf(x >= 99.95 ? '%.0f' : x >= 9.995 ? '%.1f' : '%.2f', x)
 unit_step(b) = b < 1 ? 0 : int(floor(log(b) / log(1024) + 1e-9))
 unit(b) = word('B KiB MiB GiB TiB PiB EiB', unit_step(b) + 1)
 bytes(b) = (b < 1024 ? sprintf('%d', b) : digits(b / 1024.0 ** unit_step(b))) . ' ' . unit(b)
+# A count in three digits: 512, 1.50 k, 12.3 M
+thousands(n) = n < 1 ? 0 : int(floor(log(n) / log(1000) + 1e-9))
+short(n) = n < 1000 ? sprintf('%d', n) : \
+	digits(n / 1000.0 ** thousands(n)) . ' ' . word('k M G T P E', thousands(n))
 # The powers of ten around a time in ns, in seconds, for the ends of a log axis
 decade_below(ns) = 10 ** floor(log10(ns > 1.01 ? ns * 0.999 : 1)) * 1e-9
 decade_above(ns) = 10 ** ceil(log10((ns > 1 ? ns : 1) * 1.001)) * 1e-9
@@ -51,13 +59,18 @@ set tics nomirror out scale 0.6 textcolor rgb ink
 set grid xtics ytics linecolor rgb '#dddddd' linewidth 0.6 linetype 1
 set style fill solid noborder
 
-set label 901 caption at screen 0.0, screen 0.0 offset character 1.5, 1.95 left noenhanced \
+lines = left_out eq '-' ? 0 : 1
+set label 900 (lines ? left_out : '') at screen 0.0, screen 0.0 offset character 1.5, 0.75 left noenhanced \
 	textcolor rgb faint
-set label 902 losses at screen 0.0, screen 0.0 offset character 1.5, 0.75 left noenhanced \
+set label 901 caption at screen 0.0, screen 0.0 offset character 1.5, 1.95 + 1.2 * lines \
+	left noenhanced \
+	textcolor rgb faint
+set label 902 losses at screen 0.0, screen 0.0 offset character 1.5, 0.75 + 1.2 * lines \
+	left noenhanced \
 	textcolor rgb faint
 set label 903 heading at screen 0.0, graph 1 offset character 1.1, 1.6 left font ',14' \
 	textcolor rgb ink
 set tmargin 4
-set bmargin 7
+set bmargin 7 + 1.2 * lines
 
 load 'terminal.gp'

@@ -39,7 +39,8 @@ INSERT INTO meta VALUES
 	('mechanisms', 'pipe,fifo,posix_mq,sysv_mq,sysv_shm,posix_shm,memfd,mmap_file,mmap_anon,'
 		|| 'unix_stream,unix_dgram,unix_seqpacket,tcp,udp,eventfd,signal,futex,sysv_sem,pty,process_vm'),
 	('io_uring_setups', 2), ('not_traceable', 'sysv_mq,sysv_sem'),
-	('not_traceable_why', 'the kernel has no BTF of struct ipc_namespace'), ('complete', 1);
+	('not_traceable_why', 'the kernel has no BTF of struct ipc_namespace' || char(10)
+		|| '<i>a second</i> ' || char(27) || '[31mreason'), ('complete', 1);
 
 -- Processes: 1 the program, 2 the server, 3 to 6 clients, 7 hostile, 8 a terminal's shell, 11 to 30
 -- senders, 31 to 50 receivers; outside: a database, and two that nobody knows.
@@ -82,8 +83,8 @@ INSERT INTO thing VALUES
 	(1, 1, 'pipe:[4711]', 4711, 65536, 1, 0, NULL),
 	(2, 2, '/run/everything/log,"1"' || char(9), 4712, 65536, 2, 0, NULL),
 	(3, 3, '/jobs', 4713, 81920, 2, 1, NULL),
-	(4, 4, 'sysv_mq:0x00001234', 32768, 16384, 2, 0, NULL),
-	(5, 5, 'sysv_shm:0x00005678', 65537, 1048576, 2, 1, NULL),
+	(4, 4, 'key 0x00001234', 32768, 16384, 2, 0, NULL),
+	(5, 5, 'key 0x00005678', 65537, 1048576, 2, 1, NULL),
 	(6, 6, '/dev/shm/ring', 4716, 4194304, 2, 0, NULL),
 	(7, 7, 'memfd:frames', 4717, 8294400, 3, 0, NULL),
 	(8, 8, '/var/lib/everything/index.db', 4718, 33554432, NULL, 0, NULL),
@@ -91,15 +92,15 @@ INSERT INTO thing VALUES
 	(10, 10, '/run/everything.sock', 4720, 212992, 2, 0, NULL),
 	(11, 11, '@everything/log', 4721, 212992, 2, 0, NULL),
 	(12, 12, 'unix_seqpacket:[4722]', 4722, 212992, 1, 0, NULL),
-	(13, 13, '127.0.0.1:5432', 4723, 131072, 3, 0, NULL),
-	(14, 14, '[::1]:514', 4724, 212992, 2, 0, NULL),
+	(13, 13, '127.0.0.1:40022 → 127.0.0.1:5432', 4723, 131072, 3, 0, NULL),
+	(14, 14, '[::1]:50514 → [::1]:514', 4724, 212992, 2, 0, NULL),
 	(15, 15, 'eventfd:[4725]', 4725, NULL, 1, 0, NULL),
 	(16, 16, 'client[1002]', 1002, NULL, NULL, 0, NULL),
 	(17, 17, '/dev/shm/ring+0x40', NULL, NULL, NULL, 0, NULL),
-	(18, 18, 'sysv_sem:0x00009abc', 3, NULL, 2, 1, NULL),
+	(18, 18, 'id 3', 3, NULL, 2, 1, NULL),
 	(19, 19, '/dev/pts/4', 4729, 4096, 1, 0, NULL),
 	(20, 20, 'server[1001]', 1001, NULL, NULL, 0, NULL),
-	(21, 13, '192.0.2.1:443', 4731, 131072, 2, 0, '192.0.2.1:443'),
+	(21, 13, '198.51.100.7:51234 → 192.0.2.1:443', 4731, 131072, 2, 0, '192.0.2.1:443'),
 	(22, 10, '/run/postgresql/.s.PGSQL.5432', 4732, 212992, 3, 0, NULL),
 	(23, 7, 'memfd:<img src=x onerror=window.pwned=1>', 4733, 4096, 7, 0, NULL),
 	(24, 1, NULL, NULL, 65536, NULL, 0, NULL);
@@ -121,7 +122,7 @@ INSERT INTO talk VALUES
 	(12, 1, 2, 'data', 331, 1, 0), (13, 3, 4, 'data', 8192, 3, 0), (13, 4, 3, 'data', 64, 3, 0),
 	(14, 5, 2, 'data', 512, 2, 0), (19, 8, 1, 'data', 11, 1, 0), (19, 1, 8, 'data', 3, 1, 0),
 	(20, 2, 6, 'data', 65536, 0, 0), (1, 7, 7, 'data', 13, 0, 0),
-	(15, 3, 2, 'sync', 0, 3, 0), (15, 4, 2, 'sync', 0, 2, 0), (16, 2, 3, 'sync', 0, 0, 0),
+	(15, 3, 2, 'sync', 1, 3, 0), (15, 4, 2, 'sync', 3, 2, 0), (16, 2, 3, 'sync', 0, 0, 0),
 	(17, 2, 3, 'sync', 0, 3, 0), (17, 3, 2, 'sync', 0, 3, 0), (17, 2, 4, 'sync', 0, 1, 1),
 	(18, 5, 6, 'sync', 0, 4, 0), (18, 6, 5, 'sync', 0, 4, 0);
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 399)
@@ -188,6 +189,9 @@ UPDATE object SET
 UPDATE object SET sends = sends + 2, sent_bytes = sent_bytes + 1024 WHERE object_id = 14;
 UPDATE object SET sends = 1, sent_bytes = 100 WHERE object_id = 6;
 UPDATE object SET received_bytes = 0 WHERE object_id = 20;
+-- A queue that was removed with something in it, and what was open at the end.
+UPDATE object SET sent_bytes = sent_bytes + 128, sends = sends + 1 WHERE object_id = 4;
+UPDATE object SET closed_ns = NULL WHERE object_id IN (10, 19);
 
 INSERT INTO call_stat
 SELECT mechanism_id, role, call, n, CASE WHEN call = 2 THEN 3 ELSE 0 END, n * 71, total, p50, p90, p99, most,

@@ -3,7 +3,7 @@
 
 load trace_file
 
-PLOTS="flow cdf percentiles histogram calls"
+PLOTS="flow cdf percentiles histogram calls mechanisms"
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -122,6 +122,8 @@ scripts_run() {
 	[ "$status" -eq 0 ]
 	[ "$output" = "wrote plots with their scripts and data to 'out'" ]
 	same $'1\t1\t126425088\t12347\ttar (1235)\tgzip (1236)' "$(rows flow)"
+	same $'1\tpipe\tdata\t12347\t126425088\t1\t2' "$(rows mechanisms)"
+	[ ! -e out/wakes.tsv ] && [ ! -e out/wakes.svg ] && [ ! -e out/shared.png ]
 	same $'1\tpipe write\t12347\t90000\t400000\t1100000
 2\tpipe read\t12350\t40000\t100000\t900000
 3\tpipe close\t4\t900\t1200\t1200' "$(rows calls)"
@@ -182,6 +184,7 @@ scripts_run() {
 	grep -F '>no messages' out/percentiles.svg
 	grep -F '>no messages' out/histogram.svg
 	grep -F '>no finished calls' out/calls.svg
+	grep -F '>no object was used' out/mechanisms.svg
 }
 
 @test "a single message, a call of 0 ns" {
@@ -256,6 +259,38 @@ fan_rows() {
 	pictures_ok
 }
 
+# 12 mechanisms with 1,001 to 1,012 messages.
+many_rows() {
+	pipeline_rows
+	for i in $(seq 1 12); do
+		cat <<-SQL
+			INSERT OR REPLACE INTO mechanism VALUES ($i, 'mech_$i', 'x', 'x', 'x', 'x');
+			INSERT INTO object VALUES (10 + $i, $i, 'x', 1, 1, 0, 9, 9, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL);
+			INSERT INTO edge VALUES (10 + $i, 2, 3, 'data', 1000 + $i, 30, 3, 0, 0, 9, 1, 1, 1, 1, 1, 1,
+				x'$(hist "$((i * 1000)):$((1000 + i))")');
+		SQL
+	done
+}
+
+@test "of many mechanisms those with the most messages have curves, the others are named" {
+	need_gnuplot
+	many_rows | trace_file t.db
+	report out t.db
+	for plot in cdf percentiles histogram; do
+		same 8 "$(rows "$plot" | sed '/^$/d' | cut -f 2 | sort -u | wc -l)"
+		grep -xF '# not shown, with fewer messages: mech_4 1,004, mech_3 1,003, mech_2 1,002, mech_1 1,001' \
+			"out/$plot.tsv"
+		grep -F '>not shown, with fewer messages: mech_4 1,004,' "out/$plot.svg"
+		grep -F '>mech_12 (n = 1,012)<' "out/$plot.svg"
+		no grep -F '>mech_4 (n = ' "out/$plot.svg"
+	done
+	for plot in mechanisms flow calls; do
+		no grep -F 'not shown' "out/$plot.svg"
+	done
+	pictures_ok
+	scripts_run
+}
+
 # Names that gnuplot would run, expand, take for markup or fail on.
 hostile_names() {
 	cat <<-'END'
@@ -321,7 +356,7 @@ hostile_rows() {
 	grep -F '>%s%n%d%% (16)<' out/flow.svg
 	grep -F ">\\n\\101\\'\\\\ (17)<" out/flow.svg
 	grep -F '>#comment (n = 3)<' out/cdf.svg
-	grep -F '>NaN (n = 3)<' out/cdf.svg
+	grep -F '>NaN<' out/mechanisms.svg
 }
 
 # What `report --gnuplot` does where gnuplot is not in PATH.

@@ -99,7 +99,7 @@ hostile_rows() {
 	hasnt "PROCESSES"
 	run report --json t.db
 	[ "$(jq -c . <<<"$output")" = \
-		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[]}' ]
+		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[]}' ]
 }
 
 @test "a recording without IPC says what was watched and which processes ran" {
@@ -112,8 +112,8 @@ hostile_rows() {
 	[ "$status" -eq 0 ]
 	has "NO IPC WAS RECORDED"
 	has "  The program and its children made no call on any object that was watched: pipe,fifo."
-	has "  1235  ├─ tar c .                1234     -         -   1.00 ms  3.10 s        0"
-	hasnt "EDGES"
+	has "  1235  ├─ tar c .                 -         -   1.00 ms  3.10 s        0"
+	hasnt "PIPES"
 	hasnt "cut off"
 }
 
@@ -204,6 +204,26 @@ hostile_rows() {
 	sqlite3 t.db "DELETE FROM ledger_entry WHERE mechanism = 'pipe'"
 	run report t.db
 	has "  ledger    nothing seen on fifo, udp"
+	sqlite3 t.db "INSERT INTO ledger_entry SELECT 'm' || value, 'stored', 0, 0, 0 FROM json_each('[1, 2]')"
+	run report t.db
+	has "  ledger    nothing seen on any of the 4 that were watched"
+	sqlite3 t.db "INSERT INTO ledger_entry VALUES ('pipe', 'stored', 1, 1, 0)"
+	run report t.db
+	has "            nothing seen on the other 4 that were watched"
+}
+
+@test "what was watched is said in the fewest words, and not where it was everything" {
+	pipeline_rows | trace_file t.db
+	run report t.db
+	has "  watched   pipe, fifo"
+	sqlite3 t.db "UPDATE meta SET value = 'pipe,fifo,posix_mq,sysv_mq,sysv_shm,posix_shm,memfd,mmap_file,'
+		|| 'unix_stream,unix_dgram,unix_seqpacket,tcp,eventfd,signal,futex,sysv_sem,pty,process_vm'
+		WHERE key = 'mechanisms'"
+	run report t.db
+	has "  watched   all but mmap_anon, udp"
+	sqlite3 t.db "UPDATE meta SET value = value || ',mmap_anon,udp' WHERE key = 'mechanisms'"
+	run report t.db
+	hasnt "watched"
 }
 
 @test "exit statuses are those of wait(2)" {
@@ -260,8 +280,8 @@ hostile_rows() {
 		pipeline_rows
 		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1239)"
 		echo "INSERT INTO object SELECT i, 1, 'pipe:[' || i || ']', i, 14, i, i + 5, 65536, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL FROM n;"
-		echo "INSERT INTO edge SELECT object_id, 2, 3, 'data', 1, 1, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL FROM object WHERE object_id > 9;"
-		echo "INSERT INTO process SELECT object_id, 10000 + object_id, 1, 1234, 'cc', NULL, NULL, 5, 6, 0, 1 FROM object WHERE object_id > 9;"
+		echo "INSERT INTO edge SELECT object_id, object_id, 3, 'data', 1, 1, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL FROM object WHERE object_id > 9;"
+		echo "INSERT INTO process SELECT object_id, 10000 + object_id, 1, 1234, 'cc' || object_id, NULL, NULL, 5, 6, 0, 1 FROM object WHERE object_id > 9;"
 	} | trace_file t.db
 	run report t.db
 	[ "$status" -eq 0 ]
@@ -269,9 +289,15 @@ hostile_rows() {
 	has "  … and 1,211 more: ipctrace report --csv objects has all"
 	has "  … and 1,213 more: ipctrace report --csv processes has all"
 	# The processes that moved most are there, below the parent that moved nothing.
-	has "   1234  sh -c 'tar c . | gzip'    1200        -         -      0 ns  3.21 s        0"
+	has "   1234  sh -c 'tar c . | gzip'        -         -      0 ns  3.21 s        0"
 	grep -q '├─ tar c \.' <<<"$output"
-	[ "${#lines[@]}" -le 90 ]
+	[ "${#lines[@]}" -le 110 ]
+	# Of one name they are one row.
+	sqlite3 t.db "UPDATE process SET comm = 'cc' WHERE process_id > 9"
+	run report t.db
+	has "  cc ×1,230 → gzip[1236]  pipe ×1,230   1,230  1.20 KiB  1.12 TiB/s       -        -     9 ns   100%"
+	hasnt "--csv edges has all"
+	grep -qF "PIPES  who sends" <<<"$output"
 }
 
 @test "a circle of parents, or one a thousand deep, ends" {
@@ -312,7 +338,7 @@ hostile_rows() {
 	run report --json t.db
 	[ "$status" -eq 0 ]
 	[ "$(jq -c 'keys_unsorted' <<<"$output")" = \
-		'["meta","ledger","processes","objects","edges","latency"]' ]
+		'["meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds"]' ]
 	jq -e '.meta.command == "sh -c '"'tar c . | gzip'"'" and .meta.cpus == 8' <<<"$output"
 	jq -e '.ledger == [{"mechanism":"pipe","reason":"stored","seen":24701,"stored":24701,"lost":0}]' \
 		<<<"$output"
@@ -333,7 +359,7 @@ hostile_rows() {
 	jq -e '.objects[1].name == "/run/a,\"b\"\t"' out.json
 }
 
-@test "each of the seven views comes as CSV, with the columns of the contract" {
+@test "each of the ten views comes as CSV, with the columns of the contract" {
 	{ pipeline_rows; hostile_rows; } | trace_file t.db
 	local view
 	while IFS=: read -r view columns; do
@@ -349,6 +375,9 @@ hostile_rows() {
 		edges:mechanism,object_id,object,sender_pid,sender,receiver_pid,receiver,kind,messages
 		latency:mechanism,role,syscall,count,errors,bytes,dur_p50_ns,dur_p90_ns,dur_p99_ns
 		ledger:mechanism,reason,seen,stored,lost
+		mappings:mapping_id,mechanism,object_id,object,process_id,pid,comm,address,length,file_offset,protection,mapped_ns,unmapped_ns,how
+		touches:mechanism,object_id,object,process_id,pid,comm,reads,writes
+		passed_fds:passing_id,carrier_id,carrier,mechanism,object_id,object,what,sent_ns,received_ns,sender_id,sender_pid,sender
 	VIEWS
 }
 
@@ -367,14 +396,14 @@ hostile_rows() {
 	[ "$(report --csv ledger t.db | od -An -c | tr -d ' \n')" = \
 		'mechanism,reason,seen,stored,lost\r\nfifo,stored,18,18,0\r\npipe,stored,24701,24701,0\r\n' ]
 	report --csv ops t.db >ops.csv
-	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0\r' ]
+	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0,\r' ]
 }
 
 @test "wrong usage exits 2 and says what is right" {
 	pipeline_rows | trace_file t.db
 	run report --csv op t.db
 	[ "$status" -eq 2 ]
-	[[ "$output" == *"no view 'op'; the views are processes, objects, ops, messages, edges, latency, ledger"* ]]
+	[[ "$output" == *"no view 'op'; the views are processes, objects, ops, messages, edges, latency, ledger, mappings, touches, passed_fds"* ]]
 	run report --colour
 	[ "$status" -eq 2 ]
 	run report t.db t.db

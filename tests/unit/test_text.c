@@ -212,6 +212,28 @@ static void table_fits(void **state)
 	table_free(table);
 }
 
+static void table_without_news(void **state)
+{
+	static const struct column columns[] = {{"", COLUMN_IF_ANY},
+						{"name", COLUMN_TIGHT},
+						{"back", COLUMN_RIGHT | COLUMN_IF_ANY},
+						{"end", COLUMN_RIGHT}};
+	static const char *const cells[] = {"", "a", "-", "1", "", "b", "-", "2"};
+	struct table *table = table_new(columns, 4);
+
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+		table_cell(table, STYLE_PLAIN, cells[i]);
+	check_table(table, 40, "  name  end\n  a       1\n  b       2\n");
+	table_cell(table, STYLE_PLAIN, "x");
+	table_cell(table, STYLE_PLAIN, "c");
+	table_cell(table, STYLE_PLAIN, "7");
+	table_cell(table, STYLE_PLAIN, "3");
+	check_table(table, 40,
+		    "    name  back  end\n    a        -    1\n    b        -    2\n  x c        7 "
+		    "   3\n");
+	table_free(table);
+}
+
 static void table_colours(void **state)
 {
 	static const struct column columns[] = {{"", 0}, {"", COLUMN_RIGHT}};
@@ -246,11 +268,17 @@ static void stream_is_no_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(utf8_is_strict),   cmocka_unit_test(widths),
-		cmocka_unit_test(escaping),         cmocka_unit_test(nothing_raw_gets_through),
-		cmocka_unit_test(long_strings_end), cmocka_unit_test(cutting),
-		cmocka_unit_test(table_aligns),     cmocka_unit_test(table_fits),
-		cmocka_unit_test(table_colours),    cmocka_unit_test(stream_is_no_terminal),
+		cmocka_unit_test(utf8_is_strict),
+		cmocka_unit_test(widths),
+		cmocka_unit_test(escaping),
+		cmocka_unit_test(nothing_raw_gets_through),
+		cmocka_unit_test(long_strings_end),
+		cmocka_unit_test(cutting),
+		cmocka_unit_test(table_aligns),
+		cmocka_unit_test(table_fits),
+		cmocka_unit_test(table_without_news),
+		cmocka_unit_test(table_colours),
+		cmocka_unit_test(stream_is_no_terminal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

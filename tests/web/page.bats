@@ -86,6 +86,18 @@ browse() {
 	browse hostile hostile
 }
 
+@test "every mechanism is on the page, with the right numbers, and no bytes where none pass" {
+	browse every every
+}
+
+@test "nothing in the hostile names of a mixed recording runs" {
+	browse everyHostile every
+}
+
+@test "a switch leaves mechanisms and families out of charts and tables" {
+	browse filters every
+}
+
 @test "losses and a cut recording are said first, and under each chart" {
 	browse losses lossy
 }

@@ -258,7 +258,8 @@ const checks = {
 			transit_max_ns FROM edges ORDER BY bytes DESC`);
 		await same('objects', `SELECT sent_bytes, received_bytes, sends, recvs, messages, processes,
 			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
-		await same('calls', `SELECT count, errors, bytes, dur_p50_ns, dur_p90_ns, dur_p99_ns,
+		await same('calls', `SELECT count, errors, CASE WHEN role IN ('send', 'recv') THEN bytes END,
+			dur_p50_ns, dur_p90_ns, dur_p99_ns,
 			dur_max_ns, dur_sum_ns, blocked_ns FROM latency ORDER BY count DESC`);
 		await same('processes', `SELECT pid, ppid,
 			(SELECT coalesce(sum(bytes), 0) FROM edges WHERE sender_id = process_id) AS sent,
@@ -344,6 +345,114 @@ const checks = {
 		for (const notice of ['1 call lost, 33.3 % of all seen', 'The ledger does not balance',
 			'This recording was cut off', '1 histogram could not be read'])
 			assert.ok(text.includes(notice), notice);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Each mechanism has its place in each part; what only wakes or shares claims no bytes.
+	async every(browser) {
+		const page = await open(browser);
+		const names = sql('SELECT name, title, family FROM mechanism ORDER BY mechanism_id');
+		const text = async (id) => page.$eval(`#${id}`, (part) => part.textContent);
+
+		assert.equal(names.length, 20);
+		for (const id of ['filter', 'flow-caption', 'ledger', 'flow-arrows'])
+			for (const { title } of names)
+				assert.ok((await text(id)).includes(title), `${title} in ${id}`);
+		for (const table of ['edges', 'objects', 'calls']) {
+			const titles = new Set((await allRows(page, table)).flat());
+
+			for (const { title } of names)
+				assert.ok(titles.has(title), `${title} in ${table}`);
+		}
+		// Edges: bytes, messages and four times of data; no bytes of sync; no number of shared.
+		const numbers = (rows) => rows.map((row) => row.filter((cell) => typeof cell === 'number'));
+		const values = (query) => sql(query).map((row) => Object.values(row).filter((v) => v !== null));
+		const cells = numbers(await allRows(page, 'edges'));
+		const kinds = sql('SELECT kind, min(500, count(*)) AS n FROM edges GROUP BY kind');
+		const n = Object.fromEntries(kinds.map(({ kind, n: count }) => [kind, count]));
+
+		assert.deepEqual(cells.slice(0, n.data), values(`SELECT bytes, messages, transit_p50_ns,
+			transit_p90_ns, transit_p99_ns, transit_max_ns FROM edges WHERE kind = 'data'
+			ORDER BY bytes DESC, messages DESC, object_id, sender_id, receiver_id LIMIT 500`));
+		assert.deepEqual(cells.slice(n.data, n.data + n.sync), values(`SELECT messages, transit_p50_ns,
+			transit_p90_ns, transit_p99_ns, transit_max_ns FROM edges WHERE kind = 'sync'
+			ORDER BY messages DESC, object_id, sender_id, receiver_id`));
+		assert.deepEqual(cells.slice(n.data + n.sync), Array(n.shared).fill([]));
+		assert.deepEqual(numbers(await rowsOf(page, 'passed')), values(`SELECT sender_fd, receiver_fd,
+			sent_ns, received_ns, received_ns - sent_ns FROM passed_fds`));
+		assert.deepEqual(numbers(await allRows(page, 'mappings')).sort(), values(`SELECT length,
+			file_offset, mapped_ns, unmapped_ns, reads, writes FROM mappings a
+			LEFT JOIN touches t ON t.object_id = a.object_id AND t.process_id = a.process_id`).sort());
+		assert.deepEqual((await rowsOf(page, 'left')).map((row) => row[1]),
+			['key 0x00005678', '/jobs', 'id 3']);
+		assert.deepEqual(numbers(await rowsOf(page, 'left')).map(([capacity]) => capacity),
+			[1048576, 81920, 1000000 + 18]);
+		const ended = (await allRows(page, 'objects')).filter(([title]) =>
+			['Signal', 'Futex in shared memory', 'Memory of another process'].includes(title));
+
+		assert.deepEqual(ended.map((row) => row.slice(-2)), Array(3).fill(['–', '–']));
+		// What the kernel or a ring hides.
+		const notices = await page.innerText('#notices');
+
+		assert.match(notices, /This kernel cannot trace sysv_mq, sysv_sem\..*no BTF of struct ipc_namespace/);
+		assert.match(notices, /2 io_urings were set up\. What is done through them is not seen\./);
+		assert.match(await page.innerText('#sums'), /810\s+wake-ups\s+5\s+shared in memory/);
+		assert.match(await page.textContent('#flow-caption'),
+			/n = 31,530 messages, 6\.44 MiB, 810 wake-ups and shared memory between/);
+		// Each arrow's tooltip says what its kind has.
+		const found = await tips(page, 'flow');
+		const tip = (title) => found.find((one) => one.includes(title)) ?? '';
+
+		assert.match(tip('\neventfd\n'), /→[^]*Wake-ups\n[\d,]+\nWake latency/);
+		assert.match(tip('Shared anonymous mapping'), /↔[^]*Mappings\n[\d,]+/);
+		for (const one of found.filter((text2) => /Wake-ups|Mappings/.test(text2)))
+			assert.ok(!/Bytes/.test(one), one);
+		assert.ok(found.some((one) => one.startsWith('192.0.2.1:443')), 'an end outside has its address');
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async everyHostile(browser) {
+		const page = await open(browser);
+		const text = await page.innerText('body');
+
+		await tips(page, 'flow');
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch)').count(), 0);
+		for (const part of ['<b>socket</b>\\x1b[31m', '<i>a second</i> \\x1b[31mreason'])
+			assert.ok(text.includes(part), part);
+		assert.ok((await allRows(page, 'processes')).some((row) => row[0] === '</script>\\x1b[2J'));
+		assert.ok((await allRows(page, 'objects')).some((row) =>
+			row.includes('memfd:<img src=x onerror=window.pwned=1>')));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async filters(browser) {
+		const page = await open(browser);
+		const box = (name) => page.locator(`#filter input[value="${name}"]`);
+		const family = (name) => page.locator('#filter .family button', { hasText: name });
+		const titles = async (id, i) => new Set((await allRows(page, id)).map((row) => row[i]));
+		const before = await drawnCounts(page);
+
+		await box('unix_stream').uncheck({ force: true });
+		assert.ok(!(await titles('edges', 2)).has('UNIX stream socket'));
+		assert.ok(!(await titles('latency-table', 0)).has('UNIX stream socket'));
+		assert.ok((await drawnCounts(page)).arrows < before.arrows);
+		assert.match(await page.textContent('#filter-status'), /19 of 20 mechanisms shown/);
+		await family('Synchronisation').click();
+		assert.match(await page.textContent('#filter-status'), /15 of 20 mechanisms shown/);
+		assert.ok(!(await titles('calls', 0)).has('eventfd'));
+		assert.ok(!(await page.textContent('#flow-caption')).includes('wake-up'));
+		await family('Synchronisation').click();
+		assert.ok((await titles('calls', 0)).has('eventfd'));
+		// One alone, then none, then all again.
+		await page.locator('#filter .chip', { hasText: 'POSIX message queue' }).dblclick();
+		assert.deepEqual([...await titles('objects', 0)], ['POSIX message queue']);
+		assert.deepEqual(await drawnCounts(page), { boxes: '2 groups of processes', arrows: 1 });
+		await box('posix_mq').uncheck({ force: true });
+		assert.ok(await page.isVisible('#flow-none'));
+		await page.locator('#filter-all').click();
+		assert.deepEqual(await drawnCounts(page), before);
+		assert.ok(!await page.isVisible('#flow-none'));
 		assert.deepEqual(page.troubles, []);
 	},
 

@@ -341,7 +341,16 @@ function mesh(n, links) {
 	});
 }
 
+// Every mechanism, as the tests of the other outputs have it.
+function every() {
+	const rows = new URL('../replay/every_mechanism.sql', import.meta.url);
+
+	return { meta: Object.fromEntries(Object.keys(META).map((key) => [key, undefined])),
+		sql: readFileSync(rows, 'utf8') };
+}
+
 export const scenarios = {
+	every,
 	pipeline, hostile, lossy,
 	crowd: () => crowd(60),
 	throng: () => crowd(230),

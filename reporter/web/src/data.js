@@ -2,21 +2,36 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-export const { meta, totals, ledger, flow, groups, edges, objects, calls, processes, latency } = data;
+export const { meta, totals, ledger, flow, groups, edges, objects, calls, processes, mappings,
+	passed, left, latency } = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
 const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow.links, ...groups.links, ...objects, ...calls])
+for (const row of [...ledger, ...flow.links, ...groups.links, ...edges, ...objects, ...calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
-		known.push({ name: row.mechanism, title: row.mechanism });
+		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });
 	}
+
+export const mechanisms = known;
+export const KNOWN_MECHANISMS = data.mechanisms.filter(({ family }) => family !== 'other').length;
 
 export function mechanismIndex(name) {
 	return known.findIndex((m) => m.name === name);
+}
+
+export function mechanismKind(name) {
+	return known[mechanismIndex(name)]?.kind ?? 'data';
+}
+
+// The place of a mechanism among those of its family.
+export function placeInFamily(name) {
+	const { family } = known[mechanismIndex(name)] ?? {};
+
+	return Math.max(known.filter((m) => m.family === family).findIndex((m) => m.name === name), 0);
 }
 
 export function mechanismTitle(name) {

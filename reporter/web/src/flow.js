@@ -4,6 +4,7 @@ import { arrowTable } from './arrows.js';
 import { lostText } from './caption.js';
 import { flow, groups, mechanismsOf, sum, totals } from './data.js';
 import { byId, element, radioChoose, radioSwitch } from './dom.js';
+import { isFiltered, isShown, onFilter } from './filter.js';
 import { bytes, count, plural } from './format.js';
 import { UNITS, boxOf, lookFor, seriesOption, tipOf } from './graph.js';
 import { layout, share } from './layout.js';
@@ -14,10 +15,11 @@ const MANY_LINKS = 50;
 const HEIGHT_MAX = 1200; // what is taller is made smaller, or scrolled
 const READABLE = 0.75; // a graph that fits only when smaller than this is shown in full size first
 
-// What the program gave, as nodes by id and links between them; without nodes that no link reaches.
+// What the program gave, as nodes by id and links between them; without links of mechanisms that are
+// not shown, and without nodes that no link reaches.
 function viewOf(part, grouped) {
-	const links = part.links.map((link) => ({ ...link, from: String(link.sender),
-		to: String(link.receiver), value: link.bytes }));
+	const links = part.links.filter(({ mechanism }) => isShown(mechanism)).map((link) => ({ ...link,
+		from: String(link.sender), to: String(link.receiver), value: link.bytes ?? 0 }));
 	const ends = new Set(links.flatMap(({ from, to }) => [from, to]));
 	const nodes = part.nodes.filter(({ id }) => ends.has(String(id)));
 
@@ -108,6 +110,8 @@ function planOf(look, width) {
 }
 
 function draw() {
+	if (!view.links.length)
+		return;
 	const frame = byId('flow');
 	const look = lookFor(view.nodes.size, view.links.length);
 	const width = frame.clientWidth;
@@ -135,6 +139,8 @@ function cappedText() {
 	const share = totals.bytes > 0
 		? ` with ${Math.floor(100 * sum(links, 'bytes') / totals.bytes)} % of all bytes` : '';
 
+	if (isFiltered())
+		return 'Shown are the mechanisms that are chosen above. ';
 	if (nodes.size === part.all_nodes && links.length === part.all_links)
 		return '';
 	return `Shown are ${count(nodes.size)} of ${count(part.all_nodes)} ${
@@ -142,18 +148,38 @@ function cappedText() {
 		count(part.all_links)} arrows${share}; the tables have more. `;
 }
 
+// How much the arrows stand for, in the units of their kinds.
+function amounts() {
+	const of = (kind) => view.links.filter((link) => link.kind === kind);
+	const data = view.links.filter(({ kind }) => kind !== 'sync' && kind !== 'shared');
+	const [sync, shared] = [of('sync'), of('shared')];
+
+	const parts = [
+		...data.length || (!sync.length && !shared.length)
+			? [plural(sum(data, 'messages'), 'message'), bytes(sum(data, 'bytes'))] : [],
+		...sync.length ? [plural(sum(sync, 'messages'), 'wake-up')] : [],
+	].join(', ');
+
+	return shared.length ? [parts, 'shared memory'].filter((part) => part).join(' and ') : parts;
+}
+
+const LINE_TEXTS = { sync: 'Dashed arrow: wake-ups. ',
+	shared: 'Dotted line: memory that both map; what is stored there no call shows. ' };
+
 function caption() {
 	const nodes = [...view.nodes.values()];
+	const kinds = Object.keys(LINE_TEXTS).filter((kind) =>
+		view.links.some((link) => link.kind === kind));
 
 	return [
 		legend(mechanismsOf(view.links)),
-		`n = ${plural(sum(view.links, 'messages'), 'message')}, ${
-			bytes(sum(view.links, 'bytes'))} between ${
+		`n = ${amounts()} between ${
 			plural(sum(nodes, 'processes'), 'process', 'processes')}. ${lostText()} `,
 		groupText(),
 		cappedText(),
+		...kinds.map((kind) => LINE_TEXTS[kind]),
 		nodes.some((node) => !node.traced)
-			? 'Dashed: a process outside the recording; its messages are counted as calls. ' : '',
+			? 'Dashed box: a process outside the recording; its messages are counted as calls. ' : '',
 		'The width of an arrow grows with the square root of its number.',
 	];
 }
@@ -191,6 +217,19 @@ function switches() {
 	});
 }
 
+// The same views of what the reader still wants to see.
+function filtered() {
+	const name = Object.keys(views).find((key) => views[key] === view);
+
+	for (const key of Object.keys(views))
+		views[key] = viewOf(views[key].part, views[key].grouped);
+	view = views[name];
+	byId('flow-none').hidden = view.links.length > 0;
+	byId('flow').firstChild.hidden = !view.links.length;
+	show();
+	draw();
+}
+
 export function flowGraph() {
 	const frame = byId('flow');
 
@@ -201,11 +240,13 @@ export function flowGraph() {
 		byId('flow-caption').append(lostText());
 		return;
 	}
-	frame.append(element('div', { role: 'img' }));
+	frame.append(element('div', { role: 'img' }), element('p', { class: 'empty', id: 'flow-none',
+		hidden: true }, 'Nothing of what is chosen above went from one process to another.'));
 	frame.tabIndex = 0;
 	panByDrag(frame);
 	switches();
 	show();
 	keepDrawn(draw);
 	centre();
+	onFilter(filtered);
 }

@@ -2,7 +2,7 @@
 // All sizes are multiplied by `scale`, with which a large graph is made to fit.
 import { mechanismTitle } from './data.js';
 import { tooltip } from './dom.js';
-import { bytes, compact, count, duration, plural, processName, shortened, visible }
+import { NONE, bytes, compact, count, duration, plural, processName, shortened, visible }
 	from './format.js';
 import { curvePoint, loopEnd } from './routes.js';
 import { colour, fontFamily, mechanismColour } from './theme.js';
@@ -16,7 +16,17 @@ export const UNITS = {
 	messages: { title: 'Messages', show: compact },
 };
 
-const PART = ['', 'only sends', 'only receives', 'sends and receives'];
+const PART = ['shares memory', 'only sends', 'only receives', 'sends and receives'];
+
+// How the kinds of edges are drawn: what is shared has no direction.
+const LINES = { sync: { type: 'dashed' }, shared: { type: 'dotted', headless: true } };
+
+// What stands on an arrow: what passes no bytes has its own number instead.
+function numberText(link, unit) {
+	if (link.kind === 'shared')
+		return `${compact(link.objects)} shared`;
+	return link.kind === 'sync' ? plural(link.messages, 'wake') : UNITS[unit].show(link[unit]);
+}
 
 function partOf({ sends, receives }) {
 	return PART[(sends ? 1 : 0) + (receives ? 2 : 0)];
@@ -133,11 +143,11 @@ const ARROWS = [
 ];
 
 function arrowSizes(routes, unit) {
-	const most = Math.max(...routes.map(({ link }) => link[unit]));
+	const most = Math.max(0, ...routes.map(({ link }) => link[unit] ?? 0));
 	const { least, more, head, opacity } = ARROWS.find(({ upTo }) => routes.length <= upTo);
 
 	return routes.map(({ link }) => {
-		const width = least + (most > 0 ? more * Math.sqrt(Math.max(link[unit], 0) / most) : 0);
+		const width = least + (most > 0 ? more * Math.sqrt(Math.max(link[unit] ?? 0, 0) / most) : 0);
 
 		return { width, head: head + width, opacity };
 	});
@@ -154,11 +164,13 @@ function headPlace({ a, b, curveness }, head) {
 }
 
 function linkOption({ link, curveness }, { width, head, opacity }, index, scale) {
+	const { type = 'solid', headless = false } = LINES[link.kind] ?? {};
+
 	return {
 		source: `from ${index}`, target: `to ${index}`, link,
-		symbol: ['none', 'triangle'], symbolSize: [0, head * scale],
-		lineStyle: { color: mechanismColour(link.mechanism), width: width * scale, curveness, opacity,
-			type: link.kind === 'data' ? 'solid' : 'dashed' },
+		symbol: ['none', headless ? 'none' : 'triangle'], symbolSize: [0, head * scale],
+		lineStyle: { color: mechanismColour(link.mechanism),
+			width: Math.max(width, type === 'solid' ? 0 : 1.5) * scale, curveness, opacity, type },
 		emphasis: { lineStyle: { opacity: 1, width: width * scale + 1 } },
 	};
 }
@@ -191,22 +203,36 @@ function numberOption(text, index, place, scale) {
 }
 
 function exactBytes(n) {
-	return `${bytes(n)} (${count(n)})`;
+	return n === null ? NONE : `${bytes(n)} (${count(n)})`;
 }
+
+// How long it took: of wake-ups from the waking call to the end of the wait.
+function timeRows(link, name) {
+	return [
+		...link.p50_ns === null ? [] : [[`${name} p50`, duration(link.p50_ns)],
+			[`${name} p99`, duration(link.p99_ns)]],
+		...link.max_ns === null ? [[name, 'not known: one end was not traced']]
+			: [[`${name} max`, duration(link.max_ns)]],
+	];
+}
+
+// What there is to say of a link of each kind.
+const KIND_ROWS = {
+	data: (link) => [['Bytes', exactBytes(link.bytes)], ['Messages', count(link.messages)],
+		...timeRows(link, 'Transit')],
+	sync: (link) => [['Wake-ups', count(link.messages)], ...timeRows(link, 'Wake latency')],
+	shared: (link) => [['Mappings', count(link.mappings)], ['Stores', 'are seen by no call']],
+};
 
 // The tooltip of the arrow `link` from one node to another.
 function linkTip(link, from, to) {
 	const objects = link.objects === 1 ? visible(link.object ?? '') : plural(link.objects, 'object');
+	const arrow = LINES[link.kind]?.headless ? '↔' : '→';
 
-	return tooltip(`${fullName(from)} → ${fullName(to)}`, [
-		[mechanismTitle(link.mechanism), objects],
-		['Bytes', exactBytes(link.bytes)],
-		['Messages', count(link.messages)],
+	return tooltip(`${fullName(from)} ${arrow} ${fullName(to)}`, [
+		[visible(mechanismTitle(link.mechanism)), objects],
 		...from.processes > 1 || to.processes > 1 ? [['Edges', count(link.edges)]] : [],
-		...link.p50_ns === null ? [] : [['Transit p50', duration(link.p50_ns)],
-			['Transit p99', duration(link.p99_ns)]],
-		...link.max_ns === null ? [['Transit', 'not known: one end was not traced']]
-			: [['Transit max', duration(link.max_ns)]],
+		...(KIND_ROWS[link.kind] ?? KIND_ROWS.data)(link),
 	]);
 }
 
@@ -221,6 +247,8 @@ function nodeTip(box) {
 		...box.processes > 1 ? [['PIDs', pidsText(box)], ['Each', partOf(box)]] : [],
 		['Sent', exactBytes(box.sent)],
 		['Received', exactBytes(box.received)],
+		...box.wakes ? [['Woke others', count(box.wakes)]] : [],
+		...box.woken ? [['Was woken', count(box.woken)]] : [],
 		...box.traced ? [] : [['', 'not traced']],
 	]);
 }
@@ -239,7 +267,7 @@ export function seriesOption({ boxes, routes, bounds }, look) {
 	const arrows = arrowSizes(routes, unit);
 	const place = ({ x, y }) => ({ x: (x - bounds.left) * scale, y: (y - bounds.top) * scale });
 	const corner = (id, x, y) => portOption(id, place({ x, y }));
-	const texts = routes.map(({ link }) => UNITS[unit].show(link[unit]));
+	const texts = routes.map(({ link }) => numberText(link, unit));
 	const numbers = look.numbered ? numberPlaces(boxes, routes, texts)
 		.map((point, i) => numberOption(texts[i], i, place(point), scale)) : [];
 

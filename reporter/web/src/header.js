@@ -1,8 +1,12 @@
 // The head of the page: what was recorded, what is wrong with it, and the ledger.
-import { balance, ledger, mechanismTitle, meta, totals, unreadableHistograms } from './data.js';
+import { KNOWN_MECHANISMS, balance, ledger, mechanismTitle, mechanisms, meta, totals, unreadableHistograms }
+	from './data.js';
 import { byId, element } from './dom.js';
 import { NONE, bytes, compact, count, date, duration, exitStatus, percent, plural, visible }
 	from './format.js';
+
+const IDLE_MAX = 3; // rows without a call in the ledger
+const ROWS_OPEN = 8;
 
 function text(value) {
 	return value === null || value === undefined || value === '' ? NONE : visible(value);
@@ -19,6 +23,19 @@ function howItEnded() {
 	return meta.ended in STOPPED ? `${status}; ${STOPPED[meta.ended]}` : status;
 }
 
+// Names, comma separated in the file, as a list of titles; or how many that is, or all but which.
+function watched() {
+	const names = typeof meta.mechanisms === 'string' ? meta.mechanisms.split(/,\s*/) : [];
+	const others = mechanisms.slice(0, KNOWN_MECHANISMS).filter(({ name }) => !names.includes(name));
+
+	if (!names.length)
+		return NONE;
+	if (!others.length)
+		return `all ${KNOWN_MECHANISMS} mechanisms`;
+	return others.length < KNOWN_MECHANISMS / 2 ? `all but ${others.map(({ name }) => name).join(', ')}`
+		: names.map(visible).join(', ');
+}
+
 function facts() {
 	const machine = [meta.kernel ? `Linux ${visible(meta.kernel)}` : NONE, text(meta.arch),
 		typeof meta.cpus === 'number' ? plural(meta.cpus, 'CPU') : NONE];
@@ -31,14 +48,16 @@ function facts() {
 		['Machine', machine.filter((part) => part !== NONE).join(', ') || NONE],
 		['User', text(meta.user)],
 		['Folder', text(meta.cwd)],
-		['Watched', text(meta.mechanisms).replaceAll(/,\s*/g, ', ')],
+		['Watched', watched()],
 	];
 }
 
 // How much there is in the whole trace, in large digits.
 function sums() {
 	return [['processes', count(totals.processes)], ['objects', count(totals.objects)],
-		['messages', compact(totals.paired)], ['moved', bytes(totals.bytes)]]
+		['messages', compact(totals.messages)], ['moved', bytes(totals.bytes)],
+		...totals.wakes ? [['wake-ups', compact(totals.wakes)]] : [],
+		...totals.shared ? [['shared in memory', compact(totals.shared)]] : []]
 		.map(([name, value]) => figure(name, value));
 }
 
@@ -64,9 +83,28 @@ function notices() {
 			+ 'up to the last second, is here.'));
 	if (meta.ended === 'disk_full')
 		list.push(notice('bad', 'Recording stopped early:', 'no space was left for the trace file.'));
+	list.push(...blindNotices());
 	if (unreadableHistograms)
 		list.push(notice('warn', `${plural(unreadableHistograms, 'histogram')} could not be read.`,
 			'The latency charts are without them.'));
+	return list;
+}
+
+// What this kernel cannot trace, and what goes past every probe.
+function blindNotices() {
+	const names = text(meta.not_traceable).replaceAll(/,\s*/g, ', ');
+	const why = String(meta.not_traceable_why ?? '').split('\n').filter((line) => line)
+		.map(visible).join('; ');
+	const rings = Number(meta.io_uring_setups);
+	const list = [];
+
+	if (names !== NONE)
+		list.push(notice('warn', `This kernel cannot trace ${names}.`, why ? `It says: ${why}.` : ''));
+	else if (why)
+		list.push(notice('warn', 'This kernel shows less than it could.', `Not seen: ${why}.`));
+	if (rings > 0)
+		list.push(notice('warn', `${plural(rings, 'io_uring')} ${rings === 1 ? 'was' : 'were'} set up.`,
+			`What is done through ${rings === 1 ? 'it' : 'them'} is not seen.`));
 	return list;
 }
 
@@ -79,8 +117,10 @@ function sign(character) {
 	return element('span', { class: 'sign' }, character);
 }
 
-function ledgerTable() {
-	const rows = ledger.map((row) => element('tr', { class: row.lost > 0 ? 'bad' : '' },
+const idle = ledger.filter(({ seen, lost }) => seen === 0 && lost === 0);
+
+function ledgerTable(shown) {
+	const rows = shown.map((row) => element('tr', { class: row.lost > 0 ? 'bad' : '' },
 		element('td', {}, visible(mechanismTitle(row.mechanism))),
 		element('td', {}, text(row.reason).replaceAll('_', ' ')),
 		...['seen', 'stored', 'lost'].map((key) =>
@@ -92,6 +132,20 @@ function ledgerTable() {
 			...['Seen', 'Stored', 'Lost'].map((title) =>
 				element('th', { scope: 'col', class: 'number' }, title)))),
 		element('tbody', {}, ...rows));
+}
+
+// A long table is folded, but for what was lost.
+function ledgerDetails() {
+	const shown = idle.length > IDLE_MAX ? ledger.filter((row) => !idle.includes(row)) : ledger;
+	const bad = shown.filter(({ lost }) => lost > 0);
+	const note = idle.length > IDLE_MAX
+		? element('p', { class: 'caption' }, `Nothing seen on ${plural(idle.length, 'mechanism')} that ${
+			idle.length === 1 ? 'was' : 'were'} watched.`) : null;
+
+	if (shown.length <= ROWS_OPEN)
+		return element('div', {}, ledgerTable(shown), note);
+	return element('div', {}, bad.length ? ledgerTable(bad) : null,
+		element('details', {}, element('summary', {}, 'Each mechanism'), ledgerTable(shown), note));
 }
 
 function ledgerBox() {
@@ -106,7 +160,7 @@ function ledgerBox() {
 			`${count(seen)} calls seen = ${count(stored)} stored + ${count(lost)} lost`, role: 'img' },
 		figure('calls seen', count(seen)), sign('='), figure('stored', count(stored)), sign('+'),
 		figure('lost', count(lost), lost ? 'bad' : 'good')),
-		ledgerTable(),
+		ledgerDetails(),
 	];
 }
 

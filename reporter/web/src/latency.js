@@ -3,23 +3,37 @@
 import { lostText } from './caption.js';
 import { latency, mechanismTitle, mechanismsOf, sum, totals } from './data.js';
 import { byId, element, radioSwitch, tooltip } from './dom.js';
-import { count, decade, duration, percent, plural } from './format.js';
-import { chartOn, colour, fontFamily, keepDrawn, legend, mechanismColour, tooltipStyle }
+import { isShown, onFilter } from './filter.js';
+import { count, decade, duration, percent, plural, visible } from './format.js';
+import { chartOn, colour, fontFamily, keepDrawn, legend, lineType, mechanismColour, tooltipStyle }
 	from './theme.js';
 
 const MEASURES = {
 	transit: { title: 'Transit', long: 'Transit of messages', noun: 'message',
-		note: 'Transit is from the start of the send to the end of the receive. ' },
+		note: 'Transit is from the start of the send to the end of the receive, or from the call that '
+			+ 'wakes to the end of the wait. ' },
 	send: { title: 'Sends', long: 'Duration of send calls', noun: 'call', note: '' },
 	recv: { title: 'Receives', long: 'Duration of receive calls', noun: 'call', note: '' },
+	wake: { title: 'Wakes', long: 'Duration of waking calls', noun: 'call', note: '' },
+	wait: { title: 'Waits', long: 'Duration of waiting calls', noun: 'call', note: '' },
 };
+const CURVES_MAX = 8; // more cannot be told apart
 const FEW = 1000; // values
+const FEW_CURVES = 3; // whose areas do not hide each other
 let measure;
 
-function shown() {
-	const of = latency.filter((d) => d.measure === measure);
+function chosen() {
+	const of = latency.filter((d) => d.measure === measure && isShown(d.mechanism));
 
 	return mechanismsOf(of).map((name) => of.find((d) => d.mechanism === name));
+}
+
+// Those with the most values have curves.
+function shown() {
+	const all = chosen();
+	const most = [...all].sort((a, b) => b.n - a.n).slice(0, CURVES_MAX);
+
+	return all.filter((d) => most.includes(d));
 }
 
 // Whole decades around all values, so that both charts have the same time axis; never a single one,
@@ -111,8 +125,9 @@ function drawHistogram() {
 		axis('share', { label: { formatter: percent }, axis: { type: 'value', nameGap: 46, min: 0 } }),
 		distributions.map((d, i) => ({
 			type: 'line', name: mechanismTitle(d.mechanism), data: steps(binned[i], d.n), step: 'middle',
-			symbol: 'none', color: mechanismColour(d.mechanism), lineStyle: { width: 1.5 },
-			areaStyle: { opacity: 0.16 }, clip: true,
+			symbol: 'none', color: mechanismColour(d.mechanism),
+			lineStyle: { width: 1.5, type: lineType(d.mechanism) },
+			areaStyle: { opacity: distributions.length > FEW_CURVES ? 0 : 0.16 }, clip: true,
 		})),
 		histogramTip(binned)), true);
 }
@@ -143,7 +158,8 @@ function drawPercentiles() {
 		distributions.map((d) => ({
 			type: 'line', name: mechanismTitle(d.mechanism), data: curvePoints(d),
 			symbol: 'circle', symbolSize: 6, showSymbol: d.n < 3,
-			color: mechanismColour(d.mechanism), lineStyle: { width: 2 },
+			color: mechanismColour(d.mechanism),
+			lineStyle: { width: 2, type: lineType(d.mechanism) },
 		})),
 		(params) => tooltip(`p${percentile(params[0].data[0])}`, params.map((p) =>
 			[p.seriesName, duration(p.data[1])]))), true);
@@ -151,12 +167,15 @@ function drawPercentiles() {
 
 function caption(distributions) {
 	const { noun, note } = MEASURES[measure];
-	const parts = distributions.map((d) => `${mechanismTitle(d.mechanism)} ${count(d.n)}`);
+	const parts = distributions.map((d) => `${visible(mechanismTitle(d.mechanism))} ${count(d.n)}`);
+	const others = chosen().filter((d) => !distributions.includes(d));
 
 	return [
 		legend(distributions.map((d) => d.mechanism)),
 		`n = ${plural(sum(distributions, 'n'), noun)}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}. `,
 		lostText(),
+		others.length ? ` Without a curve, but in the table: ${others.map((d) =>
+			`${visible(mechanismTitle(d.mechanism))} ${count(d.n)}`).join(', ')}.` : '',
 		measure === 'transit' && totals.outside > 0
 			? ` ${plural(totals.outside, 'call')} to or from a process outside the recording ${
 				totals.outside === 1 ? 'has' : 'have'} no transit.` : '',
@@ -174,7 +193,7 @@ function summaryTable(distributions) {
 		element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Mechanism'),
 			...columns.map(([, title]) => element('th', { scope: 'col', class: 'number' }, title)))),
 		element('tbody', {}, ...distributions.map((d) => element('tr', {},
-			element('td', {}, mechanismTitle(d.mechanism)),
+			element('td', {}, visible(mechanismTitle(d.mechanism))),
 			...columns.map(([key, , show]) => element('td', { class: 'number',
 				'data-value': d[key] }, show(d[key])))))));
 }
@@ -188,10 +207,15 @@ function showMeasure(name) {
 	byId('percentiles-title').textContent = `${long}: percentiles`;
 	byId('histogram-caption').replaceChildren(...caption(distributions));
 	byId('percentiles-caption').replaceChildren(...caption(distributions).slice(0, 3));
-	byId('latency-table').replaceChildren(summaryTable(distributions));
+	byId('latency-table').replaceChildren(summaryTable(chosen()));
 }
 
 function drawBoth() {
+	if (!shown().length) {
+		for (const id of ['histogram', 'percentiles'])
+			chartOn(byId(id)).clear();
+		return;
+	}
 	drawHistogram();
 	drawPercentiles();
 }
@@ -217,4 +241,8 @@ export function latencyCharts() {
 	}
 	showMeasure(names[0]);
 	keepDrawn(drawBoth);
+	onFilter(() => {
+		showMeasure(measure);
+		drawBoth();
+	});
 }

@@ -1,10 +1,12 @@
 // The page of `ipctrace report --html`: reads the data block and fills the page's sections.
+import { filterBar } from './filter.js';
 import { flowGraph } from './flow.js';
 import { header } from './header.js';
 import { latencyCharts } from './latency.js';
 import { tables } from './tables.js';
 
 header();
+filterBar();
 flowGraph();
 latencyCharts();
 tables();

@@ -1,5 +1,6 @@
 // A table that can be sorted by each column and filtered by words.
 import { element } from './dom.js';
+import { isShown, onFilter } from './filter.js';
 import { NONE, plural, count, visible } from './format.js';
 
 const ROWS_AT_FIRST = 20;
@@ -56,6 +57,7 @@ class Table {
 		this.options = options;
 		this.build(id, title);
 		this.update();
+		onFilter(() => this.update());
 	}
 
 	build(id, title) {
@@ -117,7 +119,8 @@ class Table {
 		const { value, sign } = this.sort ?? { value: () => 0, sign: 1 };
 		const none = (x) => x === null || x === undefined;
 
-		return this.all.filter((row) => this.words.every((word) => row.text.includes(word)))
+		return this.all.filter((row) => isShown(row.row.mechanism)
+			&& this.words.every((word) => row.text.includes(word)))
 			.sort((a, b) => {
 				const [x, y] = [value(a.row), value(b.row)];
 				const by = none(x) || none(y) ? compare(x, y) : sign * compare(x, y);
@@ -135,7 +138,7 @@ class Table {
 			this.body.append(element('tr', {}, element('td', { class: 'none',
 				colSpan: this.columns.length },
 			this.all.length ? 'No row matches the filter.' : this.options.empty)));
-		this.status.textContent = this.words.length
+		this.status.textContent = rows.length < this.all.length
 			? `${count(rows.length)} of ${plural(this.all.length, 'row')}`
 			: plural(this.all.length, 'row');
 		this.more.hidden = shown.length === rows.length;

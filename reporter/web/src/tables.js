@@ -1,5 +1,6 @@
 // The tables at the end of the page: edges, objects, calls, processes.
-import { calls, edges, mechanismTitle, objects, processes, totals } from './data.js';
+import { calls, edges, left, mappings, mechanismTitle, objects, passed, processes, totals }
+	from './data.js';
 import { element } from './dom.js';
 import { NONE, count, duration, exitStatus, instant, processName, visible } from './format.js';
 import { table } from './table.js';
@@ -18,6 +19,8 @@ const mechanism = {
 
 // A process name with its pid in grey behind it.
 function processCell(comm, pid) {
+	if (comm === undefined)
+		return NONE;
 	const name = processName(comm, null);
 
 	return element('span', { class: 'process' }, name,
@@ -40,6 +43,8 @@ function path(key, title) {
 
 // How sure the pairing is: what is not exact is said, with its number.
 function confidence(row) {
+	if (row.kind === 'shared')
+		return 'shared memory';
 	if (row.max_ns === null)
 		return 'not paired';
 	const parts = [['inferred', row.inferred], ['ambiguous', row.ambiguous]]
@@ -53,6 +58,24 @@ function shownOf(rows, all, order) {
 	return rows.length < all ? ` The ${count(rows.length)} of ${count(all)} with the most ${order}.` : '';
 }
 
+// What wakes or is shared stands in the same table.
+function edgeNotes() {
+	const has = (name) => edges.some(({ kind }) => kind === name);
+
+	return (has('sync') ? ' Of what only wakes, the messages are wake-ups.' : '')
+		+ (has('shared') ? ' What two processes share in memory has no message: no call shows the stores.'
+			: '');
+}
+
+// When an object ended, or how it stood with it at the end; a part of a process has none of its own.
+function endOf({ end, left_behind, closed_ns }) {
+	if (left_behind)
+		return 'left behind';
+	if (closed_ns === null && end !== null)
+		return end === 'removed' ? 'not removed' : 'left open';
+	return instant(closed_ns);
+}
+
 function edgeTable() {
 	table('edges', 'Edges', [
 		end('sender', 'Sender'), end('receiver', 'Receiver'), mechanism, path('object', 'Object'),
@@ -62,7 +85,9 @@ function edgeTable() {
 		text('confidence', 'Pairing', { show: confidence, sortBy: confidence }),
 	], edges, {
 		caption: 'All messages from one process to another over one object; times are from the start of '
-			+ `the send to the end of the receive.${shownOf(edges, totals.edges, 'bytes')}`,
+			+ `the send to the end of the receive.${edgeNotes()}${
+				shownOf(edges, totals.edges, edges.some(({ kind }) => kind !== 'data')
+					? 'bytes or wake-ups of their kind' : 'bytes')}`,
 		empty: 'No process sent anything to another.',
 	});
 }
@@ -70,12 +95,14 @@ function edgeTable() {
 function objectTable() {
 	table('objects', 'Objects', [
 		mechanism, path('name', 'Name'),
-		number('sent_bytes', 'Bytes sent'), number('received_bytes', 'Bytes received'),
+		number('sent_bytes', 'Sent', { note: 'Bytes' }),
+		number('received_bytes', 'Received', { note: 'Bytes' }),
 		number('sends', 'Sends'), number('recvs', 'Receives'), number('messages', 'Messages'),
-		number('processes', 'Processes'), number('capacity', 'Capacity'),
-		moment('created_ns', 'Created'), moment('closed_ns', 'Closed'),
+		number('processes', 'Processes'), number('capacity', 'Capacity', { note: 'Bytes' }),
+		moment('created_ns', 'Made'), moment('closed_ns', 'Ended', { show: endOf,
+			note: 'When the last fd was closed, or when it was removed' }),
 	], objects, {
-		caption: 'What data went through, with the calls of traced processes only.'
+		caption: 'What data, wake-ups and memory went through, with the calls of traced processes only.'
 			+ shownOf(objects, totals.objects, 'bytes'),
 		empty: 'No object was used.',
 	});
@@ -101,6 +128,8 @@ function processTable() {
 		number('pid', 'PID', { show: (row) => row.pid === null ? NONE : String(row.pid) }),
 		number('ppid', 'Parent', { show: (row) => row.ppid === null ? NONE : String(row.ppid) }),
 		number('sent_bytes', 'Bytes sent'), number('received_bytes', 'Bytes received'),
+		...totals.wakes ? [number('wakes', 'Wakes'), number('woken', 'Woken')] : [],
+		...totals.mappings ? [number('mappings', 'Mappings')] : [],
 		moment('start_ns', 'Start'), moment('exit_ns', 'End'),
 		text('exit_status', 'Exit', { show: (row) => row.traced ? exitStatus(row.exit_status)
 			: 'not traced' }),
@@ -112,8 +141,66 @@ function processTable() {
 	});
 }
 
+// Where there is none of it, there is no section.
+function sectionIfAny(id, rows, fill) {
+	document.getElementById(id).hidden = !rows.length;
+	if (rows.length)
+		fill();
+}
+
+function mappingTable() {
+	table('mappings', 'Mappings', [
+		mechanism, path('object', 'Object'), end('process', 'Process'),
+		text('protection', 'Access'), text('how', 'By'), number('length', 'Bytes mapped'),
+		number('file_offset', 'From offset'), moment('mapped_ns', 'Mapped'),
+		moment('unmapped_ns', 'Unmapped'),
+		number('reads', 'Read', { note: 'Pages that the process first touched by reading' }),
+		number('writes', 'Written', { note: 'Pages that the process first touched by writing' }),
+	], mappings, {
+		caption: 'Who maps which memory that can be shared. Read and written are pages by first touch, of '
+			+ `the process in all its mappings of the object; later stores are not seen.${
+				mappings.length < totals.mappings
+					? ` ${count(mappings.length)} of ${count(totals.mappings)}.` : ''}`,
+		empty: 'Nothing was mapped.',
+	});
+}
+
+function passedTable() {
+	table('passed', 'Passed fds', [
+		end('sender', 'From'), end('receiver', 'To'),
+		{ key: 'object_mechanism', title: 'What', show: (row) => row.object_mechanism === null ? NONE
+			: mechanismTitle(row.object_mechanism) },
+		path('object', 'Object'), path('carrier', 'Over'),
+		number('sender_fd', 'Fd there', { show: (row) => fd(row.sender_fd) }),
+		number('receiver_fd', 'Fd here', { show: (row) => fd(row.receiver_fd) }),
+		moment('sent_ns', 'Sent'), moment('received_ns', 'Received'), time('took_ns', 'Took'),
+	], passed, {
+		caption: `Open files that one process gave to another in a message (SCM_RIGHTS).${
+			passed.length < totals.passed
+				? ` The first ${count(passed.length)} of ${count(totals.passed)}.` : ''}`,
+		empty: 'No fd was passed.',
+	});
+}
+
+function fd(number) {
+	return number === null ? NONE : String(number);
+}
+
+function leftTable() {
+	table('left', 'Left behind', [
+		mechanism, path('name', 'Name'), number('capacity', 'Bytes'), number('holds', 'Holds'),
+		end('creator', 'Made by'), moment('created_ns', 'Made'),
+	], left, {
+		caption: 'There at the end and held by no process: ipcrm or rm takes it away.',
+		empty: 'Nothing was left behind.',
+	});
+}
+
 export function tables() {
 	edgeTable();
+	sectionIfAny('mappings', mappings, mappingTable);
+	sectionIfAny('passed', passed, passedTable);
+	sectionIfAny('left', left, leftTable);
 	objectTable();
 	callTable();
 	processTable();

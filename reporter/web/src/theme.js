@@ -3,12 +3,11 @@ import * as echarts from 'echarts/core';
 import { GraphChart, LineChart } from 'echarts/charts';
 import { GridComponent, TooltipComponent } from 'echarts/components';
 import { CanvasRenderer } from 'echarts/renderers';
-import { mechanismIndex, mechanismTitle } from './data.js';
+import { KNOWN_MECHANISMS, mechanismIndex, mechanismTitle, placeInFamily } from './data.js';
 import { element } from './dom.js';
+import { visible } from './format.js';
 
 echarts.use([GraphChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
-
-export const MECHANISM_COLOURS = 10;
 
 const drawers = [];
 
@@ -20,8 +19,19 @@ export function fontFamily() {
 	return getComputedStyle(document.body).fontFamily;
 }
 
+// The style sheet has a colour for each mechanism, like ones for those of a family, and one for
+// what it does not know.
 function colourNumber(mechanism) {
-	return Math.max(mechanismIndex(mechanism), 0) % MECHANISM_COLOURS;
+	return Math.min(Math.max(mechanismIndex(mechanism), 0), KNOWN_MECHANISMS);
+}
+
+// Those of a family differ in their lines as well.
+export function lineType(mechanism) {
+	return ['solid', 'dashed', 'dotted', [8, 3, 2, 3], [12, 4]][placeInFamily(mechanism) % 5];
+}
+
+export function swatch(mechanism) {
+	return element('i', { class: `swatch mechanism-${colourNumber(mechanism)}` });
 }
 
 export function mechanismColour(mechanism) {
@@ -31,8 +41,7 @@ export function mechanismColour(mechanism) {
 // The names of the mechanisms behind their colours.
 export function legend(mechanisms) {
 	return element('span', { class: 'legend' }, ...mechanisms.map((name) =>
-		element('span', {}, element('i', { class: `swatch mechanism-${colourNumber(name)}` }),
-			mechanismTitle(name))));
+		element('span', {}, swatch(name), visible(mechanismTitle(name)))));
 }
 
 export function chartOn(node, size = {}) {

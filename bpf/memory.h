@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Memory that processes share by mapping it: System V and POSIX segments, memfds, files, and
+ * anonymous memory that fork hands on. In the kernel each of them is a file, and so the object is
+ * that file's inode, whether a call names it by an fd, by an id or by an address. The calls make
+ * ops; that a process stores there is seen at the first page fault alone, and counted.
+ *
+ * Which mechanism it is, is where the file lives: on a file system of the kernel's own (memfd,
+ * dev/zero and SYSV are told apart by the names that the kernel gives them), on a tmpfs that is
+ * mounted as .../shm, or anywhere else.
+ */
+#ifndef IPCT_MEMORY_H
+#define IPCT_MEMORY_H
+
+#include "ipc.h"
+#include "place.h"
+
+/* Those that can be opened, read and written as well. */
+#define FD_MEMORY_MECHANISMS (1u << IPCT_MECH_POSIX_SHM | 1u << IPCT_MECH_MEMFD)
+
+#define MOUNTS_STACKED 4 /* one over the other at the same place */
+#define PF_WRITE       2 /* arch/x86/include/asm/trap_pf.h */
+#define TOUCHES_MAX    65536
+
+/* Does the text begin with the `n` characters of `word`? */
+static __always_inline bool text_begins(const char *text, const char *word, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (text[i] != word[i])
+			return false;
+	return true;
+}
+
+static __always_inline struct mount *file_mount(const struct path *path)
+{
+	return (void *)BPF_CORE_READ(path, mnt) - bpf_core_field_offset(struct mount, mnt);
+}
+
+/* Is what lies at `path` on a tmpfs that is mounted as .../shm, where shm_open(3) puts segments? */
+static __always_inline bool path_on_shm(const struct path *path)
+{
+	struct mount *mnt = file_mount(path);
+	struct dentry *at = BPF_CORE_READ(mnt, mnt_mountpoint);
+	char name[8] = {};
+
+	if (BPF_CORE_READ(path, dentry, d_sb, s_magic) != TMPFS_MAGIC)
+		return false;
+	for (int i = 0; i < MOUNTS_STACKED; i++) {
+		mnt = BPF_CORE_READ(mnt, mnt_parent);
+		if (at != BPF_CORE_READ(mnt, mnt.mnt_root))
+			break;
+		at = BPF_CORE_READ(mnt, mnt_mountpoint);
+	}
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(at, d_name.name));
+	return text_begins(name, "shm", 4);
+}
+
+/* Of the kernel's own mounts, which are in no directory. */
+static __always_inline __u32 memory_kernel_mechanism(struct file *file)
+{
+	char name[12] = {};
+
+	bpf_probe_read_kernel_str(name, sizeof(name),
+				  BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	if (text_begins(name, "memfd:", 6))
+		return IPCT_MECH_MEMFD;
+	if (text_begins(name, "SYSV", 4))
+		return IPCT_MECH_SYSV_SHM;
+	if (text_begins(name, "dev/zero", 9) || text_begins(name, "anon_hugepa", 11))
+		return IPCT_MECH_MMAP_ANON;
+	return IPCT_MECH_MMAP_FILE; /* of an initramfs */
+}
+
+/* The mechanism of a regular file, mapped or not. Quick where the file is on a disk. */
+__noinline __u32 memory_mechanism(__u64 address)
+{
+	struct file *file = (struct file *)address;
+	__u64 magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
+	struct mount *mnt;
+
+	if (magic != TMPFS_MAGIC && magic != HUGETLBFS_MAGIC)
+		return IPCT_MECH_MMAP_FILE;
+	mnt = file_mount(&file->f_path);
+	if (BPF_CORE_READ(mnt, mnt_parent) == mnt)
+		return memory_kernel_mechanism(file);
+	return path_on_shm(&file->f_path) ? IPCT_MECH_POSIX_SHM : IPCT_MECH_MMAP_FILE;
+}
+
+/* The same of a mapping; IPCT_MECH_NONE: not one that is shared, or of a device. */
+static __always_inline __u32 place_mechanism(const struct place *place)
+{
+	struct file *file = (struct file *)place->file;
+
+	if (!place_shared(place) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+		return IPCT_MECH_NONE;
+	return memory_mechanism(place->file);
+}
+
+static __noinline int memory_describe(struct ipct_object *o, const struct sighting *s)
+{
+	struct file *file = (struct file *)s->source;
+
+	if (!o)
+		return 0;
+	object_fill_inode(o, BPF_CORE_READ(file, f_inode));
+	o->capacity = BPF_CORE_READ(file, f_inode, i_size);
+	if (s->key.mechanism == IPCT_MECH_POSIX_SHM || s->key.mechanism == IPCT_MECH_MMAP_FILE)
+		path_write(&o->name, &file->f_path);
+	else if (s->key.mechanism == IPCT_MECH_MEMFD)
+		bpf_probe_read_kernel_str(o->text, sizeof(o->text),
+					  BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	return 0;
+}
+
+/* The number of the object behind a file. `fresh`: the current call made it. */
+__noinline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
+{
+	struct file *file = (struct file *)address;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct sighting s = {.source = address, .key.mechanism = mechanism, .fresh = fresh};
+
+	s.flags = fresh ? 0 : IPCT_OBJECT_INHERITED;
+	if (mechanism == IPCT_MECH_POSIX_SHM)
+		s.flags |= IPCT_OBJECT_LASTING;
+	s.key.ino = BPF_CORE_READ(inode, i_ino);
+	if (mechanism == IPCT_MECH_SYSV_SHM) /* whose inode number is its id: ipc/shm.c newseg */
+		return ipc_number(&s);
+	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	s.key.generation = BPF_CORE_READ(inode, i_generation);
+	return object_find(&s);
+}
+
+static __always_inline void leg_modes(struct leg *leg, struct file *file)
+{
+	__u32 mode = BPF_CORE_READ(file, f_mode);
+
+	if (mode & FMODE_READ)
+		leg->flags |= IPCT_OP_READ_END;
+	if (mode & FMODE_WRITE)
+		leg->flags |= IPCT_OP_WRITE_END;
+}
+
+/* A regular file at an fd. `flags` is 0 if the call opened it. False: not selected. */
+static __always_inline bool memory_resolve(struct thread *t, struct file *file, struct leg *leg,
+					   __u32 mask, __u32 flags)
+{
+	__u32 mechanism, fresh;
+
+	if (!(mask & FD_MEMORY_MECHANISMS))
+		return false;
+	mechanism = memory_mechanism((__u64)file);
+	if (!(mask & FD_MEMORY_MECHANISMS & 1u << (mechanism & 31)))
+		return false;
+	fresh = !flags && (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE ||
+			   BPF_CORE_READ(file, f_mode) & FMODE_CREATED);
+	leg->mechanism = mechanism;
+	leg->object = memory_object((__u64)file, mechanism, fresh);
+	return true;
+}
+
+/* An open that made what it opened. */
+static __always_inline void memory_opened(struct task_struct *task, struct leg *leg)
+{
+	struct file *file = fd_file(task, leg->fd);
+
+	if (file && BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+		leg->role = IPCT_ROLE_CREATE;
+}
+
+/* A leg on whatever is mapped at [args[0], args[0] + args[1]): the collector knows what that is. */
+static __always_inline int range_leg(struct thread *t, __u32 role)
+{
+	leg_clear(&t->leg[0]);
+	t->leg[0].role = role;
+	t->leg[0].flags = IPCT_OP_RANGE;
+	t->legs = 1;
+	return 1;
+}
+
+/* What the file at an fd is, for mmap; its object is met after the call where `later` is set. */
+static __always_inline __u32 map_mechanism(struct file *file, bool *later)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	__u32 mode = BPF_CORE_READ(inode, i_mode) & S_IFMT;
+
+	if (mode == S_IFCHR && BPF_CORE_READ(inode, i_rdev) == DEV_ZERO) {
+		*later = true; /* drivers/char/mem.c mmap_zero: as MAP_ANONYMOUS */
+		return IPCT_MECH_MMAP_ANON;
+	}
+	if (mode != S_IFREG)
+		return IPCT_MECH_NONE;
+	/* the mapping is of the file below: fs/overlayfs/file.c ovl_mmap */
+	*later = BPF_CORE_READ(inode, i_sb, s_magic) == OVERLAYFS_SUPER_MAGIC;
+	return memory_mechanism((__u64)file);
+}
+
+/*
+ * The shape MAP: mmap(2). Private mappings are no ops, except that one at a fixed address may take
+ * the place of a shared one.
+ */
+__noinline int map_begin(__u32 mask)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	__u32 mechanism = IPCT_MECH_MMAP_ANON, flags, type;
+	struct file *file = NULL;
+	bool later = true;
+	struct leg *leg;
+
+	if (!t)
+		return 0;
+	flags = t->args[3];
+	type = flags & MAP_TYPE;
+	if (type != MAP_SHARED && type != MAP_SHARED_VALIDATE) {
+		if (!(flags & MAP_FIXED) || !space_meets(task, t->args[0], t->args[1]))
+			return 0;
+		return range_leg(t, IPCT_ROLE_UNMAP);
+	}
+	if (!(flags & MAP_ANONYMOUS)) {
+		file = fd_file(task, t->args[4]);
+		if (!file)
+			return 0;
+		mechanism = map_mechanism(file, &later);
+	}
+	if (!(mask & 1u << (mechanism & 31)))
+		return 0;
+	leg = &t->leg[0];
+	leg_clear(leg);
+	leg->mechanism = mechanism;
+	leg->role = IPCT_ROLE_MAP;
+	if (file) {
+		leg->fd = t->args[4];
+		leg_modes(leg, file);
+	}
+	if (later) {
+		ledger_count(mechanism, IPCT_COUNT_SEEN);
+	} else {
+		leg->object = memory_object((__u64)file, mechanism, 0);
+		if (!leg_seen(leg))
+			return 0;
+	}
+	t->legs = 1;
+	return 1;
+}
+
+/* The object of a mapping that the call has just made. */
+static __always_inline bool map_find(struct thread *t, struct leg *leg, __u64 address)
+{
+	struct place place;
+
+	if (place_find(address, &place, PLACE_TRIES) || !place_shared(&place))
+		return false;
+	leg->object =
+		memory_object(place.file, leg->mechanism, leg->mechanism == IPCT_MECH_MMAP_ANON);
+	return leg->object;
+}
+
+/* The end of a call that maps. */
+__noinline int map_ended(__u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	struct leg *leg;
+
+	if (!t)
+		return 0;
+	leg = &t->leg[0];
+	space_add(task, address, address + t->requested);
+	leg->offset = t->args[3] & MAP_ANONYMOUS ? 0 : t->args[5];
+	if (leg->object || map_find(t, leg, address))
+		return 0;
+	ledger_count(leg->mechanism, IPCT_COUNT_PLACES);
+	t->legs = 0;
+	return 0;
+}
+
+/* The shape MEMORY: a call on what is mapped at its first argument. */
+__noinline int range_begin(__u32 mask, __u32 role)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	__u32 mechanism;
+	struct place place;
+	struct leg *leg;
+	bool detaches;
+	__u64 len;
+	long err;
+
+	if (!t)
+		return 0;
+	detaches = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].id == IPCT_SYS_shmdt;
+	len = detaches || !t->args[1] ? 1 : t->args[1];
+	if (!space_meets(task, t->args[0], len)) {
+		if (detaches)
+			leg_none(t, IPCT_MECH_SYSV_SHM, role);
+		return detaches;
+	}
+	err = place_find(t->args[0], &place, PLACE_TRIES);
+	mechanism = err ? IPCT_MECH_NONE : place_mechanism(&place);
+	if (mechanism && mask & 1u << (mechanism & 31)) {
+		leg = &t->leg[0];
+		leg_clear(leg);
+		leg->mechanism = mechanism;
+		leg->role = role;
+		leg->object = memory_object(place.file, mechanism, 0);
+		if (!leg_seen(leg))
+			return 0;
+		t->legs = 1;
+		return 1;
+	}
+	/* all of it is something else */
+	if (!err && t->args[0] + len <= place.end && !detaches)
+		return 0;
+	return range_leg(t, role);
+}
+
+/* The end of a call on a range, which stands in the record. */
+static __always_inline void range_ended(struct thread *t, struct leg *leg, __s64 result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	leg->key = t->args[0];
+	if (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].id != IPCT_SYS_mremap || result < 0)
+		return;
+	leg->offset = t->args[1]; /* the old length */
+	space_add(task, result, result + t->args[2]);
+}
+
+/* The end of a shmat. */
+__noinline int shm_attached(__u64 address)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	struct shmid_kernel *segment;
+
+	if (!t)
+		return 0;
+	segment = (void *)ipc_find(IPCT_MECH_SYSV_SHM, t->args[0]);
+	space_add(task, address, address + BPF_CORE_READ(segment, shm_segsz));
+	return 0;
+}
+
+/* The size that the object has after a call on an fd of it; ~0: the fd is closed. */
+static __always_inline void memory_size(struct task_struct *task, struct leg *leg)
+{
+	struct file *file = leg->fd < 0 ? NULL : fd_file(task, leg->fd);
+
+	leg->key = file ? BPF_CORE_READ(file, f_inode, i_size) : ~0ull;
+}
+
+static __always_inline void memory_ended(struct thread *t, struct task_struct *task,
+					 struct leg *leg, __s64 result)
+{
+	__u32 shape = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape;
+
+	if (leg->flags & IPCT_OP_RANGE || shape == IPCT_SHAPE_MEMORY)
+		range_ended(t, leg, result);
+	else if (shape == IPCT_SHAPE_MAP && result >= 0)
+		map_ended(result);
+	else if (leg->role == IPCT_ROLE_MAP && result >= 0)
+		shm_attached(result);
+	else if (shape == IPCT_SHAPE_FD)
+		memory_size(task, leg);
+}
+
+/* First touches, by object and process. */
+struct touch_key {
+	__u32 object, process;
+};
+
+struct touches {
+	__u64 reads, writes;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TOUCHES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct touch_key);
+	__type(value, struct touches);
+} touches SEC(".maps");
+
+static __always_inline void touch_count(__u32 object, __u32 process, bool writes)
+{
+	struct touch_key key = {object, process};
+	struct touches none = {}, *n = bpf_map_lookup_elem(&touches, &key);
+
+	if (!n) {
+		bpf_map_update_elem(&touches, &key, &none, BPF_NOEXIST);
+		n = bpf_map_lookup_elem(&touches, &key);
+	}
+	if (n)
+		__sync_fetch_and_add(writes ? &n->writes : &n->reads, 1);
+	else
+		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
+}
+
+/*
+ * The current thread has met a page that it has not mapped yet. Interrupts are off, so the lock
+ * is not waited for and is given back a moment later (kernel/bpf/mmap_unlock_work.h).
+ */
+static __always_inline void page_fault(__u64 address, __u64 error)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	__u32 mechanism, object;
+	struct place place;
+	long err;
+
+	if (!t || !space_meets(task, address, 1))
+		return;
+	/* such a fault is not served: arch/x86/mm/fault.c faulthandler_disabled */
+	if (task->pagefault_disabled)
+		return;
+	err = place_find(address, &place, 1);
+	if (err == -EBUSY)
+		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
+	if (err || (error & PF_WRITE && !(place.flags & VM_WRITE)))
+		return;
+	mechanism = place_mechanism(&place);
+	if (!mechanism || !(mechanism_mask & 1u << (mechanism & 31)))
+		return;
+	object = memory_object(place.file, mechanism, 0);
+	if (object)
+		touch_count(object, t->process, error & PF_WRITE);
+}
+
+#endif
