@@ -16,8 +16,8 @@ struct process {
 	uint32_t id;                /* process_id in the file */
 	uint32_t pid, ppid, parent; /* 0: not known */
 	char comm[IPCT_COMM_LEN];
-	char *exe, *cmdline;       /* NULL until it execs under trace */
-	char *address; /* of one that is not traced, where that is all that is known; NULL */
+	char *exe, *cmdline; /* NULL until it execs under trace */
+	char *address;       /* of one that is not traced, where that is all that is known; NULL */
 	int64_t start_ns, exit_ns; /* UNKNOWN_NS */
 	int status;
 	bool traced;

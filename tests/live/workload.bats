@@ -39,6 +39,20 @@ record_truth() {
 @test "fifo fanin is recorded exactly" { record_truth fifo fanin --threads 7; }
 @test "fifo fanout is recorded exactly" { record_truth fifo fanout --threads 7; }
 
+@test "tcp is recorded exactly" {
+	for pattern in pingpong stream fanin fanout; do
+		rm -f ./*.db
+		record_truth tcp $pattern
+	done
+}
+
+@test "udp is recorded exactly" {
+	for pattern in pingpong stream fanin fanout; do
+		rm -f ./*.db
+		record_truth udp $pattern
+	done
+}
+
 @test "sends larger than the pipe, and receives that take them in parts" {
 	record_truth pipe stream --size 100003 --messages 101
 	record_truth fifo stream --size 300007 --messages 31
