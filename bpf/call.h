@@ -171,8 +171,10 @@ static __always_inline void call_sleeps(struct thread *t)
 static __always_inline void window_resume(struct thread *t)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs && !t->leg[i].in_window)
+		if (i < t->legs && !t->leg[i].in_window) {
 			window_enter(&t->leg[i]);
+			family_entered(&t->leg[i]);
+		}
 }
 
 static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, __u64 end_ns,
@@ -501,7 +503,7 @@ static __noinline void call_legs_pass(struct thread *t, struct task_struct *task
 		}
 }
 
-static __noinline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
@@ -536,7 +538,7 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
-		family_begun(t, task, &t->leg[0], row);
+		family_begun(t, 0);
 	}
 	if (row->shape != IPCT_SHAPE_FD_PAIR)
 		return t->legs;
@@ -600,6 +602,7 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->requested = call_requested(t, row);
 	t->blocked_ns = t->off_ns = 0;
 	t->call = t->woken_by = 0;
+	t->to.port = 0;
 	window_resume(t);
 	t->start_ns = bpf_ktime_get_ns();
 	t->state = CALL_RUNNING;

@@ -48,10 +48,18 @@ struct leg {
 	__u8 in_window;
 	__u8 ordered; /* a window has no more to say: the label was given in the true order */
 	__u64 window; /* the window's number when this leg entered it */
-	__u64 sock;   /* address of the struct sock of a socket that sends messages */
 	__u64 offset; /* of the bytes that it moved, or the label of its message */
 	__u64 key;
-	__s64 bytes; /* that it moved */
+	__s64 bytes;   /* that it moved */
+	__u64 sock;    /* address of the struct sock, if its family wants it at the end */
+	__u64 message; /* UDP: address of the buffer that it sent last, or will get; 0: not known */
+	__u32 sequence; /* TCP: number of the first byte that the call can move; UDP: length */
+};
+
+/* An address and port, in network order; IPv4 as IPv6 maps it. */
+struct inet_end {
+	__u32 address[4];
+	__u32 port;
 };
 
 /* The object behind an inode number that is not reused: fs/inode.c get_next_ino. */
@@ -71,6 +79,7 @@ struct thread {
 	__u8 row;   /* enum ipct_syscall */
 	__u8 legs;
 	__u8 emitted;
+	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
 	__u32 nr;
 	__u64 start_ns;
 	__u64 end_ns;     /* CALL_HELD */
@@ -79,12 +88,13 @@ struct thread {
 	__s64 result;     /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];
-	__u64 call;      /* number of this call, once it has woken somebody; 0 until then */
-	__u64 woken_by;  /* such a number: of the call that woke this one from its last sleep */
-	__u64 woken_in;  /* start of the call of this thread that was woken */
-	__u64 loose_ns;  /* end of the last call that was let go by an unknown one */
-	bool woken_late; /* who woke it may have meant an earlier call of this thread */
-	__u32 wakings;   /* traced threads that this call woke */
+	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
+	__u64 call;         /* number of this call, once it has woken somebody; 0 until then */
+	__u64 woken_by;     /* such a number: of the call that woke this one from its last sleep */
+	__u64 woken_in;     /* start of the call of this thread that was woken */
+	__u64 loose_ns;     /* end of the last call that was let go by an unknown one */
+	bool woken_late;    /* who woke it may have meant an earlier call of this thread */
+	__u32 wakings;      /* traced threads that this call woke */
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
 	struct passing_place passing;
@@ -158,6 +168,8 @@ struct object_state {
 	__u32 outside;        /* eventfd: others have changed its count */
 	__u32 dropped;        /* how often the kernel dropped what was in a queue of messages */
 	__u32 inherited;      /* others may send through the socket */
+	__u32 named;          /* the socket's address was announced */
+	__u32 unused;
 };
 
 /*
@@ -318,6 +330,14 @@ static __always_inline void window_leave(struct leg *leg)
 	leg->in_window = 0;
 	if (old / WINDOW_ENTRY != leg->window)
 		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+/* Has another call moved bytes the same way so far, or may it have? */
+static __always_inline bool leg_overlaps(const struct leg *leg, const struct flow *flow)
+{
+	__u64 entries = *(volatile const __u64 *)&flow->window / WINDOW_ENTRY;
+
+	return leg->flags & IPCT_OP_OVERLAPPED || !leg->in_window || entries != leg->window;
 }
 
 static __always_inline struct tally *tally_of(__u32 direction, __u64 key)

@@ -133,10 +133,18 @@ static __always_inline void family_opened(struct task_struct *task, struct leg *
 		memory_opened(task, leg);
 }
 
-/* A call on an fd begins: what its other arguments say of how it moves bytes. */
-static __always_inline void family_begun(const struct thread *t, struct task_struct *task,
-					 struct leg *leg, const volatile struct ipct_row *row)
+/* The same of what is no pipe and no FIFO, for leg `index` of the current thread. Global, too. */
+__noinline int family_begun_other(__u32 index)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	const volatile struct ipct_row *row;
+	struct leg *leg;
+
+	if (!t || index >= LEGS)
+		return 0;
+	leg = &t->leg[index];
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	if (1u << leg->mechanism & SOCKETS)
 		socket_begun(t, leg, fd_file(task, leg->fd), row);
 	if (leg->mechanism == IPCT_MECH_PTY)
@@ -144,9 +152,20 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 	queue_begun(t, leg);
 	if (leg->mechanism == IPCT_MECH_EVENTFD && leg->role == IPCT_ROLE_CLOSE)
 		eventfd_check(task, leg); /* it may be gone when the call ends */
+	return 0;
 }
 
-/* The same of what is no pipe and no FIFO, for leg `index` of the current thread. Global, too. */
+/* A call on an fd begins: what its other arguments say of how it moves bytes. */
+static __always_inline void family_begun(const struct thread *t, __u32 index)
+{
+	__u32 mechanism = t->leg[index].mechanism;
+
+	if (mechanism != IPCT_MECH_PIPE && mechanism != IPCT_MECH_FIFO)
+		family_begun_other(index);
+}
+
+/* The same of what is no pipe, FIFO or socket, for leg `index` of the current thread. Global, too.
+ */
 __noinline int family_ended_other(__u32 index, __s64 result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -159,13 +178,6 @@ __noinline int family_ended_other(__u32 index, __s64 result)
 	if (leg->flags & IPCT_OP_RANGE)
 		memory_ended(t, task, leg, result);
 	switch (leg->mechanism) {
-	case IPCT_MECH_UNIX_STREAM:
-	case IPCT_MECH_UNIX_DGRAM:
-	case IPCT_MECH_UNIX_SEQPACKET:
-	case IPCT_MECH_TCP:
-	case IPCT_MECH_UDP:
-		socket_ended(t, task, leg, result);
-		break;
 	case IPCT_MECH_POSIX_MQ:
 		queue_ended(t, leg, result);
 		break;
@@ -214,6 +226,16 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 	case IPCT_MECH_FIFO:
 		fifo_opens(task, &t->leg[index]);
 		break;
+	case IPCT_MECH_UNIX_STREAM:
+	case IPCT_MECH_UNIX_DGRAM:
+	case IPCT_MECH_UNIX_SEQPACKET:
+	case IPCT_MECH_TCP:
+		socket_ended(index, result);
+		break;
+	case IPCT_MECH_UDP:
+		udp_ended(index, result);
+		socket_ended(index, result);
+		break;
 	default:
 		family_ended_other(index, result);
 	}
@@ -239,6 +261,40 @@ static __always_inline void family_sleeps(const struct leg *leg)
 		pty_sleeps(leg);
 }
 
+/* The leg's window opens: from now on, until it closes, the call can move bytes. */
+static __always_inline void family_entered(struct leg *leg)
+{
+	if (leg->mechanism == IPCT_MECH_TCP && leg->in_window)
+		leg->sequence = tcp_next(leg);
+	if (leg->mechanism == IPCT_MECH_UDP && leg->in_window && leg_takes(leg))
+		udp_look(leg);
+}
+
+/* The calling thread sends a packet, which may be one of its own, or goes out as others do. */
+static __always_inline void family_packet(struct thread *t, struct sk_buff *skb)
+{
+	__u64 sender = (__u64)BPF_CORE_READ(skb, sk);
+
+	for (int i = 0; i < LEGS; i++)
+		if (sender && i < t->legs && t->leg[i].mechanism == IPCT_MECH_UDP &&
+		    t->leg[i].sock == sender && leg_gives(&t->leg[i]))
+			udp_packet((__u64)skb, i);
+}
+
+/* A receive of several messages has got one of them, of `len` bytes, from `sk`. */
+static __always_inline void family_received(struct thread *t, struct sock *sk, __s32 len)
+{
+	struct leg *leg = &t->leg[0];
+
+	if (!t->legs || leg->mechanism != IPCT_MECH_UDP || leg->sock != (__u64)sk || len < 0 ||
+	    !leg_takes(leg) || !(rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_MMSG))
+		return;
+	udp_taken(leg, len, len);
+	part_emit(t, leg, len);
+	leg->flags &= ~IPCT_OP_LABELLED;
+	udp_look(leg);
+}
+
 /*
  * The calling thread has taken `len` bytes of `skb` from a queue, or peeked at them: the label of
  * that message. Not only of datagrams: streams copy by the same function.
@@ -250,7 +306,7 @@ static __always_inline void family_datagram(struct thread *t, struct sk_buff *sk
 }
 
 /* The calling thread has put something into the queue of `sk`, or something else came there. */
-static __always_inline void family_delivered(struct thread *t, struct sock *sk)
+static __noinline void family_delivered(struct thread *t, struct sock *sk)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs && 1u << t->leg[i].mechanism & UNIX_PACKETS)

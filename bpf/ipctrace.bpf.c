@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
- * The probes: twelve programs, each a thin wrapper around what the headers beside this file do.
+ * The probes: programs, each a thin wrapper around what the headers beside this file do.
  * Threads that are not traced cost one look-up of task storage, which is empty for them.
  */
 #include "process.h"
@@ -41,6 +41,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (t && t->state == CALL_RUNNING) {
 		t->off_ns = bpf_ktime_get_ns();
+		t->waits = task_state(prev) & TASK_INTERRUPTIBLE;
 		if (!preempt)
 			call_sleeps(t);
 	}
@@ -103,10 +104,40 @@ int BPF_PROG(on_data_ready, struct sock *sk)
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct sock *plain; /* global functions take no typed pointer */
 
+	if (stopped || bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
+		return 0;
+	if (sk->sk_protocol == IPPROTO_UDP && sk->sk_type == SOCK_DGRAM)
+		udp_ready((__u64)plain);
+	else if (t && t->state == CALL_RUNNING)
+		family_delivered(t, plain);
+	return 0;
+}
+
+/* In the sender's context, if it sends; all packets pass here. */
+SEC("tp_btf/net_dev_queue")
+int BPF_PROG(on_packet, struct sk_buff *skb)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct sk_buff *plain;
+
+	if (!t || t->state != CALL_RUNNING || stopped)
+		return 0;
+	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &skb))
+		family_packet(t, plain);
+	return 0;
+}
+
+/* In the receiver's context: a message of recvmmsg, or a whole receive. */
+SEC("tp_btf/sock_recv_length")
+int BPF_PROG(on_received, struct sock *sk, int len)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct sock *plain;
+
 	if (!t || t->state != CALL_RUNNING || stopped)
 		return 0;
 	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
-		family_delivered(t, plain);
+		family_received(t, plain, len);
 	return 0;
 }
 
@@ -129,6 +160,19 @@ int BPF_PROG(on_signal_deliver, int signal)
 {
 	if (!stopped)
 		signal_delivered(bpf_get_current_task_btf(), signal);
+	return 0;
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_tcp_state, struct sock *sk, int before, int now)
+{
+	struct socket *socket;
+
+	if (now != TCP_ESTABLISHED || stopped)
+		return 0;
+	socket = BPF_CORE_READ(sk, sk_socket);
+	if (socket) /* one that waits to be accepted has none */
+		tcp_established((__u64)socket);
 	return 0;
 }
 

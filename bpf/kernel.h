@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
 typedef _Bool bool;
@@ -43,13 +44,19 @@ typedef _Bool bool;
 #define SOCK_STREAM           1
 #define SOCK_DGRAM            2
 #define SOCK_SEQPACKET        5
+#define SOCK_DONE             1 /* include/net/sock.h: enum sock_flags */
 #define IPPROTO_TCP           6
 #define IPPROTO_UDP           17
+#define IPPROTO_FRAGMENT      44
+#define TCP_ESTABLISHED       1
+#define TCP_SYN_SENT          2
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
+#define MSG_ERRQUEUE          0x2000
 #define MSG_CMSG_CLOEXEC      0x40000000
 #define SOL_SOCKET            1
 #define SCM_RIGHTS            1
+#define TASK_INTERRUPTIBLE    1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
 #define EBUSY                 16
@@ -350,19 +357,41 @@ struct socket_alloc { /* include/net/sock.h: a socket and its inode */
 	struct inode vfs_inode;
 };
 
-struct sock_common {
+struct in6_addr {
+	struct {
+		__u32 u6_addr32[4];
+	} in6_u;
+};
+
+struct net {
+	__u64 net_cookie; /* of no other namespace, also not later: 5.12 */
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common { /* addresses and skc_dport in network order, skc_num not */
+	__u32 skc_daddr, skc_rcv_saddr;
+	__u16 skc_dport, skc_num;
 	unsigned short skc_family;
+	unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	unsigned long skc_flags;
 };
 
 struct sk_buff {
 	struct sk_buff *next;
 	struct sock *sk; /* while it is queued: that sent it */
 	unsigned int len;
+	unsigned char *head;
+	__u16 transport_header, network_header;
 	char cb[48];
 };
 
 struct sk_buff_head {
-	struct sk_buff *next;
+	struct sk_buff *next, *prev;
 	__u32 qlen;
 };
 
@@ -379,6 +408,26 @@ struct sock {
 struct unix_skb_parms { /* in sk_buff.cb */
 	struct pid *pid;
 	__u32 consumed;
+};
+
+struct inet_sock {
+	__u16 inet_sport; /* network order */
+};
+
+struct udp_sock {
+	struct sk_buff_head reader_queue; /* before those of sk_receive_queue: 4.13 */
+};
+
+struct tcp_ulp_ops;
+
+struct inet_connection_sock {
+	const struct tcp_ulp_ops *icsk_ulp_ops; /* such as TLS; NULL */
+};
+
+struct tcp_sock {
+	__u32 write_seq, snd_una;  /* next byte to be sent by a call, first one not acknowledged */
+	__u32 copied_seq, rcv_nxt; /* next byte for a call to receive, next one from the peer */
+	__u64 bytes_acked, bytes_received;
 };
 
 struct unix_address {

@@ -83,7 +83,9 @@ static __always_inline void object_fill_inode(struct ipct_object *o, struct inod
 /* The families' own: each fills what it knows beyond object_fill. */
 static int pipe_describe(struct ipct_object *o, const struct sighting *s);
 static int target_describe(struct ipct_object *o, const struct sighting *s);
-static int socket_describe(struct ipct_object *o, const struct sighting *s);
+static int unix_describe(struct ipct_object *o, const struct sighting *s);
+static int tcp_describe(struct ipct_object *o, const struct sighting *s);
+static int udp_describe(struct ipct_object *o, const struct sighting *s);
 static int pty_describe(struct ipct_object *o, const struct sighting *s);
 static int ipc_describe(struct ipct_object *o, const struct sighting *s);
 static int mqueue_describe(struct ipct_object *o, const struct sighting *s);
@@ -105,9 +107,13 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
+		unix_describe(o, s);
+		break;
 	case IPCT_MECH_TCP:
+		tcp_describe(o, s);
+		break;
 	case IPCT_MECH_UDP:
-		socket_describe(o, s);
+		udp_describe(o, s);
 		break;
 	case IPCT_MECH_PTY:
 		pty_describe(o, s);

@@ -178,7 +178,7 @@ static __always_inline void pty_surplus(const struct leg *leg)
 		__sync_fetch_and_add(&s->send.gaps, 1);
 }
 
-static __always_inline void pty_begun(struct leg *leg, struct file *file)
+static __noinline void pty_begun(struct leg *leg, struct file *file)
 {
 	struct tty_struct *tty = file_pty(file, BPF_CORE_READ(file, f_inode));
 

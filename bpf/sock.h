@@ -103,16 +103,6 @@ static __noinline int part_emit(struct thread *t, const struct leg *leg, __u32 b
 	return 0;
 }
 
-/* The leg has moved a message: label it. */
-static __always_inline void leg_message(struct thread *t, struct leg *leg, __u64 key, __u32 bytes)
-{
-	leg_label(leg, key);
-	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
-		return;
-	part_emit(t, leg, bytes);
-	leg->flags &= ~IPCT_OP_LABELLED;
-}
-
 static __always_inline void socket_key(struct object_key *key, __u32 mechanism, __u32 ino)
 {
 	__builtin_memset(key, 0, sizeof(*key));

@@ -11,12 +11,16 @@
 #ifndef IPCT_SOCKET_H
 #define IPCT_SOCKET_H
 
+#include "tcp.h"
+#include "udp.h"
 #include "unix.h"
 
 /* The place of the socket at the other end; 0: not met, or not known. */
-static __noinline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
+static __noinline __u32 socket_peer_place(struct sock *sk, __u32 mechanism, __u32 flags)
 {
 	switch (mechanism) {
+	case IPCT_MECH_TCP:
+		return tcp_peer_place(sk, flags & SIGHT_ACCEPTED);
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
 		return unix_peer_place(sk, mechanism);
@@ -24,30 +28,17 @@ static __noinline __u32 socket_peer_place(struct sock *sk, __u32 mechanism)
 	return 0;
 }
 
-/* The sock has its place and may have a peer by now: let the other end find it. */
-static __noinline int socket_placed(struct sock *sk, __u32 mechanism, __u32 place)
+/* The sock has its place, which is new, and may have a peer: let the other end find it. */
+static __noinline int socket_placed(struct sock *sk, __u32 mechanism, __u32 place, __u32 flags)
 {
 	switch (mechanism) {
+	case IPCT_MECH_TCP:
+		if (tcp_connected(sk))
+			tcp_placed(sk, place, flags & SIGHT_ACCEPTED);
+		break;
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
 		unix_placed(sk, place);
-		break;
-	}
-	return 0;
-}
-
-static __noinline int socket_describe(struct ipct_object *o, const struct sighting *s)
-{
-	struct sock *sk = (struct sock *)s->source;
-
-	if (!o)
-		return 0;
-	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
-	switch (s->key.mechanism) {
-	case IPCT_MECH_UNIX_STREAM:
-	case IPCT_MECH_UNIX_DGRAM:
-	case IPCT_MECH_UNIX_SEQPACKET:
-		unix_describe(o, s, sk);
 		break;
 	}
 	return 0;
@@ -67,7 +58,7 @@ __noinline int socket_announce_again(__u64 sock, __u32 mechanism, __u32 number, 
 	if (!o)
 		return 0;
 	object_fill(o, &s, number);
-	socket_describe(o, &s);
+	object_describe(o, &s);
 	note_submit(o);
 	return 0;
 }
@@ -86,9 +77,11 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 		return *known;
 	if (socket_two_way(mechanism)) {
 		s.flags |= IPCT_OBJECT_TWO_WAY;
-		place = socket_peer_place(sk, mechanism);
+		place = socket_peer_place(sk, mechanism, flags);
 		if (place) {
 			place ^= PLACE_END_ONE;
+			if (mechanism == IPCT_MECH_TCP)
+				tcp_joined(sk, place);
 			bpf_map_update_elem(&objects, &s.key, &place, BPF_ANY);
 			return place;
 		}
@@ -97,11 +90,13 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 	s.end_one = !!(flags & SIGHT_ACCEPTED);
 	place = object_first_sight(&s);
 	if (PLACE_NUMBER(place))
-		socket_placed(sk, mechanism, place);
+		socket_placed(sk, mechanism, place, flags);
 	place_number = PLACE_NUMBER(place);
 	state = bpf_map_lookup_elem(&object_states, &place_number);
 	if (state && flags & IPCT_OBJECT_INHERITED)
 		state->inherited = 1;
+	if (state && mechanism == IPCT_MECH_UDP)
+		state->named = inet_port(sk);
 	return place;
 }
 
@@ -149,7 +144,8 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 	leg->mechanism = mechanism;
 	leg->object = PLACE_NUMBER(place);
 	leg->two_way = socket_two_way(mechanism);
-	if (mechanism == IPCT_MECH_UNIX_DGRAM)
+	if (1u << mechanism &
+	    (1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP))
 		leg->sock = (__u64)file_sock(file);
 	if (place & PLACE_END_ONE)
 		leg->flags |= IPCT_OP_END_ONE;
@@ -160,12 +156,14 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
  * An op on a socket begins. What a receive with MSG_PEEK sees stays; where a peek starts is not
  * known after SO_PEEK_OFF.
  */
-static __always_inline void socket_begun(const struct thread *t, struct leg *leg, struct file *file,
-					 const volatile struct ipct_row *row)
+static __noinline void socket_begun(const struct thread *t, struct leg *leg, struct file *file,
+				    const volatile struct ipct_row *row)
 {
 	struct object_state *state;
 	__u32 number = leg->object;
 
+	if (leg->mechanism == IPCT_MECH_TCP)
+		tcp_begun(leg);
 	/* a new peer: messages of the old one are dropped (net/unix/af_unix.c: unix_dgram_connect)
 	 */
 	if (row->id == IPCT_SYS_connect && leg->mechanism == IPCT_MECH_UNIX_DGRAM &&
@@ -176,6 +174,10 @@ static __always_inline void socket_begun(const struct thread *t, struct leg *leg
 	}
 	if (leg->role == IPCT_ROLE_RECV && 1u << leg->mechanism & UNIX_PACKETS)
 		leg->ordered = 1; /* see unix_taken */
+	if (leg->mechanism == IPCT_MECH_UDP && leg->role == IPCT_ROLE_SEND)
+		leg->ordered = 1; /* each datagram has a label of its own */
+	if (leg->mechanism == IPCT_MECH_UDP && socket_flags(t, row) & MSG_ERRQUEUE)
+		leg->sock = 0; /* what it gets is no datagram */
 	if (leg->role != IPCT_ROLE_RECV || !(socket_flags(t, row) & MSG_PEEK))
 		return;
 	leg->flags |= IPCT_OP_PEEK;
@@ -187,11 +189,16 @@ static __always_inline void socket_begun(const struct thread *t, struct leg *leg
  * A receive that sleeps has taken nothing yet, unless it waits for all that it asked for. A send
  * of one buffer to a UNIX socket sleeps for the buffer, before anything is in it
  * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent.
+ *
+ * A receive from UDP can sleep with a datagram in its hands as well, for the memory to put it to:
+ * that is no wait that a signal ends. Of TCP others cannot receive then.
  */
 static __always_inline bool socket_pauses(const struct thread *t, const struct leg *leg)
 {
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 
+	if (leg->mechanism == IPCT_MECH_UDP && !t->waits)
+		return false;
 	if (leg_takes(leg))
 		return !(socket_flags(t, row) & MSG_WAITALL) && !(row->flags & IPCT_ROW_MMSG);
 	if (leg->mechanism == IPCT_MECH_TCP || call_has_parts(row))
@@ -199,19 +206,58 @@ static __always_inline bool socket_pauses(const struct thread *t, const struct l
 	return 1u << leg->mechanism & UNIX_PACKETS || t->requested <= PAGE_SIZE;
 }
 
-/* Was the socket connected or given a name by a call with this row, which succeeded? */
-static __always_inline bool socket_changed(const volatile struct ipct_row *row)
+/*
+ * Was the socket connected or given a name by a call with this row, which succeeded? Of TCP
+ * connections on_tcp_state says so.
+ */
+static __always_inline bool socket_changed(const struct leg *leg,
+					   const volatile struct ipct_row *row)
 {
+	if (leg->mechanism == IPCT_MECH_TCP)
+		return row->id == IPCT_SYS_bind || row->id == IPCT_SYS_listen;
 	return row->id == IPCT_SYS_bind || row->id == IPCT_SYS_connect ||
 	       row->id == IPCT_SYS_accept || row->id == IPCT_SYS_accept4;
 }
 
-/* The number of a datagram socket that something is sent to; 0: no room, or it is closed. */
-static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism)
+/* A connection of ours is there: before its peer can be accepted. In whoever's context. */
+__noinline int tcp_established(__u64 socket)
 {
-	if (!sock_ino(sk))
+	struct sock *sk = BPF_CORE_READ((struct socket *)socket, sk);
+	struct object_key key;
+	__u32 *place;
+
+	if (!sk || sock_mechanism(sk) != IPCT_MECH_TCP)
 		return 0;
-	return PLACE_NUMBER(socket_place((__u64)sk, mechanism, IPCT_OBJECT_INHERITED));
+	socket_key(&key, IPCT_MECH_TCP, sock_ino(sk));
+	place = key.ino ? bpf_map_lookup_elem(&objects, &key) : NULL;
+	if (!place)
+		return 0;
+	tcp_placed(sk, *place, true);
+	socket_announce_again((__u64)sk, IPCT_MECH_TCP, PLACE_NUMBER(*place), *place >> 31);
+	return 0;
+}
+
+/*
+ * The number of a datagram socket to which `sender` has sent a message; 0: no room, or it is
+ * closed. What lies in its queue at first sight is counted, with that message.
+ */
+static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism, __u64 sender)
+{
+	__u32 ino = sock_ino(sk), number, *known;
+	struct object_key key;
+	struct tally *tally;
+
+	if (!ino)
+		return 0;
+	socket_key(&key, mechanism, ino);
+	known = bpf_map_lookup_elem(&objects, &key);
+	if (known)
+		return PLACE_NUMBER(*known);
+	number = PLACE_NUMBER(socket_place((__u64)sk, mechanism, IPCT_OBJECT_INHERITED));
+	tally = sender ? tally_of(number, unix_sender_key(sender, 0)) : NULL;
+	if (tally && tally->given)
+		__sync_fetch_and_add(&tally->given, -1);
+	return number;
 }
 
 /*
@@ -220,11 +266,11 @@ static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism)
  */
 bool deliveries_seen;
 
-/* The label of a datagram that goes to object `to` through the socket of object `from`. */
-static __always_inline void socket_message_to(struct thread *t, struct leg *leg, __u32 to)
+/* The label of a datagram that goes to object `leg->to` through the socket of `leg->object`. */
+static __always_inline void socket_label_to(struct leg *leg)
 {
 	struct object_state *state;
-	__u32 from = leg->object;
+	__u32 from = leg->object, to = leg->to;
 
 	state = bpf_map_lookup_elem(&object_states, &from);
 	if (state && state->inherited)
@@ -232,38 +278,51 @@ static __always_inline void socket_message_to(struct thread *t, struct leg *leg,
 	state = bpf_map_lookup_elem(&object_states, &to);
 	if (!state)
 		return;
-	leg->to = leg->object = to;
 	leg->flags |= IPCT_OP_ELSEWHERE;
-	leg_message(t, leg, unix_sender_key(leg->sock, state->dropped), 0);
+	leg->object = to;
+	leg_label(leg, unix_sender_key(leg->sock, state->dropped));
 	leg->object = from;
 }
 
 /*
- * A message of the leg lies in the queue of `sk`. Its label is what counts, so the window ends
- * here: the order of labels is that of the messages unless another call was inside.
+ * The leg has labelled a message. The window ends here, as the order of labels is that of the
+ * messages unless another call was inside, and begins anew for the next message of the call.
  *
  * The window of a datagram is that of the socket which sends, as it is not known yet at the
  * beginning of the call where it goes: calls that do not share a socket have labels of their own.
  */
+static __always_inline void socket_labelled(struct thread *t, struct leg *leg)
+{
+	__u32 from = leg->object;
+
+	window_leave(leg);
+	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)])) {
+		leg->ordered = 1;
+		return;
+	}
+	if (leg->to)
+		leg->object = leg->to;
+	part_emit(t, leg, 0);
+	leg->object = from;
+	leg->flags &= ~IPCT_OP_LABELLED;
+	window_enter(leg);
+}
+
+/* A message of the leg lies in the queue of `sk`. */
 static __always_inline void socket_delivered(struct thread *t, struct leg *leg, struct sock *sk)
 {
-	__u32 to;
-
 	deliveries_seen = true;
 	if (!leg_gives(leg) || sock_mechanism(sk) != leg->mechanism)
 		return;
-	window_leave(leg);
 	if (leg->mechanism == IPCT_MECH_UNIX_SEQPACKET) {
-		leg_message(t, leg, 0, 0);
+		leg_label(leg, 0);
 	} else {
-		to = socket_number(sk, leg->mechanism);
-		if (to)
-			socket_message_to(t, leg, to);
+		leg->to = socket_number(sk, leg->mechanism, leg->sock);
+		if (leg->to)
+			socket_label_to(leg);
 	}
-	if (call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
-		window_enter(leg);
-	else
-		leg->ordered = 1;
+	if (leg->flags & IPCT_OP_LABELLED)
+		socket_labelled(t, leg);
 }
 
 /* The end of a call that sends messages: it is an op on the object that they went to. */
@@ -275,13 +334,15 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && !leg->to)
 		peer = unix_peer((struct sock *)leg->sock);
 	if (peer)
-		leg->to = socket_number(peer, leg->mechanism);
+		leg->to = socket_number(peer, leg->mechanism, 0);
 	if (result < 0)
 		leg->flags &= ~IPCT_OP_LABELLED;
 	else if (!deliveries_seen && leg->mechanism == IPCT_MECH_UNIX_SEQPACKET)
-		leg_message(t, leg, 0, 0);
+		leg_label(leg, 0);
 	else if (!deliveries_seen && leg->to)
-		socket_message_to(t, leg, leg->to);
+		socket_label_to(leg);
+	if (!deliveries_seen && leg->flags & IPCT_OP_LABELLED)
+		socket_labelled(t, leg);
 	window_leave(leg);
 	leg->ordered = 1;
 	if (call_has_parts(row)) /* each has its own */
@@ -292,30 +353,107 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 	}
 }
 
-/* The end of a call on a socket. */
-static __always_inline void socket_ended(struct thread *t, struct task_struct *task,
-					 struct leg *leg, __s64 result)
+/* Something has come into the queue of a UDP socket, in whoever's context. */
+__noinline int udp_ready(__u64 sock)
 {
-	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct sock *sk = (struct sock *)sock;
+	struct leg *leg = NULL;
+
+	if (t && t->state == CALL_RUNNING)
+		for (int i = 0; i < LEGS; i++)
+			if (i < t->legs && t->leg[i].mechanism == IPCT_MECH_UDP &&
+			    leg_gives(&t->leg[i]))
+				leg = &t->leg[i];
+	if (!udp_arrived(sk, leg ? leg->message : 0) || !leg)
+		return 0;
+	leg->message = 0;
+	leg->to = socket_number(sk, IPCT_MECH_UDP, 0);
+	if (leg->to)
+		udp_routed(t, leg);
+	return 0;
+}
+
+/*
+ * The calling thread's call on a UDP socket, its leg `nth`, ends. Global, as object_first_sight is,
+ * for the verifier's sake; and not called by socket_ended, as the stack is deep enough.
+ */
+__noinline int udp_ended(__u32 nth, __s64 result)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct object_state *state;
+	struct leg *leg;
+	__u32 from;
+
+	if (!t || nth >= LEGS)
+		return 0;
+	leg = &t->leg[nth];
+	from = leg->object;
+	if (!leg_gives(leg) && !leg_takes(leg))
+		return 0;
+	if (leg_takes(leg)) {
+		if (result >= 0 && !(rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].flags & IPCT_ROW_MMSG))
+			udp_taken(leg, leg->bytes, t->requested);
+		return 0;
+	}
+	window_leave(leg);
+	leg->ordered = 1;
+	if (result < 0) {
+		leg->flags &= ~IPCT_OP_LABELLED;
+		return 0;
+	}
+	state = bpf_map_lookup_elem(&object_states, &from);
+	if (state && !state->named && leg->sock) { /* the first send has given it a port */
+		state->named = 1;
+		socket_announce_again(leg->sock, IPCT_MECH_UDP, from, 0);
+	}
+	if (!leg->to)
+		leg->to = udp_destination(t, leg);
+	if (leg->to) {
+		leg->object = leg->to;
+		leg->flags |= IPCT_OP_ELSEWHERE;
+	}
+	return 0;
+}
+
+/*
+ * The end of the calling thread's call on a socket, its leg `nth`. Global, as object_first_sight
+ * is, for the verifier's sake.
+ */
+__noinline int socket_ended(__u32 nth, __s64 result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	const volatile struct ipct_row *row;
 	struct file *file;
 	struct sock *sk;
+	struct leg *leg;
 
+	if (!t || nth >= LEGS)
+		return 0;
+	leg = &t->leg[nth];
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+
+	if (leg->mechanism == IPCT_MECH_TCP)
+		tcp_moved(leg);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))
 			socket_sent(t, leg, result);
 		else if (result < 0)
 			leg->flags &= ~IPCT_OP_LABELLED;
 	}
-	if (result < 0 || !socket_changed(row))
-		return;
+	if (result < 0 || !socket_changed(leg, row))
+		return 0;
 	file = fd_file(task, leg->fd);
 	sk = file ? file_sock(file) : NULL;
 	if (!sk)
-		return;
-	socket_placed(sk, leg->mechanism,
-		      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0));
+		return 0;
+	if (leg->mechanism != IPCT_MECH_TCP)
+		socket_placed(sk, leg->mechanism,
+			      leg->object | (leg->flags & IPCT_OP_END_ONE ? PLACE_END_ONE : 0), 0);
 	socket_announce_again((__u64)sk, leg->mechanism, leg->object,
 			      !!(leg->flags & IPCT_OP_END_ONE));
+	return 0;
 }
 
 #endif

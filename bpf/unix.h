@@ -116,23 +116,27 @@ static __always_inline __u64 unix_fill(struct sock *sk, __u32 mechanism, __u32 n
 	return bytes;
 }
 
-static __always_inline void unix_describe(struct ipct_object *o, const struct sighting *s,
-					  struct sock *sk)
+static __noinline int unix_describe(struct ipct_object *o, const struct sighting *s)
 {
+	struct sock *sk = (struct sock *)s->source;
 	struct sock *peer = unix_peer(sk);
 	bool inherited = s->flags & IPCT_OBJECT_INHERITED;
 
+	if (!o)
+		return 0;
+	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
 	unix_address_read(s->end_one ? &o->remote : &o->local, sk);
 	if (inherited)
 		o->fill = unix_fill(sk, s->key.mechanism, o->object);
 	if (!peer)
-		return;
+		return 0;
 	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
-		return;
+		return 0;
 	unix_address_read(s->end_one ? &o->local : &o->remote, peer);
 	o->pid = pid_seen(BPF_CORE_READ(sk, sk_peer_pid));
 	if (inherited)
 		o->fill_one = unix_fill(peer, s->key.mechanism, o->object + 1);
+	return 0;
 }
 
 /* In the receiver's context, which holds the lock that lets one receive at a time. */
@@ -149,7 +153,11 @@ static __always_inline void unix_taken(struct thread *t, struct leg *leg, struct
 		key = unix_sender_key((__u64)BPF_CORE_READ(skb, sk), state->dropped);
 	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && state->dropped)
 		leg->flags |= IPCT_OP_UNSURE;
-	leg_message(t, leg, key, len);
+	leg_label(leg, key);
+	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
+		return;
+	part_emit(t, leg, len);
+	leg->flags &= ~IPCT_OP_LABELLED;
 }
 
 #endif

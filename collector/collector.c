@@ -105,7 +105,7 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 	o->messages++;
 	o->paired_bytes += m->bytes;
 	if (o->mailbox) {
-		lone_count(o, from, true, -1, -m->bytes);
+		lone_count(m->send->owner ? m->send->owner : o, from, true, -1, -m->bytes);
 		lone_count(o, to, false, -1, -m->bytes);
 	}
 	if (e)
@@ -175,11 +175,22 @@ static int pair_stream(struct collector *c, struct instance *in, const struct ip
 
 	if (op->bytes <= 0)
 		return 0;
-	if (op->flags & IPCT_OP_AFTER_GAP)
+	if (op->flags & (IPCT_OP_AFTER_GAP | IPCT_OP_UNPAIRED))
 		stream->lossy = true;
+	if (op->flags & IPCT_OP_UNPAIRED)
+		return 0;
 	if (op_gives(op))
 		return stream_send(stream, &span, message_take, c);
 	return stream_recv(stream, &span, message_take, c);
+}
+
+/* Is the op one of a call that has a part for each of its messages? */
+static bool op_has_parts(const struct ipct_op *op)
+{
+	const struct ipct_row *row = &syscall_rows[op->syscall].row;
+
+	return !(op->flags & IPCT_OP_PART) &&
+	       (row->flags & IPCT_ROW_MMSG || row->shape == IPCT_SHAPE_FD_PAIR);
 }
 
 /* A label says all; the span is only as long as the message. */
@@ -189,12 +200,20 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 	struct span span = op_span(in, op, op_id, start_ns);
 	struct label label = {.number = op->offset, .key = op->key};
 
+	/* from or to someone who is not traced */
+	if (!(op->flags & (IPCT_OP_LABELLED | IPCT_OP_PEEK)) && in->object->mailbox &&
+	    op->result >= 0 && !op_has_parts(op))
+		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
+			   1, op->bytes);
 	if (!(op->flags & IPCT_OP_LABELLED))
 		return 0;
-	if (op->flags & IPCT_OP_ANYWHERE)
+	if (op->flags & IPCT_OP_ANYWHERE) {
 		label.key = 0; /* a wake-up can be for another semaphore than the first one's */
-	else
+		if (mechanisms[op->head.mechanism].moves_bytes)
+			label.scope = LABEL_SCOPE_MESSAGE;
+	} else {
 		label.scope = op->object + op_direction(in, op);
+	}
 	span.start = 0;
 	span.end = op->bytes;
 	if (in->object->mailbox)
@@ -257,8 +276,7 @@ static int sum_op(struct object *o, struct process *p, const struct ipct_op *op,
 	if (u->first_ns == UNKNOWN_NS)
 		u->first_ns = start_ns;
 	u->last_ns = start_ns + op->dur_ns;
-	if (op_gives(op) || op_takes(op))
-		o->ends_used |= 1u << !!(op->flags & IPCT_OP_END_ONE);
+	o->ends_used |= 1u << !!(op->flags & IPCT_OP_END_ONE);
 	if (op_gives(op)) {
 		o->sends++, u->sends += op->bytes > 0;
 		o->sent_bytes += op->bytes, u->sent_bytes += op->bytes;
@@ -763,6 +781,7 @@ static int finish_streams(struct collector *c)
 	}
 	passings_finish(c->passings, passing_known, c);
 	memory_finish(&c->memory, c->last_ns);
+	passings_finish(c->passings, passing_known, c);
 	for (size_t i = 0; i < c->objects.count && !err; i++) {
 		struct object *o = c->objects.all[i];
 

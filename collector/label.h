@@ -13,8 +13,11 @@
 
 struct label {
 	uint64_t number, key;
-	uint32_t scope; /* direction of an object; 0: the number alone says it */
+	uint32_t scope; /* direction of an object; 0: the number alone says it, of a wake-up */
 };
+
+/* The scope of messages whose number alone says it, and that have one receiver. */
+#define LABEL_SCOPE_MESSAGE (~0u)
 
 struct labels;
 

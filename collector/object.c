@@ -241,6 +241,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	char name[IPCT_PATH_LEN + 64];
 	struct process *of = announced_process(ps, a);
 	struct object *o;
+	bool was_there;
 
 	if (!i || (!of && a->flags & IPCT_OBJECT_OF_PROCESS))
 		return -ENOMEM;
@@ -252,16 +253,20 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 		return -ENOMEM;
 	i->object = o;
 	i->two_way = a->flags & IPCT_OBJECT_TWO_WAY;
-	i->inherited = a->flags & IPCT_OBJECT_INHERITED;
+	was_there = a->flags & IPCT_OBJECT_INHERITED;
+	/* what others moved is in the kernel's numbers, which leave no doubt */
+	i->inherited = was_there && !(a->flags & IPCT_OBJECT_NUMBERED);
 	i->stream[0].shift = -(int64_t)a->fill;
 	i->stream[1].shift = -(int64_t)a->fill_one;
-	if (i->inherited)
-		i->stream[0].limit = i->stream[1].limit = WAITING_MAX_OUTSIDE;
-	o->inherited |= i->inherited;
+	for (int way = 0; was_there && way < 2; way++) {
+		i->stream[way].limit = WAITING_MAX_OUTSIDE;
+		i->stream[way].lossy = a->flags & IPCT_OBJECT_NUMBERED;
+	}
+	o->inherited |= was_there;
 	o->two_way = i->two_way;
 	o->mailbox = a->flags & IPCT_OBJECT_MAILBOX;
 	o->outside |= i->inherited && !(a->flags & IPCT_OBJECT_LASTING);
-	if (!i->inherited && (a->head.process || !mechanisms[a->head.mechanism].named))
+	if (!was_there && (a->head.process || !mechanisms[a->head.mechanism].named))
 		o->created_ns = ns;
 	o->ino = a->ino;
 	o->dev = a->dev;

@@ -7,23 +7,54 @@
 #include "schemas/tables.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* What passed between a process and the outside. */
 struct lone {
 	int64_t messages, bytes;
 };
 
+/*
+ * The address of the outside end; NULL: not known. A server is known by its port. Of a client the
+ * host says more, as each of its connections has a port of its own.
+ */
+static char *outside_address(const struct object *o, bool sends)
+{
+	bool client = o->two_way ? o->ends_used == 2 : !sends;
+	const char *text = o->two_way ? o->address[o->ends_used == 1] : o->address[!sends];
+	char *copy;
+
+	if (!text || !strrchr(text, ':') || strchr(text, '/') || *text == '@')
+		return NULL;
+	copy = strdup(text);
+	if (copy && client && o->two_way)
+		*strrchr(copy, ':') = 0;
+	return copy;
+}
+
+static struct process *outside_process(struct processes *ps, const struct object *o, bool sends)
+{
+	struct process *known = sends ? o->outside_reader : o->outside_writer;
+	char *address;
+
+	if (known)
+		return known;
+	if (o->peer_pid)
+		return process_by_pid(ps, o->peer_pid, o->peer_comm);
+	address = outside_address(o, sends);
+	known = address ? process_at(ps, address) : process_outside(ps, 0, "");
+	free(address);
+	return known;
+}
+
 /* What went to or came from the outside: an end that no traced process has. Only sums are known. */
 static int outside_edge(struct aggregate *a, struct processes *ps, struct object *o, struct user *u,
 			bool sends, struct lone lone)
 {
-	struct process *other = sends ? o->outside_reader : o->outside_writer;
+	struct process *other = outside_process(ps, o, sends);
 	struct edge *e;
 
-	if (!other && o->peer_pid)
-		other = process_by_pid(ps, o->peer_pid, o->peer_comm);
-	if (!other)
-		other = process_outside(ps, 0, "");
 	if (!other)
 		return -ENOMEM;
 	e = edge_get(a, o, sends ? u->process : other, sends ? other : u->process);
@@ -40,7 +71,8 @@ static int outside_edge(struct aggregate *a, struct processes *ps, struct object
 bool outside_end(const struct object *o)
 {
 	/* a pair that was made here and has no address is in the hands of those it was made for */
-	return o->two_way && o->ends_used != 3 && (o->inherited || o->address[0] || o->address[1]);
+	return o->two_way && o->ends_used != 3 && (o->sent_bytes || o->received_bytes) &&
+	       (o->inherited || o->address[0] || o->address[1]);
 }
 
 /*

@@ -56,13 +56,26 @@ struct process *process_outside(struct processes *ps, uint32_t pid, const char *
 	struct process *p;
 
 	for (size_t i = 0; i < ps->count; i++)
-		if (!ps->all[i]->traced && ps->all[i]->pid == pid)
+		if (!ps->all[i]->traced && ps->all[i]->pid == pid && !ps->all[i]->address)
 			return ps->all[i];
 	p = process_new(ps, ps->outside_next++);
 	if (p) {
 		p->pid = pid;
 		snprintf(p->comm, sizeof(p->comm), "%s", comm);
 	}
+	return p;
+}
+
+struct process *process_at(struct processes *ps, const char *address)
+{
+	struct process *p;
+
+	for (size_t i = ps->count; i-- > 0;)
+		if (ps->all[i]->address && !strcmp(ps->all[i]->address, address))
+			return ps->all[i];
+	p = process_new(ps, ps->outside_next++);
+	if (p && !(p->address = strdup(address)))
+		return NULL;
 	return p;
 }
 
@@ -147,6 +160,7 @@ void processes_clear(struct processes *ps)
 
 		free(p->exe);
 		free(p->cmdline);
+		free(p->address);
 		fdtable_clear(&p->fds);
 		mapping_clear(p);
 		free(p);

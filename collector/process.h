@@ -16,7 +16,8 @@ struct process {
 	uint32_t id;                /* process_id in the file */
 	uint32_t pid, ppid, parent; /* 0: not known */
 	char comm[IPCT_COMM_LEN];
-	char *exe, *cmdline;       /* NULL until it execs under trace */
+	char *exe, *cmdline; /* NULL until it execs under trace */
+	char *address;       /* of one that is not traced, where that is all that is known; NULL */
 	int64_t start_ns, exit_ns; /* UNKNOWN_NS */
 	int status;
 	bool traced;
@@ -43,6 +44,9 @@ struct process *process_get(struct processes *ps, uint32_t number);
  * name. NULL: no memory.
  */
 struct process *process_outside(struct processes *ps, uint32_t pid, const char *comm);
+
+/* The untraced process at this address: a host, or a port of it. NULL: no memory. */
+struct process *process_at(struct processes *ps, const char *address);
 
 /* The latest traced process with this pid, else the untraced one. NULL: no memory. */
 struct process *process_by_pid(struct processes *ps, uint32_t pid, const char *comm);

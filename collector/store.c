@@ -297,7 +297,7 @@ int store_process(struct store *s, const struct process *p)
 	bind_known(st, 2, p->pid, p->pid);
 	bind_known(st, 3, p->parent, p->parent);
 	bind_known(st, 4, p->ppid, p->ppid);
-	bind_text(st, 5, *p->comm ? p->comm : NULL);
+	bind_text(st, 5, p->address ? p->address : *p->comm ? p->comm : NULL);
 	bind_text(st, 6, p->exe);
 	bind_text(st, 7, p->cmdline);
 	bind_known(st, 8, p->start_ns, p->start_ns != UNKNOWN_NS);

@@ -163,6 +163,7 @@ struct ipct_head {
 #define IPCT_OP_ELSEWHERE  32768  /* sent through an fd of another object: a datagram's sender */
 #define IPCT_OP_OUTSIDE    65536  /* someone who is not traced has put in what the op took */
 #define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
+#define IPCT_OP_UNPAIRED   262144 /* nobody can tell which bytes of the stream these were */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -254,6 +255,7 @@ struct ipct_exit {
 #define IPCT_OBJECT_AGAIN      8  /* announced before; it has an address or a peer now */
 #define IPCT_OBJECT_LASTING    16 /* it stays until a call removes it, though no one holds it */
 #define IPCT_OBJECT_MAILBOX    32 /* a socket that anyone can send to who has its address */
+#define IPCT_OBJECT_NUMBERED   64 /* the kernel itself numbers its bytes, whoever moves them */
 
 /* A socket's address as the kernel has it: struct sockaddr_un, _in or _in6; len 0: none. */
 struct ipct_address {

@@ -5,6 +5,7 @@ bin=${IPCT_BIN:?the folder with the built programs}
 ipctrace=$bin/ipctrace
 workload=$bin/ipctrace-workload
 calls=$bin/test-calls
+sockets=$bin/test-sockets
 
 # Emulated machines are slow: IPCT_SCALE=small makes the large tests small.
 if [ "${IPCT_SCALE:-}" = small ]; then

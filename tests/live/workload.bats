@@ -97,6 +97,19 @@ record_shared() {
 @test "mmap_file is recorded exactly" { record_shared mmap_file; }
 @test "mmap_anon is recorded exactly" { record_shared mmap_anon; }
 @test "futex is recorded exactly" { record_shared futex; }
+@test "tcp is recorded exactly" {
+	for pattern in pingpong stream fanin fanout; do
+		rm -f ./*.db
+		record_truth tcp $pattern
+	done
+}
+
+@test "udp is recorded exactly" {
+	for pattern in pingpong stream fanin fanout; do
+		rm -f ./*.db
+		record_truth udp $pattern
+	done
+}
 
 @test "sends larger than the pipe, and receives that take them in parts" {
 	record_truth pipe stream --size 100003 --messages 101

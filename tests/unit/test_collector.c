@@ -10,6 +10,7 @@
 #include "schemas/hist.h"
 #include "schemas/trace_db.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -716,6 +717,94 @@ static void test_inherited_is_inferred(void **state)
 	sqlite3_close(db);
 }
 
+/* A TCP connection with the addresses 127.0.0.1:4000 and 127.0.0.1:80; `flags` as well. */
+static void tcp_connection(struct records *r, unsigned object, unsigned flags)
+{
+	struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons(4000)};
+	struct sockaddr_in remote = {.sin_family = AF_INET, .sin_port = htons(80)};
+	struct ipct_object *o = records_object(r, object, NULL);
+
+	local.sin_addr.s_addr = remote.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	o->head.mechanism = r->mechanism[object] = IPCT_MECH_TCP;
+	o->flags = flags | IPCT_OBJECT_TWO_WAY | IPCT_OBJECT_NUMBERED;
+	o->local.len = o->remote.len = sizeof(local);
+	memcpy(o->local.data, &local, sizeof(local));
+	memcpy(o->remote.data, &remote, sizeof(remote));
+}
+
+static void tcp_send(struct records *r, unsigned process, uint64_t offset, uint64_t bytes)
+{
+	struct ipct_op *op = records_write(r, process, 1, 3, bytes);
+
+	op->offset = offset;
+	op->flags |= IPCT_OP_PLACED;
+}
+
+static struct ipct_op *tcp_recv(struct records *r, unsigned process, uint64_t offset,
+				uint64_t bytes)
+{
+	struct ipct_op *op = records_read(r, process, 1, 4, bytes);
+
+	op->offset = offset;
+	op->flags |= IPCT_OP_PLACED | IPCT_OP_END_ONE;
+	return op;
+}
+
+/*
+ * The kernel numbers the bytes of TCP itself: what was sent before the recording has numbers of its
+ * own, and those of which nobody can tell their numbers hold nobody up.
+ */
+static void test_numbered(void **state)
+{
+	const uint64_t start = 0x1fffffff0;
+	struct records r;
+	sqlite3 *db;
+
+	records_begin(&r);
+	records_fork(&r, 1, 0, 1001, "sh");
+	tcp_connection(&r, 1, IPCT_OBJECT_INHERITED);
+	tcp_recv(&r, 1, start, 10); /* sent before */
+	tcp_send(&r, 1, start + 10, 20);
+	tcp_send(&r, 1, start + 30, 5);
+	tcp_recv(&r, 1, 77, 5)->flags |= IPCT_OP_UNPAIRED;
+	tcp_send(&r, 1, start + 35, 7);
+	tcp_recv(&r, 1, start + 10, 20);
+	tcp_recv(&r, 1, start + 35, 7);
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db, "SELECT bytes, confidence FROM messages ORDER BY 1", "7|exact\n20|exact\n");
+	assert_rows(db, "SELECT name, outside, peer FROM objects",
+		    "127.0.0.1:4000 → 127.0.0.1:80|0|-\n");
+	assert_whole(db);
+	sqlite3_close(db);
+}
+
+/* A server that is not traced is known by its port, a client by its host. */
+static void test_address_outside(void **state)
+{
+	for (int server = 0; server < 2; server++) {
+		struct records r;
+		sqlite3 *db;
+
+		records_begin(&r);
+		records_fork(&r, 1, 0, 1001, "sh");
+		tcp_connection(&r, 1, 0);
+		if (server)
+			tcp_recv(&r, 1, 100, 10);
+		else
+			tcp_send(&r, 1, 100, 10);
+		records_end(&r);
+		unlink("t.db");
+		db = rows_of(&r);
+		assert_rows(db, "SELECT sender, receiver, messages, bytes FROM edges",
+			    server ? "127.0.0.1|sh|1|10\n" : "sh|127.0.0.1:80|1|10\n");
+		assert_rows(db, "SELECT peer FROM objects",
+			    server ? "127.0.0.1:4000\n" : "127.0.0.1:80\n");
+		assert_whole(db);
+		sqlite3_close(db);
+	}
+}
+
 /* The kernel counts more opens of the FIFO than traced ones. */
 static void test_fifo_opened_from_outside(void **state)
 {
@@ -1332,6 +1421,8 @@ int main(void)
 		TEST(test_untraced_reader),
 		TEST(test_untraced_unknown),
 		TEST(test_inherited_is_inferred),
+		TEST(test_numbered),
+		TEST(test_address_outside),
 		TEST(test_fifo_opened_from_outside),
 		TEST(test_fifo_writer_outside),
 		TEST(test_overlap_is_ambiguous),

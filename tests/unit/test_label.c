@@ -110,6 +110,22 @@ static void test_several_receivers(void **state)
 	labels_free(l);
 }
 
+/* A datagram: its number alone says it, and one receive takes it. */
+static void test_message_of_any_object(void **state)
+{
+	struct labels *l = labels_new(100);
+	struct seen seen = {0};
+
+	send(l, LABEL_SCOPE_MESSAGE, 0, 9, 1, &seen);
+	send(l, LABEL_SCOPE_MESSAGE, 0, 10, 2, &seen);
+	recv(l, LABEL_SCOPE_MESSAGE, 0, 10, 3, &seen);
+	recv(l, LABEL_SCOPE_MESSAGE, 0, 10, 4, &seen);
+	recv(l, 0, 0, 9, 5, &seen);
+	assert_int_equal(seen.count, 1);
+	assert_pair(&seen, 0, 2, 3);
+	labels_free(l);
+}
+
 static void test_confidence(void **state)
 {
 	const struct label label = {.scope = 1};
@@ -160,6 +176,7 @@ int main(void)
 		cmocka_unit_test(test_either_order),
 		cmocka_unit_test(test_all_of_a_label_counts),
 		cmocka_unit_test(test_several_receivers),
+		cmocka_unit_test(test_message_of_any_object),
 		cmocka_unit_test(test_confidence),
 		cmocka_unit_test(test_limit),
 	};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What TCP and UDP share: the addresses of a sock.
+ */
+#ifndef IPCT_INET_H
+#define IPCT_INET_H
+
+#include "sock.h"
+
+/* As programs see them: struct sockaddr_in and sockaddr_in6. */
+struct inet_address {
+	__u16 family;
+	__u16 port; /* network order, as in the kernel */
+	union {
+		__u32 v4;
+		struct {
+			__u32 flow;
+			__u8 v6[16];
+			__u32 scope;
+		} __attribute__((packed));
+	};
+} __attribute__((packed));
+
+#define INET4_LEN 16 /* with 8 unused bytes */
+#define INET6_LEN 28
+
+/* The port stays in inet_sport when a connection has ended and skc_num is 0 (inet_put_port). */
+static __always_inline __u16 inet_port(struct sock *sk)
+{
+	return BPF_CORE_READ((struct inet_sock *)sk, inet_sport);
+}
+
+static __always_inline bool inet_has_peer(struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_dport);
+}
+
+/* The sock's own address, or its peer's. */
+static __always_inline void inet_address_read(struct ipct_address *out, struct sock *sk, bool peer)
+{
+	struct inet_address a = {.family = BPF_CORE_READ(sk, __sk_common.skc_family)};
+
+	a.port = peer ? BPF_CORE_READ(sk, __sk_common.skc_dport) : inet_port(sk);
+	if (!a.port)
+		return;
+	if (a.family == AF_INET) {
+		a.v4 = peer ? BPF_CORE_READ(sk, __sk_common.skc_daddr)
+			    : BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		out->len = INET4_LEN;
+	} else {
+		if (peer)
+			bpf_core_read(a.v6, sizeof(a.v6), &sk->__sk_common.skc_v6_daddr);
+		else
+			bpf_core_read(a.v6, sizeof(a.v6), &sk->__sk_common.skc_v6_rcv_saddr);
+		out->len = INET6_LEN;
+	}
+	__builtin_memcpy(out->data, &a, sizeof(a));
+}
+
+static __always_inline void inet_describe(struct ipct_object *o, struct sock *sk, bool end_one)
+{
+	inet_address_read(end_one ? &o->remote : &o->local, sk, false);
+	inet_address_read(end_one ? &o->local : &o->remote, sk, true);
+}
+
+#endif

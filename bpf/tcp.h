@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * TCP connections: how the two ends find each other, and which bytes of the stream a call moved.
+ *
+ * Both are said by TCP's own sequence numbers. The two that a connection starts with, one for each
+ * direction, are the same at both ends, whatever network namespaces or address translation lie
+ * between, and no other connection has them, also not one that uses the same ports later: each is
+ * 32 bits that the kernel draws from a secret and the time. An end that is met puts itself into a
+ * map under its numbers and looks there for the end that has them the other way round.
+ *
+ * The bytes of a call are those between the kernel's number before and after it.
+ */
+#ifndef IPCT_TCP_H
+#define IPCT_TCP_H
+
+#include "inet.h"
+#include "schemas/sequence.h"
+
+#define TCP_MET_MAX 65536
+
+/* The first byte of each direction. */
+struct tcp_start {
+	__u32 sends, receives;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, TCP_MET_MAX);
+	__type(key, struct tcp_start);
+	__type(value, __u32); /* place */
+} tcp_mets SEC(".maps");
+
+#define tcp_read(sk, field) BPF_CORE_READ((struct tcp_sock *)(sk), field)
+
+/* Has the sock been connected? Its peer's port is kept when the connection has ended. */
+static __always_inline bool tcp_connected(struct sock *sk)
+{
+	return inet_has_peer(sk) && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_SYN_SENT;
+}
+
+/*
+ * The numbers that the sock's connection started with. `fresh`: nothing has been sent or received
+ * by a call yet, so the numbers are those of now. Otherwise they are counted back, which leaves one
+ * in doubt: who connected has counted its SYN among the bytes that were acknowledged
+ * (net/ipv4/tcp_input.c: tcp_snd_una_update).
+ */
+static __always_inline void tcp_start_read(struct tcp_start *start, struct sock *sk, bool fresh)
+{
+	start->sends = fresh ? tcp_read(sk, write_seq)
+			     : tcp_read(sk, snd_una) - (__u32)tcp_read(sk, bytes_acked);
+	start->receives = fresh ? tcp_read(sk, copied_seq)
+				: tcp_read(sk, rcv_nxt) - (__u32)tcp_read(sk, bytes_received);
+}
+
+/* The place of the socket at the other end; 0: not met. */
+static __always_inline __u32 tcp_peer_place(struct sock *sk, bool accepted)
+{
+	struct tcp_start start, peer;
+	__u32 *place;
+
+	if (!tcp_connected(sk))
+		return 0;
+	tcp_start_read(&start, sk, accepted);
+	for (int doubt = 0; doubt < 4; doubt++) {
+		peer.sends = start.receives - (doubt & 1);
+		peer.receives = start.sends + (doubt >> 1);
+		place = bpf_map_lookup_elem(&tcp_mets, &peer);
+		if (place)
+			return *place;
+	}
+	return 0;
+}
+
+/* A connection begins in both directions, for this object maybe not the first one. */
+static __always_inline void tcp_flow_begin(__u32 direction, __u32 sequence)
+{
+	struct object_state *s = bpf_map_lookup_elem(&object_states, &direction);
+	__u64 last;
+
+	if (!s)
+		return;
+	last = s->send.passed > s->recv.passed ? s->send.passed : s->recv.passed;
+	s->send.passed = s->recv.passed = sequence_begin(last, sequence);
+}
+
+/* The sock has got its place and is connected: let the other end find it. */
+static __always_inline void tcp_placed(struct sock *sk, __u32 place, bool fresh)
+{
+	bool end_one = place & PLACE_END_ONE;
+	struct tcp_start start;
+
+	tcp_flow_begin(PLACE_NUMBER(place) + !end_one, tcp_read(sk, write_seq));
+	tcp_flow_begin(PLACE_NUMBER(place) + end_one, tcp_read(sk, copied_seq));
+	tcp_start_read(&start, sk, fresh);
+	bpf_map_update_elem(&tcp_mets, &start, &place, BPF_ANY);
+}
+
+/* The sock has found its peer's place: its numbers go on from those of the peer. */
+static __always_inline void tcp_joined(struct sock *sk, __u32 place)
+{
+	bool end_one = place & PLACE_END_ONE;
+	__u32 out = PLACE_NUMBER(place) + !end_one, in = PLACE_NUMBER(place) + end_one;
+	struct object_state *s = bpf_map_lookup_elem(&object_states, &out);
+
+	if (s && s->recv.passed)
+		s->send.passed = sequence_extend(s->recv.passed, tcp_read(sk, write_seq));
+	s = bpf_map_lookup_elem(&object_states, &in);
+	if (s && s->send.passed)
+		s->recv.passed = sequence_extend(s->send.passed, tcp_read(sk, copied_seq));
+}
+
+/* Is the socket connected to itself? Then what it sends to end 1 is what it receives. */
+static __always_inline bool tcp_is_self(struct sock *sk)
+{
+	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	struct ipct_address local = {}, remote = {};
+
+	if (!port || port != inet_port(sk))
+		return false;
+	inet_address_read(&local, sk, false);
+	inet_address_read(&remote, sk, true);
+	for (int i = 0; i < INET6_LEN; i++)
+		if (local.data[i] != remote.data[i])
+			return false;
+	return true;
+}
+
+/* The kernel's number of the byte that comes next in the leg's direction. */
+static __always_inline __u32 tcp_next(const struct leg *leg)
+{
+	struct tcp_sock *tp = (struct tcp_sock *)leg->sock;
+
+	return leg_gives(leg) ? BPF_CORE_READ(tp, write_seq) : BPF_CORE_READ(tp, copied_seq);
+}
+
+/* The FIN has a number as well, and a receive that comes to it takes it. */
+static __always_inline bool tcp_took_fin(struct sock *sk, __u32 next)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_flags) & 1ul << SOCK_DONE &&
+	       tcp_read(sk, rcv_nxt) == next;
+}
+
+static __always_inline void leg_unpaired(struct leg *leg)
+{
+	leg->flags |= IPCT_OP_PLACED | IPCT_OP_UNPAIRED;
+}
+
+/*
+ * Place the bytes that a call moved. They are known for sure if the call was alone and the kernel
+ * has counted just as many: then nobody else, traced or not, has moved any in that time.
+ */
+static __always_inline void tcp_moved(struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+	__u32 next, start = leg->sequence, moved;
+	struct sock *sk = (struct sock *)leg->sock;
+
+	if (!flow || !sk || leg->bytes <= 0)
+		return;
+	next = tcp_next(leg);
+	moved = next - start;
+	if (leg_overlaps(leg, flow) && !(leg->flags & IPCT_OP_PEEK))
+		return; /* in the order of the returns, as in other streams: ambiguous */
+	if (!flow->passed || BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops)) {
+		leg_unpaired(leg); /* with TLS in the kernel, more bytes pass than the calls move */
+		return;
+	}
+	if (leg->flags & IPCT_OP_PEEK) {
+		if (moved)
+			leg->flags |= IPCT_OP_OVERLAPPED;
+		start = next;
+		moved = 0;
+	} else if (leg_takes(leg) && moved == leg->bytes + 1) {
+		if (!tcp_took_fin(sk, next)) { /* an urgent byte, which is not in the stream */
+			start++;
+			__sync_fetch_and_add(&flow->gaps, 1);
+		}
+	} else if (moved < leg->bytes) { /* they did not go through TCP: BPF sockmap, urgent data */
+		leg_unpaired(leg);
+		return;
+	} else if (moved > leg->bytes) {
+		leg->flags |= IPCT_OP_OVERLAPPED;
+		start = next - leg->bytes;
+	}
+	leg->offset = sequence_extend(flow->passed, start);
+	leg->flags |= IPCT_OP_PLACED;
+	if (moved)
+		flow->passed = leg->offset + leg->bytes;
+}
+
+/* An op on a TCP socket begins. */
+static __always_inline void tcp_begun(struct leg *leg)
+{
+	if (leg_takes(leg) && tcp_is_self((struct sock *)leg->sock))
+		leg->flags ^= IPCT_OP_END_ONE;
+}
+
+static __noinline int tcp_describe(struct ipct_object *o, const struct sighting *s)
+{
+	struct sock *sk = (struct sock *)s->source;
+
+	if (!o)
+		return 0;
+	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
+	inet_describe(o, sk, s->end_one);
+	o->flags |= IPCT_OBJECT_NUMBERED;
+	return 0;
+}
+
+#endif
