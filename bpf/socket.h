@@ -184,9 +184,16 @@ static __always_inline void socket_begun(const struct thread *t, struct leg *leg
 }
 
 /*
+ * Kernels before 6.2 do not say to whom a message was delivered, so it is taken to be the peer. Set
+ * by the first message of anyone.
+ */
+bool deliveries_seen;
+
+/*
  * A receive that sleeps has taken nothing yet, unless it waits for all that it asked for. A send
  * of one buffer to a UNIX socket sleeps for the buffer, before anything is in it
- * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent.
+ * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent. A
+ * message is sent as a whole, so one that sleeps has not sent the next one.
  */
 static __always_inline bool socket_pauses(const struct thread *t, const struct leg *leg)
 {
@@ -194,9 +201,10 @@ static __always_inline bool socket_pauses(const struct thread *t, const struct l
 
 	if (leg_takes(leg))
 		return !(socket_flags(t, row) & MSG_WAITALL) && !(row->flags & IPCT_ROW_MMSG);
-	if (leg->mechanism == IPCT_MECH_TCP || call_has_parts(row))
-		return false;
-	return 1u << leg->mechanism & UNIX_PACKETS || t->requested <= PAGE_SIZE;
+	if (1u << leg->mechanism & UNIX_PACKETS)
+		return deliveries_seen || !call_has_parts(row);
+	return leg->mechanism != IPCT_MECH_TCP && t->legs == 1 && t->requested <= PAGE_SIZE &&
+	       !(row->flags & IPCT_ROW_MMSG);
 }
 
 /* Was the socket connected or given a name by a call with this row, which succeeded? */
@@ -228,12 +236,6 @@ static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism, __u
 		__sync_fetch_and_add(&tally->given, -1);
 	return number;
 }
-
-/*
- * Kernels before 6.2 do not say to whom a message was delivered, so it is taken to be the peer. Set
- * by the first message of anyone.
- */
-bool deliveries_seen;
 
 /* The label of a datagram that goes to object `leg->to` through the socket of `leg->object`. */
 static __always_inline void socket_label_to(struct leg *leg)

@@ -162,6 +162,12 @@ sizes_right() {
 		same 1 "$(q "SELECT count(DISTINCT (bytes - 1) / 1000 || ' ' || sender_pid) =
 			count(DISTINCT (bytes - 1) / 1000) FROM messages
 			WHERE mechanism LIKE 'unix%' AND confidence = 'exact'")"
+		# and in which of its calls
+		same 0 "$(q "WITH call AS (SELECT op_id, row_number() OVER
+				(PARTITION BY process_id ORDER BY ts_ns) - 1 AS nth
+				FROM ops WHERE syscall = 'sendmmsg')
+			SELECT count(*) FROM messages JOIN call ON op_id = send_op
+			WHERE nth != (bytes - 1) % 1000 / 5 AND confidence = 'exact'")"
 	done
 }
 
