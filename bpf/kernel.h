@@ -43,6 +43,7 @@ typedef _Bool bool;
 #define SOCK_STREAM           1
 #define SOCK_DGRAM            2
 #define SOCK_SEQPACKET        5
+#define SOCK_TYPE_MASK        0xf
 #define IPPROTO_TCP           6
 #define IPPROTO_UDP           17
 #define MSG_PEEK              0x2
