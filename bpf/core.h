@@ -146,8 +146,10 @@ struct flow {
 
 struct object_state {
 	struct flow send, recv;
-	__u32 dropped;        /* how often the kernel dropped what was in a queue of messages */
-	__u32 inherited;      /* others may send through the socket */
+	__u32 dropped;   /* how often the kernel dropped what was in a queue of messages */
+	__u32 inherited; /* others may send through the socket */
+	__u32 astray;    /* it sent messages of which the number or destination is not known */
+	__u32 unused;
 	__u64 fill;           /* eventfd: its count at first sight */
 	__u32 outside_reader; /* pid of the last untraced process that was seen to receive */
 	__u32 outside;        /* eventfd: others have changed its count */

@@ -103,6 +103,7 @@ int BPF_PROG(on_data_ready, struct sock *sk)
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct sock *plain; /* global functions take no typed pointer */
 
+	deliveries_seen = true;
 	if (!t || t->state != CALL_RUNNING || stopped)
 		return 0;
 	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &sk))

@@ -10,8 +10,7 @@
 
 #include "family.h"
 
-#define STEPS_MAX    1024 /* messages, heads of control data and fds that are looked at */
-#define MESSAGES_MAX 1024 /* UIO_MAXIOV: net/socket.c __sys_sendmmsg */
+#define STEPS_MAX 1024 /* messages, heads of control data and fds that are looked at */
 
 /* Room for a record, without the path. */
 static __noinline int passing_fill(struct ipct_passing *p, struct file *file)
