@@ -360,15 +360,22 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, &t->leg[0], fd, open_role(t, row), row->mask, 0))
+	if (!leg_resolve(t, task, 0, fd, open_role(t, row), row->mask, 0))
 		return false;
 	t->legs = 1;
 	family_opened(task, &t->leg[0]);
-	/* both fds of a pair have one object, unless each is what others send to */
-	if (row->shape == IPCT_SHAPE_FD_ARRAY && t->leg[0].mechanism == IPCT_MECH_UNIX_DGRAM &&
-	    leg_find(t, task, &t->leg[1], fds[1], row->role, row->mask, 0))
-		t->leg[0].key = t->leg[1].object;
 	return true;
+}
+
+/* Both fds of a pair have one object, unless each is what others send to. */
+static __noinline void call_resolve_second(struct thread *t, struct task_struct *task)
+{
+	const volatile struct ipct_row *row = call_row(t);
+
+	if (row->shape == IPCT_SHAPE_FD_ARRAY && t->legs &&
+	    t->leg[0].mechanism == IPCT_MECH_UNIX_DGRAM &&
+	    leg_find(t, task, 1, t->args[5], row->role, row->mask, 0))
+		t->leg[0].key = t->leg[1].object;
 }
 
 /* An accept that succeeded was on the connection, not on the socket that listens. */
@@ -379,8 +386,7 @@ static __noinline void call_accepted(struct thread *t, struct task_struct *task,
 
 	if (result < 0 || t->legs != 1)
 		return;
-	if (leg_find(t, task, accepted, result, row->role, row->mask, SIGHT_ACCEPTED) &&
-	    accepted->object)
+	if (leg_find(t, task, 1, result, row->role, row->mask, SIGHT_ACCEPTED) && accepted->object)
 		t->leg[0] = *accepted;
 }
 
@@ -466,7 +472,7 @@ static __always_inline void leg_pass(struct leg *leg)
 }
 
 /* What the result says of the bytes that were moved. */
-static __always_inline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
+static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
 {
 	if (!leg_gives(leg) && !leg_takes(leg))
 		return 0;
@@ -485,20 +491,22 @@ static __always_inline __s64 leg_bytes(const struct thread *t, const struct leg 
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
-static __noinline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result,
-				     bool returned)
+static __noinline void call_legs_pass(struct thread *t, struct task_struct *task)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
-			struct leg *leg = &t->leg[i];
+			leg_pass(&t->leg[i]);
+			family_passed(task, &t->leg[i]);
+			window_leave(&t->leg[i]);
+		}
+}
 
-			if (returned) {
-				leg->bytes = leg_bytes(t, leg, result);
-				family_ended(t, task, leg, result);
-				leg_pass(leg);
-				family_passed(task, leg);
-			}
-			window_leave(leg);
+static __noinline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result)
+{
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs) {
+			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
+			family_ended(t, task, i, result);
 		}
 }
 
@@ -524,8 +532,7 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 
 	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
 		role = IPCT_ROLE_OPEN;
-	if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd), role, row->mask,
-			IPCT_OBJECT_INHERITED)) {
+	if (leg_resolve(t, task, 0, call_arg(t, row->fd), role, row->mask, IPCT_OBJECT_INHERITED)) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
@@ -534,11 +541,11 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 	if (row->shape != IPCT_SHAPE_FD_PAIR)
 		return t->legs;
 	if (!t->legs) {
-		if (leg_resolve(t, task, &t->leg[0], call_arg(t, row->fd2), IPCT_ROLE_SEND,
-				row->mask, IPCT_OBJECT_INHERITED))
+		if (leg_resolve(t, task, 0, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
+				IPCT_OBJECT_INHERITED))
 			t->legs = 1;
-	} else if (leg_resolve(t, task, &t->leg[1], call_arg(t, row->fd2), IPCT_ROLE_SEND,
-			       row->mask, IPCT_OBJECT_INHERITED)) {
+	} else if (leg_resolve(t, task, 1, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
+			       IPCT_OBJECT_INHERITED)) {
 		t->leg[1].flags |= IPCT_OP_SECOND;
 		t->legs = 2;
 	}
@@ -613,9 +620,15 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	poll_end(t, call_row(t), result);
 	if (call_row(t)->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
 		ipc_returned(result);
+	else if (call_row(t)->shape == IPCT_SHAPE_MAP && result >= 0 && t->legs &&
+		 !(t->leg[0].flags & IPCT_OP_RANGE))
+		map_ended(result);
 	else
 		call_resolve_returned(t, task, result);
-	call_legs_end(t, task, result, true);
+	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY && !result)
+		call_resolve_second(t, task);
+	call_legs_end(t, task, result);
+	call_legs_pass(t, task);
 	passing_ended(t, call_row(t), result);
 	if (path_alone(call_row(t), result, true))
 		path_capture(t);
@@ -636,7 +649,9 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 		return;
 	if (t->state == CALL_RUNNING) {
 		call_slept(t);
-		call_legs_end(t, task, 0, false);
+		for (int i = 0; i < LEGS; i++)
+			if (i < t->legs)
+				window_leave(&t->leg[i]);
 	}
 	t->state = CALL_NONE;
 	if (current)

@@ -58,6 +58,11 @@ struct sight {
 	__u32 ino, object;
 };
 
+/* Where a walk through the control data of messages is: bpf/passing.h. */
+struct passing_place {
+	__u64 fd, fd_end, head, head_end, message, message_end, stride;
+};
+
 struct thread {
 	__u32 process;
 	__u32 tid;
@@ -81,6 +86,7 @@ struct thread {
 	__u32 wakings;   /* traced threads that this call woke */
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
+	struct passing_place passing;
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
 };
 
@@ -146,13 +152,13 @@ struct flow {
 
 struct object_state {
 	struct flow send, recv;
-	__u32 dropped;   /* how often the kernel dropped what was in a queue of messages */
-	__u32 inherited; /* others may send through the socket */
-	__u32 astray;    /* it sent messages of which the number or destination is not known */
-	__u32 unused;
-	__u64 fill;           /* eventfd: its count at first sight */
+	__u64 fill;           /* eventfd: its count at first sight; pty: see pty_sleeps */
 	__u32 outside_reader; /* pid of the last untraced process that was seen to receive */
 	__u32 outside;        /* eventfd: others have changed its count */
+	__u32 dropped;        /* how often the kernel dropped what was in a queue of messages */
+	__u32 inherited;      /* others may send through the socket */
+	__u32 astray;         /* it sent messages of which the number or destination is not known */
+	__u32 unused;
 };
 
 /*

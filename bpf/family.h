@@ -39,26 +39,44 @@ static __always_inline bool family_of_regular(struct thread *t, struct file *fil
 }
 
 /*
- * What is behind `file`: sets the leg's mechanism and object (0: no room), and what of flags and
- * two_way the family knows. False: nothing that is selected by `mask`.
+ * What is behind a file that is no pipe, for leg `index` of the current thread. A global function,
+ * as object_first_sight is, for the verifier's sake: there is a copy of pipes alone at each place
+ * that asks.
  */
-static __always_inline bool family_of_file(struct thread *t, struct file *file, struct leg *leg,
-					   __u32 mask, __u32 flags)
+__noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 flags)
 {
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct file *file = (struct file *)address;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct leg *leg;
 
+	if (!t || index >= LEGS)
+		return false;
+	leg = &t->leg[index];
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
 	case S_IFREG:
 		return family_of_regular(t, file, inode, leg, mask, flags);
-	case S_IFIFO:
-		return pipe_resolve(t, file, inode, leg, mask, flags);
 	case S_IFCHR:
 		return pty_resolve(t, file, inode, leg, mask, flags);
 	case S_IFSOCK:
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
+}
+
+/*
+ * What is behind `file`: sets mechanism and object (0: no room) of the thread's leg `index`, and
+ * what of flags and two_way the family knows. False: nothing that is selected by `mask`.
+ */
+static __always_inline bool family_of_file(struct thread *t, struct file *file, __u32 index,
+					   __u32 mask, __u32 flags)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO)
+		return pipe_resolve(t, file, inode, &t->leg[index], mask, flags);
+	return family_of_other((__u64)file, index, mask, flags);
 }
 
 /*
@@ -128,19 +146,19 @@ static __always_inline void family_begun(const struct thread *t, struct task_str
 		eventfd_check(task, leg); /* it may be gone when the call ends */
 }
 
-/*
- * The call has ended with `result` and moved `leg->bytes`, as far as the result says. Sets key and
- * label, and for what the result does not say, the bytes.
- */
-static __always_inline void family_ended(struct thread *t, struct task_struct *task,
-					 struct leg *leg, __s64 result)
+/* The same of what is no pipe and no FIFO, for leg `index` of the current thread. Global, too. */
+__noinline int family_ended_other(__u32 index, __s64 result)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	struct leg *leg;
+
+	if (!t || index >= LEGS)
+		return 0;
+	leg = &t->leg[index];
 	if (leg->flags & IPCT_OP_RANGE)
 		memory_ended(t, task, leg, result);
 	switch (leg->mechanism) {
-	case IPCT_MECH_FIFO:
-		fifo_opens(task, leg);
-		break;
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
 	case IPCT_MECH_UNIX_SEQPACKET:
@@ -179,6 +197,25 @@ static __always_inline void family_ended(struct thread *t, struct task_struct *t
 	case IPCT_MECH_PTY:
 		pty_ended(t, leg, result);
 		break;
+	}
+	return 0;
+}
+
+/*
+ * The call has ended with `result` and moved `leg->bytes`, as far as the result says. Sets key and
+ * label, and for what the result does not say, the bytes.
+ */
+static __always_inline void family_ended(struct thread *t, struct task_struct *task, __u32 index,
+					 __s64 result)
+{
+	switch (t->leg[index].mechanism) {
+	case IPCT_MECH_PIPE:
+		break;
+	case IPCT_MECH_FIFO:
+		fifo_opens(task, &t->leg[index]);
+		break;
+	default:
+		family_ended_other(index, result);
 	}
 }
 
@@ -272,17 +309,21 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken,
 		futex_wakes(t, woken);
 }
 
-/* Fill `leg` from the fd if it is one of a mechanism in `mask`; the object may be 0: no room. */
-static __always_inline bool leg_find(struct thread *t, struct task_struct *task, struct leg *leg,
+/*
+ * Fill the thread's leg `index` from the fd if it is one of a mechanism in `mask`; the object may
+ * be 0: no room.
+ */
+static __always_inline bool leg_find(struct thread *t, struct task_struct *task, __u32 index,
 				     __u32 fd, __u32 role, __u32 mask, __u32 flags)
 {
+	struct leg *leg = &t->leg[index];
 	struct file *file = fd_file(task, fd);
 	__u32 mode;
 
 	if (!file)
 		return false;
 	leg_clear(leg);
-	if (!family_of_file(t, file, leg, mask, flags))
+	if (!family_of_file(t, file, index, mask, flags))
 		return false;
 	leg->fd = fd;
 	mode = BPF_CORE_READ(file, f_mode);
@@ -306,10 +347,10 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 /*
  * The same, and count it as seen. `flags` is IPCT_OBJECT_INHERITED unless the call made the object.
  */
-static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task, struct leg *leg,
+static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task, __u32 index,
 					__u32 fd, __u32 role, __u32 mask, __u32 flags)
 {
-	return leg_find(t, task, leg, fd, role, mask, flags) && leg_seen(leg);
+	return leg_find(t, task, index, fd, role, mask, flags) && leg_seen(&t->leg[index]);
 }
 
 #endif

@@ -112,22 +112,38 @@ static __noinline int memory_describe(struct ipct_object *o, const struct sighti
 	return 0;
 }
 
-/* The number of the object behind a file. `fresh`: the current call made it. */
-__noinline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
+/* The number of the System V segment with this id; global, as object_first_sight is. */
+__noinline __u32 memory_segment(__u32 id)
 {
-	struct file *file = (struct file *)address;
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct sighting s = {.key = {.mechanism = IPCT_MECH_SYSV_SHM, .ino = id},
+			     .flags = IPCT_OBJECT_INHERITED};
+
+	return ipc_number(&s);
+}
+
+/*
+ * The number of the object behind a file; of a System V segment see memory_segment. `fresh`: the
+ * current call made it.
+ */
+__noinline __u32 memory_number(__u64 address, __u32 mechanism, __u32 fresh)
+{
+	struct inode *inode = BPF_CORE_READ((struct file *)address, f_inode);
 	struct sighting s = {.source = address, .key.mechanism = mechanism, .fresh = fresh};
 
 	s.flags = fresh ? 0 : IPCT_OBJECT_INHERITED;
 	if (mechanism == IPCT_MECH_POSIX_SHM)
 		s.flags |= IPCT_OBJECT_LASTING;
 	s.key.ino = BPF_CORE_READ(inode, i_ino);
-	if (mechanism == IPCT_MECH_SYSV_SHM) /* whose inode number is its id: ipc/shm.c newseg */
-		return ipc_number(&s);
 	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	s.key.generation = BPF_CORE_READ(inode, i_generation);
 	return object_find(&s);
+}
+
+static __always_inline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
+{
+	if (mechanism == IPCT_MECH_SYSV_SHM) /* whose inode number is its id: ipc/shm.c newseg */
+		return memory_segment(BPF_CORE_READ((struct file *)address, f_inode, i_ino));
+	return memory_number(address, mechanism, fresh);
 }
 
 static __always_inline void leg_modes(struct leg *leg, struct file *file)
@@ -255,7 +271,7 @@ static __always_inline bool map_find(struct thread *t, struct leg *leg, __u64 ad
 	return leg->object;
 }
 
-/* The end of a call that maps. */
+/* An mmap has returned. Called before the legs end, from where the stack is not deep yet. */
 __noinline int map_ended(__u64 address)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -355,8 +371,6 @@ static __always_inline void memory_ended(struct thread *t, struct task_struct *t
 
 	if (leg->flags & IPCT_OP_RANGE || shape == IPCT_SHAPE_MEMORY)
 		range_ended(t, leg, result);
-	else if (shape == IPCT_SHAPE_MAP && result >= 0)
-		map_ended(result);
 	else if (leg->role == IPCT_ROLE_MAP && result >= 0)
 		shm_attached(result);
 	else if (shape == IPCT_SHAPE_FD)

@@ -10,7 +10,10 @@
 
 #include "family.h"
 
-#define STEPS_MAX 1024 /* messages, heads of control data and fds that are looked at */
+enum { STEP_LAST, STEP_ON, STEP_FD };
+
+#define STEPS_MAX    1024 /* messages, heads of control data and fds that are looked at */
+#define MESSAGES_MAX 1024 /* UIO_MAXIOV: net/socket.c __sys_sendmmsg */
 
 /* Room for a record, without the path. */
 static __noinline int passing_fill(struct ipct_passing *p, struct file *file)
@@ -40,7 +43,7 @@ __noinline int passing_emit(__u32 fd)
 		return 0;
 	leg = &t->leg[0];
 	passed = &t->leg[1]; /* a call with messages has one leg */
-	if (!leg_find(t, task, passed, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
+	if (!leg_find(t, task, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
 		passed->object = 0;
 	p = note_reserve(IPCT_EV_PASSING, sizeof(*p));
 	if (!p)
@@ -70,56 +73,79 @@ __noinline int passing_emit(__u32 fd)
 }
 
 /*
- * The fds in the control data of `count` messages, of which each is `stride` bytes after the one
- * before. One loop for messages, heads of control data and fds, as calls can only be so deep.
- * Global, like the others.
+ * One step of passing_walk: an fd, the head of some control data, or a message. STEP_LAST: there
+ * is no more; STEP_ON: go on; else the fd that was met is STEP_FD less. The place is kept in the
+ * thread's state, so that the verifier looks at one step and not at every course that many of them
+ * can take. Global, like the others.
  */
-__noinline int passing_walk(__u64 msghdr, __u64 stride, __u64 count)
+__noinline int passing_step(void)
 {
-	__u64 head = 0, end = 0, fds = 0, fds_end = 0, last = msghdr + count * stride;
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct user_msghdr msg;
 	struct user_cmsghdr cmsg;
+	struct passing_place *at;
 	__u32 fd;
 
-	for (int step = 0; step < STEPS_MAX; step++) {
-		if (fds + sizeof(fd) <= fds_end) {
-			if (!bpf_probe_read_user(&fd, sizeof(fd), (void *)fds))
-				passing_emit(fd);
-			fds += sizeof(fd);
-		} else if (head + sizeof(cmsg) <= end) {
-			if (bpf_probe_read_user(&cmsg, sizeof(cmsg), (void *)head) ||
-			    cmsg.len < sizeof(cmsg) || cmsg.len > end - head) {
-				end = 0;
-				continue;
-			}
-			if (cmsg.level == SOL_SOCKET && cmsg.type == SCM_RIGHTS) {
-				fds = head + sizeof(cmsg);
-				fds_end = head + cmsg.len;
-			}
-			head += (cmsg.len + 7) & ~7ull;
-		} else if (msghdr < last) {
-			if (bpf_probe_read_user(&msg, sizeof(msg), (void *)msghdr))
-				break;
-			head = msg.control;
-			end = msg.control + msg.controllen;
-			msghdr += stride;
-		} else {
-			break;
+	if (!t)
+		return STEP_LAST;
+	at = &t->passing;
+	if (at->fd + sizeof(fd) <= at->fd_end) {
+		if (bpf_probe_read_user(&fd, sizeof(fd), (void *)at->fd))
+			return STEP_LAST;
+		at->fd += sizeof(fd);
+		return fd + STEP_FD;
+	} else if (at->head + sizeof(cmsg) <= at->head_end) {
+		if (bpf_probe_read_user(&cmsg, sizeof(cmsg), (void *)at->head) ||
+		    cmsg.len < sizeof(cmsg) || cmsg.len > at->head_end - at->head) {
+			at->head_end = 0;
+			return STEP_ON;
 		}
+		if (cmsg.level == SOL_SOCKET && cmsg.type == SCM_RIGHTS) {
+			at->fd = at->head + sizeof(cmsg);
+			at->fd_end = at->head + cmsg.len;
+		}
+		at->head += (cmsg.len + 7) & ~7ull;
+	} else if (at->message < at->message_end) {
+		if (bpf_probe_read_user(&msg, sizeof(msg), (void *)at->message))
+			return STEP_LAST;
+		at->head = msg.control;
+		at->head_end = msg.control + msg.controllen;
+		at->message += at->stride;
+	} else {
+		return STEP_LAST;
 	}
-	return 0;
+	return STEP_ON;
+}
+
+/*
+ * The fds in the control data of `count` messages, of which each is `stride` bytes after the one
+ * before.
+ */
+static __always_inline void passing_walk(struct thread *t, __u64 msghdr, __u64 stride, __u64 count)
+{
+	t->passing = (struct passing_place){.message = msghdr,
+					    .message_end = msghdr + count * stride,
+					    .stride = stride};
+	for (int step = 0; step < STEPS_MAX; step++) {
+		__u32 met = passing_step();
+
+		if (met == STEP_LAST)
+			break;
+		if (met >= STEP_FD)
+			passing_emit(met - STEP_FD);
+	}
 }
 
 /* A call of the current thread has ended. */
-static __always_inline void passing_ended(const struct thread *t,
-					  const volatile struct ipct_row *row, __s64 result)
+static __always_inline void passing_ended(struct thread *t, const volatile struct ipct_row *row,
+					  __s64 result)
 {
 	if (result < 0 || t->legs != 1 || !(1u << t->leg[0].mechanism & UNIX_SOCKETS))
 		return;
 	if (row->flags & IPCT_ROW_MSG)
-		passing_walk(t->args[1], sizeof(struct user_msghdr), 1);
+		passing_walk(t, t->args[1], sizeof(struct user_msghdr), 1);
 	else if (row->flags & IPCT_ROW_MMSG)
-		passing_walk(t->args[1], sizeof(struct user_mmsghdr), result);
+		passing_walk(t, t->args[1], sizeof(struct user_mmsghdr), result);
 }
 
 #endif

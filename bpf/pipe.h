@@ -109,7 +109,7 @@ static __always_inline bool pipe_resolve(struct thread *t, struct file *file, st
  * number: every writer passes here before its first write. The stream then goes on behind the
  * bytes that were dropped.
  */
-static __always_inline void fifo_opened(struct task_struct *task, struct leg *leg)
+static __noinline void fifo_opened(struct task_struct *task, struct leg *leg)
 {
 	struct file *file = fd_file(task, leg->fd);
 	__u32 key = leg->object;
@@ -135,7 +135,7 @@ static __always_inline void fifo_opened(struct task_struct *task, struct leg *le
 }
 
 /* The key of an op on a FIFO: how often it was opened, by anyone, since it has a pipe. */
-static __always_inline void fifo_opens(struct task_struct *task, struct leg *leg)
+static __noinline void fifo_opens(struct task_struct *task, struct leg *leg)
 {
 	struct file *file = fd_file(task, leg->fd);
 	struct pipe_inode_info *pipe;

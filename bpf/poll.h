@@ -20,16 +20,24 @@ __noinline int poll_leg(__u32 fd, __u32 ready)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 	const volatile struct ipct_row *row;
-	struct leg leg;
+	struct file *file = fd_file(task, fd);
+	struct leg *leg;
 
 	if (!t)
 		return 0;
+	leg = &t->leg[1]; /* a call on one of many has one leg */
+	leg_clear(leg);
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
-	if (!leg_find(t, task, &leg, fd, row->role, row->mask, IPCT_OBJECT_INHERITED) ||
-	    !leg.object || (!ready && !leg_seen(&leg)))
+	/* the one family that has these rows; all of them would be too deep a stack from here */
+	if (!file ||
+	    !mqueue_resolve(t, file, BPF_CORE_READ(file, f_inode), leg, row->mask,
+			    IPCT_OBJECT_INHERITED) ||
+	    !leg->object || (!ready && !leg_seen(leg)))
 		return 0;
-	leg.flags |= IPCT_OP_PEEK;
-	t->leg[0] = leg;
+	leg->fd = fd;
+	leg->role = row->role;
+	leg->flags |= IPCT_OP_PEEK;
+	t->leg[0] = *leg;
 	t->legs = 1;
 	return 1;
 }

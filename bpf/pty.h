@@ -125,24 +125,30 @@ static __always_inline bool pty_is_clear(struct tty_struct *tty, const struct le
 	return !(BPF_CORE_READ(slave, termios.c_oflag) & OPOST) && !(lflag & ECHO);
 }
 
-/* What was sent and not yet received is no more, or has been received as something else. */
-static __always_inline void flow_catch_up(struct object_state *s)
+/* What was sent up to `sent` and not received is no more, or was received as something else. */
+static __always_inline void flow_catch_up(struct object_state *s, __u64 sent)
 {
-	__u64 sent = s->send.passed, received = s->recv.passed;
+	__u64 received = s->recv.passed;
 
 	if (sent > received &&
 	    __sync_val_compare_and_swap(&s->recv.passed, received, sent) == received)
 		__sync_fetch_and_add(&s->recv.gaps, 1);
 }
 
-/* A reader that is about to sleep has found nothing to read. */
+/*
+ * A reader that is about to sleep has found nothing to read. What was sent may still be on its way,
+ * as a worker of the kernel passes it on (drivers/tty/tty_buffer.c); but not what had been sent
+ * when a reader slept the last time.
+ */
 static __always_inline void pty_sleeps(const struct leg *leg)
 {
 	__u32 key = leg_direction(leg);
 	struct object_state *s = bpf_map_lookup_elem(&object_states, &key);
 
-	if (s && leg_takes(leg) && leg->flags & IPCT_OP_UNSURE)
-		flow_catch_up(s);
+	if (!s || !leg_takes(leg) || !(leg->flags & IPCT_OP_UNSURE))
+		return;
+	flow_catch_up(s, s->fill);
+	s->fill = s->send.passed;
 }
 
 /* What was discarded, by direction: what the caller would have read, what the other would have. */
@@ -153,7 +159,7 @@ static __always_inline void pty_flush(struct leg *leg)
 		struct object_state *s = bpf_map_lookup_elem(&object_states, &key);
 
 		if (s)
-			flow_catch_up(s);
+			flow_catch_up(s, s->send.passed);
 	}
 }
 

@@ -255,16 +255,17 @@ static __always_inline bool signalfd_resolve(struct thread *t, struct leg *leg)
 __noinline int signalfd_part(__u64 at)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
-	struct leg part;
+	struct leg *part;
 	__u32 signal;
 
 	if (!t || bpf_probe_read_user(&signal, sizeof(signal), (void *)at))
 		return 0;
-	leg_clear(&part);
-	part.object = t->leg[0].object;
-	signal_taken(t, &part, signal);
-	if (part.flags & IPCT_OP_LABELLED)
-		signal_op_emit(t, &part, t->row, t->start_ns, IPCT_OP_PART);
+	part = &t->leg[1]; /* a read has one leg */
+	leg_clear(part);
+	part->object = t->leg[0].object;
+	signal_taken(t, part, signal);
+	if (part->flags & IPCT_OP_LABELLED)
+		signal_op_emit(t, part, t->row, t->start_ns, IPCT_OP_PART);
 	return 0;
 }
 

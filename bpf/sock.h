@@ -87,8 +87,6 @@ static __always_inline bool socket_two_way(__u32 mechanism)
 /* What keeps the boundaries of messages, and is labelled as the kernel hands it over. */
 #define UNIX_PACKETS (1u << IPCT_MECH_UNIX_DGRAM | 1u << IPCT_MECH_UNIX_SEQPACKET)
 
-#define MESSAGES_MAX 1024 /* of a call: UIO_MAXIOV, net/socket.c __sys_sendmmsg */
-
 /* May a call with this row move several messages? Each is a part, with a record of its own. */
 static __always_inline bool call_has_parts(const volatile struct ipct_row *row)
 {

@@ -60,7 +60,7 @@ static __always_inline __u32 unix_peer_place(struct sock *sk, __u32 mechanism)
 	return met && met->peer == (__u64)sk ? met->place : 0;
 }
 
-static __always_inline void unix_address_read(struct ipct_address *out, struct sock *sk)
+static __noinline void unix_address_read(struct ipct_address *out, struct sock *sk)
 {
 	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	__u32 len = addr ? BPF_CORE_READ(addr, len) : 0;

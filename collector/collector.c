@@ -43,8 +43,8 @@ struct collector {
 	int64_t ops, messages, committed_ops;
 	int64_t last_ns;
 	struct labels *labels;
-	struct passings *passings;
 	struct memory memory;
+	struct passings *passings;
 	void *callers; /* tsearch: threads that had calls of several messages */
 };
 
@@ -759,8 +759,8 @@ static int finish_streams(struct collector *c)
 		in->object->outside |= lifetime_outside(in);
 		in->object->dirty = true;
 	}
-	memory_finish(&c->memory, c->last_ns);
 	passings_finish(c->passings, passing_known, c);
+	memory_finish(&c->memory, c->last_ns);
 	for (size_t i = 0; i < c->objects.count && !err; i++) {
 		struct object *o = c->objects.all[i];
 

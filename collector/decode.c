@@ -96,6 +96,9 @@ static bool record_ok(union record *r)
 		       r->object.fill <= OFFSET_MAX && r->object.fill_one <= OFFSET_MAX &&
 		       r->object.holder <= IPCT_OBJECTS_MAX && address_ok(&r->object.local) &&
 		       address_ok(&r->object.remote) && path_ok(&r->object.name);
+	case IPCT_EV_TOUCH:
+		return r->head.process && r->touch.object && r->touch.object <= IPCT_OBJECTS_MAX &&
+		       r->touch.reads <= COUNT_MAX && r->touch.writes <= COUNT_MAX;
 	case IPCT_EV_PASSING:
 		r->passing.text[IPCT_NAME_LEN - 1] = 0;
 		return r->head.process && r->passing.carrier <= IPCT_OBJECTS_MAX &&
@@ -103,9 +106,6 @@ static bool record_ok(union record *r)
 		       r->head.mechanism < IPCT_MECH_COUNT &&
 		       r->passing.mechanism < IPCT_MECH_COUNT &&
 		       !r->passing.object == !r->passing.mechanism && path_ok(&r->passing.path);
-	case IPCT_EV_TOUCH:
-		return r->head.process && r->touch.object && r->touch.object <= IPCT_OBJECTS_MAX &&
-		       r->touch.reads <= COUNT_MAX && r->touch.writes <= COUNT_MAX;
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

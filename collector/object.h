@@ -17,13 +17,13 @@ struct user {
 	struct process *process;
 	int64_t sends, sent_bytes, recvs, received_bytes;
 	int64_t first_ns, last_ns;
-	/* messages by label that have no other end so far; of mailboxes alone */
-	int64_t lone_sends, lone_sent_bytes, lone_recvs, lone_received_bytes;
 	/* of what is shared */
 	bool shares;       /* it has edges to the others that share it */
 	int maps;          /* parts that it has mapped */
 	int64_t writes_ns; /* since when it could write there; UNKNOWN_NS: never */
 	int64_t touch_reads, touch_writes;
+	/* messages by label that have no other end so far; of mailboxes alone */
+	int64_t lone_sends, lone_sent_bytes, lone_recvs, lone_received_bytes;
 };
 
 struct object {

@@ -46,8 +46,7 @@ static int libbpf_said(enum libbpf_print_level level, const char *fmt, va_list a
 	len = strlen(text);
 	if (strstr(text, "BEGIN PROG LOAD LOG"))
 		snprintf(verifier_end, sizeof(verifier_end), "%s",
-			 len < sizeof(verifier_end) ? text
-						    : text + len - sizeof(verifier_end) + 1);
+			 len < sizeof(verifier_end) ? text : text + len - sizeof(verifier_end) + 1);
 	free(text);
 	return 0;
 }

@@ -26,9 +26,9 @@ enum statement {
 	META,
 	OP,
 	MESSAGE,
-	PASSING,
 	MAPPING,
 	TOUCH,
+	PASSING,
 	EXEC,
 	PROCESS,
 	OBJECT,
@@ -43,9 +43,9 @@ static const char *const statement_sql[STATEMENTS] = {
 	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-	[PASSING] = "INSERT INTO passing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MAPPING] = "INSERT OR REPLACE INTO mapping VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[TOUCH] = "INSERT OR REPLACE INTO touch VALUES (?, ?, ?, ?)",
+	[PASSING] = "INSERT INTO passing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
@@ -214,26 +214,6 @@ int store_message(struct store *s, uint32_t object_id, const struct message *m)
 	return step(s, MESSAGE);
 }
 
-int store_passing(struct store *s, const struct passing_side *from, const struct passing_side *to,
-		  uint32_t object_id)
-{
-	const struct passing_side *any = from ? from : to;
-	sqlite3_stmt *st = s->st[PASSING];
-
-	if (s->failed)
-		return -EIO;
-	sqlite3_bind_int64(st, 1, any->carrier->id);
-	bind_known(st, 2, object_id, object_id);
-	bind_text(st, 3, any->what);
-	bind_known(st, 4, from ? from->time_ns : 0, from);
-	bind_known(st, 5, to ? to->time_ns : 0, to);
-	bind_known(st, 6, from ? from->process->id : 0, from);
-	bind_known(st, 7, to ? to->process->id : 0, to);
-	bind_known(st, 8, from ? from->fd : 0, from);
-	bind_known(st, 9, to ? to->fd : 0, to);
-	return step(s, PASSING);
-}
-
 int store_mapping(struct store *s, const struct mapping *m, int64_t unmapped_ns)
 {
 	char protection[] = "---";
@@ -271,6 +251,26 @@ int store_touches(struct store *s, const struct object *o, const struct user *u)
 	sqlite3_bind_int64(st, 3, u->touch_reads);
 	sqlite3_bind_int64(st, 4, u->touch_writes);
 	return step(s, TOUCH);
+}
+
+int store_passing(struct store *s, const struct passing_side *from, const struct passing_side *to,
+		  uint32_t object_id)
+{
+	const struct passing_side *any = from ? from : to;
+	sqlite3_stmt *st = s->st[PASSING];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, any->carrier->id);
+	bind_known(st, 2, object_id, object_id);
+	bind_text(st, 3, any->what);
+	bind_known(st, 4, from ? from->time_ns : 0, from);
+	bind_known(st, 5, to ? to->time_ns : 0, to);
+	bind_known(st, 6, from ? from->process->id : 0, from);
+	bind_known(st, 7, to ? to->process->id : 0, to);
+	bind_known(st, 8, from ? from->fd : 0, from);
+	bind_known(st, 9, to ? to->fd : 0, to);
+	return step(s, PASSING);
 }
 
 int store_exec(struct store *s, const struct process *p, int64_t ts_ns)

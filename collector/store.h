@@ -8,8 +8,8 @@
 #define IPCT_STORE_H
 
 #include "collector/aggregate.h"
-#include "collector/passing.h"
 #include "collector/mapping.h"
+#include "collector/passing.h"
 
 struct store;
 
@@ -22,10 +22,10 @@ int store_meta_int(struct store *s, const char *key, int64_t value);
 int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
 	     const struct ipct_op *op);
 int store_message(struct store *s, uint32_t object_id, const struct message *m);
-int store_passing(struct store *s, const struct passing_side *from, const struct passing_side *to,
-		  uint32_t object_id);
 int store_mapping(struct store *s, const struct mapping *m, int64_t unmapped_ns);
 int store_touches(struct store *s, const struct object *o, const struct user *u);
+int store_passing(struct store *s, const struct passing_side *from, const struct passing_side *to,
+		  uint32_t object_id);
 int store_exec(struct store *s, const struct process *p, int64_t ts_ns);
 int store_process(struct store *s, const struct process *p);
 int store_object(struct store *s, const struct object *o);

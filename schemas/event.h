@@ -184,7 +184,7 @@ struct ipct_op {
 	__u64 arg; /* the two arguments that the row names, low halves */
 	/*
 	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
-	 * address that address, by fd the size of the object or (closed) ~0. A socketpair of
+	 * address that address, by fd the size of the object or (closed) ~0. Socketpair of
 	 * datagrams: the object of fd2.
 	 */
 	__u64 key;

@@ -17,16 +17,11 @@
 #include <cmocka.h>
 
 static const size_t lengths[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = 104,
-	[IPCT_EV_PATH_OP] = 1672,
-	[IPCT_EV_FORK] = 48,
-	[IPCT_EV_EXEC] = 1584,
-	[IPCT_EV_EXIT] = 24,
-	[IPCT_EV_OBJECT] = 1424,
-	[IPCT_EV_FD_RANGE] = 32,
-	[IPCT_EV_PASSING] = 1144,
-	[IPCT_EV_HOLDER] = 48,
-	[IPCT_EV_TOUCH] = 32,
+	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672,
+	[IPCT_EV_FORK] = 48,     [IPCT_EV_EXEC] = 1584,
+	[IPCT_EV_EXIT] = 24,     [IPCT_EV_OBJECT] = 1424,
+	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_PASSING] = 1144,
+	[IPCT_EV_HOLDER] = 48,   [IPCT_EV_TOUCH] = 32,
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -313,6 +308,12 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_OBJECT, object.holder, IPCT_OBJECTS_MAX + 1, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.local.len, 111, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.remote.len, UINT16_MAX, assert_bad);
+	TRY(IPCT_EV_HOLDER, holder.object, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.object, 0, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.object, IPCT_OBJECTS_MAX + 1, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.reads, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_TOUCH, touch.writes, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_TOUCH, head.process, 0, assert_bad);
 	TRY(IPCT_EV_PASSING, head.process, 0, assert_bad);
 	TRY(IPCT_EV_PASSING, head.mechanism, IPCT_MECH_NONE, assert_bad);
 	TRY(IPCT_EV_PASSING, head.mechanism, IPCT_MECH_COUNT, assert_bad);
@@ -322,12 +323,6 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_PASSING, passing.mechanism, IPCT_MECH_NONE, assert_bad);
 	TRY(IPCT_EV_PASSING, passing.mechanism, IPCT_MECH_COUNT, assert_bad);
 	TRY(IPCT_EV_PASSING, passing.path.len, IPCT_PATH_LEN + 1, assert_bad);
-	TRY(IPCT_EV_HOLDER, holder.object, IPCT_OBJECTS_MAX + 1, assert_bad);
-	TRY(IPCT_EV_TOUCH, touch.object, 0, assert_bad);
-	TRY(IPCT_EV_TOUCH, touch.object, IPCT_OBJECTS_MAX + 1, assert_bad);
-	TRY(IPCT_EV_TOUCH, touch.reads, UINT64_MAX, assert_bad);
-	TRY(IPCT_EV_TOUCH, touch.writes, UINT64_MAX, assert_bad);
-	TRY(IPCT_EV_TOUCH, head.process, 0, assert_bad);
 	TRY(IPCT_EV_END, end.ended, IPCT_ENDED_NO_EXEC + 1, assert_bad);
 	TRY(IPCT_EV_END, end.ended, UINT32_MAX, assert_bad);
 	TRY(IPCT_EV_END, end.status, -1, assert_good);
