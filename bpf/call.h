@@ -605,6 +605,17 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->state = CALL_RUNNING;
 }
 
+/*
+ * Did the call return because of a signal? Asked of the thread's state, which the verifier knows
+ * nothing of: 6.1's takes the test of `result` for one that always fails, and cuts out the branch.
+ */
+static __always_inline bool call_interrupted(const struct thread *t)
+{
+	__s64 result = *(const volatile __s64 *)&t->result;
+
+	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
+}
+
 static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)
 {
 	__u64 now;
@@ -612,6 +623,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	if (t->state != CALL_RUNNING)
 		return;
 	t->state = CALL_NONE;
+	t->result = result;
 	barrier();
 	now = bpf_ktime_get_ns();
 	family_failed(t, call_row(t), result);
@@ -632,10 +644,9 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	passing_ended(t, call_row(t), result);
 	if (path_alone(call_row(t), result, true))
 		path_capture(t);
-	if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK) {
+	if (call_interrupted(t)) {
 		path_capture(t);
 		t->end_ns = now;
-		t->result = result;
 		t->state = CALL_HELD;
 		return;
 	}

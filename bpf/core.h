@@ -20,6 +20,7 @@
 const volatile struct ipct_row rows[IPCT_SYSCALL_SLOTS];
 const volatile __u32 mechanism_mask; /* those that are selected, 1 << enum ipct_mechanism */
 const volatile __u64 wake_bytes;     /* wake the reader at this fill of the ring */
+const volatile __s64 start_s;        /* of the recording, CLOCK_REALTIME */
 
 bool stopped; /* set by the loader while the programs run */
 
@@ -75,7 +76,7 @@ struct thread {
 	__u64 end_ns;     /* CALL_HELD */
 	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
 	__u64 blocked_ns; /* off CPU so far in this call */
-	__s64 result;     /* CALL_HELD */
+	__s64 result;     /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];
 	__u64 call;      /* number of this call, once it has woken somebody; 0 until then */

@@ -14,6 +14,7 @@
 
 #define EVENTFD_VECTORS 8            /* of a writev; more are not read */
 #define EVENTFD_UNITS   (1ull << 40) /* a count from here on has no place in the stream */
+#define EVENTFD_STREAM  (1ull << 55) /* and nor has what comes after so many */
 
 static __noinline int eventfd_describe(struct ipct_object *o, const struct sighting *s)
 {
@@ -79,10 +80,12 @@ static __noinline void eventfd_ended(struct thread *t, struct leg *leg, __s64 re
 	if (result <= 0 || (!leg_gives(leg) && !leg_takes(leg)))
 		return;
 	leg->key = eventfd_value(t->args[1], vectors);
-	if (leg->key < EVENTFD_UNITS)
-		return;
 	state = bpf_map_lookup_elem(&object_states, &number);
-	if (state)
+	if (!state)
+		return;
+	if (state->send.passed >= EVENTFD_STREAM || state->recv.passed >= EVENTFD_STREAM)
+		leg->key = EVENTFD_UNITS;
+	if (leg->key >= EVENTFD_UNITS)
 		state->outside = 1;
 }
 
@@ -95,6 +98,8 @@ static __always_inline __s64 eventfd_units(const struct leg *leg)
 /* Others have added to the counter, or taken from it: so much of the stream is not ours. */
 static __always_inline void eventfd_skip(struct object_state *state, __s64 more)
 {
+	if (state->send.passed >= EVENTFD_STREAM || state->recv.passed >= EVENTFD_STREAM)
+		return;
 	if (more > 0 && more < (__s64)EVENTFD_UNITS) {
 		__sync_fetch_and_add(&state->send.passed, more);
 		__sync_fetch_and_add(&state->send.gaps, 1);
@@ -104,22 +109,38 @@ static __always_inline void eventfd_skip(struct object_state *state, __s64 more)
 	}
 }
 
-/* If nobody but this leg moves the counter: is it what the traced calls have made it? */
-static __always_inline void eventfd_check(struct task_struct *task, struct leg *leg)
+/* The counter behind the leg's fd; NULL: someone has put another file there by now. */
+static __always_inline struct eventfd_ctx *eventfd_of(struct task_struct *task,
+						      const struct leg *leg)
 {
+	struct object_key key = {.mechanism = IPCT_MECH_EVENTFD};
 	struct file *file = fd_file(task, leg->fd);
 	struct eventfd_ctx *ctx;
+	__u32 *number;
+
+	if (!file || anon_kind(file, BPF_CORE_READ(file, f_inode)) != ANON_EVENTFD)
+		return NULL;
+	ctx = BPF_CORE_READ(file, private_data);
+	key.instance = (__u64)ctx;
+	key.ino = (__u32)BPF_CORE_READ(ctx, id);
+	number = bpf_map_lookup_elem(&objects, &key);
+	return number && *number == leg->object ? ctx : NULL;
+}
+
+/* If nobody but this leg moves the counter: is it what the traced calls have made it? */
+static __noinline void eventfd_check(struct task_struct *task, struct leg *leg)
+{
+	struct eventfd_ctx *ctx = eventfd_of(task, leg);
 	struct object_state *state;
 	__u64 sends, recvs, count, sum;
 	__u32 number = leg->object;
 
 	state = bpf_map_lookup_elem(&object_states, &number);
-	if (!state || !file)
+	if (!state || !ctx)
 		return;
 	sends = *(volatile __u64 *)&state->send.window;
 	recvs = *(volatile __u64 *)&state->recv.window;
 	if ((sends & WINDOW_INSIDE) + (recvs & WINDOW_INSIDE) == leg->in_window) {
-		ctx = BPF_CORE_READ(file, private_data);
 		sum = state->fill + state->send.passed - state->recv.passed;
 		count = BPF_CORE_READ(ctx, count);
 		if (sends == *(volatile __u64 *)&state->send.window &&

@@ -114,28 +114,28 @@ __noinline int futex_begin(__u64 address, __u32 role)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	__u32 mechanism, holder = 0;
-	struct place place;
+	struct area area;
 	struct leg *leg;
 	long err;
 
 	if (!t || role >= IPCT_ROLE_COUNT)
 		return 0;
-	err = place_find(address, &place, PLACE_TRIES);
+	err = area_find(address, &area);
 	if (err == -EBUSY) {
 		ledger_count(IPCT_MECH_FUTEX, IPCT_COUNT_SEEN);
-		ledger_count(IPCT_MECH_FUTEX, IPCT_COUNT_PLACES);
+		ledger_count(IPCT_MECH_FUTEX, IPCT_COUNT_AREAS);
 	}
-	mechanism = err ? IPCT_MECH_NONE : place_mechanism(&place);
+	mechanism = err ? IPCT_MECH_NONE : area_mechanism(&area);
 	if (!mechanism)
 		return 0;
 	leg = &t->leg[0];
 	leg_clear(leg);
 	leg->mechanism = IPCT_MECH_FUTEX;
 	leg->role = role;
-	holder = memory_object(place.file, mechanism, 0);
+	holder = memory_object(area.file, area.file, mechanism, 0);
 	if (holder)
-		leg->object = futex_object(place.file, holder,
-					   address - place.start + place.page * PAGE_SIZE);
+		leg->object = futex_object(area.file, holder,
+					   address - area.start + area.page * PAGE_SIZE);
 	if (!leg_seen(leg))
 		return 0;
 	t->legs = 1;

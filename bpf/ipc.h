@@ -170,6 +170,26 @@ static __always_inline __u32 ipc_number(struct sighting *s)
 	return object_find(s);
 }
 
+/* The command of msgctl, semctl or shmctl; row->arg says where it is. */
+static __always_inline __u32 ipc_command(const struct thread *t)
+{
+	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+
+	return (row->arg == 1 ? t->args[1] : t->args[2]) & 0xff; /* less IPC_64 */
+}
+
+/* Commands of ipcs(1), whose first argument is no id but an index or nothing. */
+static __always_inline bool ipc_lists(__u32 mechanism, __u32 command)
+{
+	switch (mechanism) {
+	case IPCT_MECH_SYSV_MQ:
+		return command == IPC_INFO || (command >= MSG_STAT && command <= MSG_STAT_ANY);
+	case IPCT_MECH_SYSV_SHM:
+		return command == IPC_INFO || (command >= SHM_STAT && command <= SHM_STAT_ANY);
+	}
+	return command == IPC_INFO || (command >= SEM_STAT && command <= SEM_STAT_ANY);
+}
+
 /* The shape IPC: argument 0 is the id. One that stands for nothing makes an op without object. */
 __noinline int ipc_begin(__u32 mechanism, __u32 id, __u32 role)
 {
@@ -182,7 +202,8 @@ __noinline int ipc_begin(__u32 mechanism, __u32 id, __u32 role)
 	leg_clear(leg);
 	leg->mechanism = mechanism;
 	leg->role = role;
-	if (!ipc_resolve(t, leg, id, IPCT_OBJECT_INHERITED, false)) {
+	if ((role == IPCT_ROLE_CONTROL && ipc_lists(mechanism, ipc_command(t))) ||
+	    !ipc_resolve(t, leg, id, IPCT_OBJECT_INHERITED, false)) {
 		leg_none(t, mechanism, role);
 		return 1;
 	}
@@ -248,10 +269,9 @@ static __noinline void ipc_ended(struct thread *t, struct leg *leg, __s64 result
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct object_key key = {.mechanism = leg->mechanism, .ino = (__u32)t->args[0]};
-	__u32 command = row->arg == 1 ? t->args[1] : t->args[2];
 
 	if (row->shape != IPCT_SHAPE_IPC || row->role != IPCT_ROLE_CONTROL || result ||
-	    !leg->object || leg->mechanism == IPCT_MECH_SYSV_SHM || (command & 0xff) != IPC_RMID)
+	    !leg->object || leg->mechanism == IPCT_MECH_SYSV_SHM || ipc_command(t) != IPC_RMID)
 		return;
 	key.instance = (__u64)ipc_namespace_of(task);
 	bpf_map_delete_elem(&objects, &key);

@@ -68,6 +68,12 @@ typedef _Bool bool;
 #define IPC_EXCL              02000
 #define IPC_RMID              0
 #define IPC_INFO              3
+#define MSG_STAT              11
+#define MSG_STAT_ANY          13
+#define SHM_STAT              13
+#define SHM_STAT_ANY          15
+#define SEM_STAT              18
+#define SEM_STAT_ANY          20
 
 /* What a program hands over: include/linux/socket.h; no kernel changes these. */
 struct user_msghdr {
@@ -83,6 +89,7 @@ struct user_mmsghdr {
 	__u32 len, unused;
 };
 #define VM_WRITE            0x2
+#define VM_MAYWRITE         0x20
 #define VM_MAYSHARE         0x80 /* VM_SHARED is not set where the file is open for reading only */
 #define MAP_SHARED          0x1
 #define MAP_SHARED_VALIDATE 0x3
@@ -145,6 +152,14 @@ struct qstr {
 	const unsigned char *name;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct timespec64 {
+	long long tv_sec;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
@@ -163,6 +178,7 @@ struct inode {
 	__u32 i_generation;
 	__u32 i_rdev; /* major << 20 | minor */
 	long long i_size;
+	atomic_t i_writecount; /* how often it is open for writing */
 	struct pipe_inode_info *i_pipe;
 };
 
@@ -187,21 +203,33 @@ struct fs_struct {
 	struct path pwd;
 };
 
+struct maple_tree {
+	void *ma_root;
+};
+
+struct maple_range_64 { /* a node of a tree; arrays are read by their offsets */
+	unsigned long pivot[15];
+	void *slot[16];
+};
+
+struct maple_arange_64 {
+	unsigned long pivot[9];
+	void *slot[10];
+};
+
 struct mm_struct {
 	unsigned long arg_start, arg_end;
 	struct file *exe_file;
+	struct maple_tree mm_mt; /* the mappings, since 6.1 (commit d4af56c5c7c6) */
 };
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
+	struct mm_struct *vm_mm;
 	unsigned long vm_flags;
 	unsigned long vm_pgoff; /* in pages */
 	struct file *vm_file;
 };
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 struct pid_namespace;
 
@@ -409,6 +437,19 @@ struct pipe_inode_info {
 	struct pipe_buffer *bufs;
 };
 
+/* When it was changed: until 6.5; then (commit 12cd44023651) until 6.10; since 3aa63a569c64. */
+struct inode___6_5 {
+	struct timespec64 i_mtime;
+};
+
+struct inode___6_10 {
+	struct timespec64 __i_mtime;
+};
+
+struct inode___6_11 {
+	long long i_mtime_sec;
+};
+
 struct bpf_iter_meta;
 
 struct bpf_iter__task {
@@ -439,6 +480,18 @@ static __always_inline __u64 task_state(struct task_struct *task)
 
 	return bpf_core_field_exists(task->__state) ? BPF_CORE_READ(task, __state)
 						    : BPF_CORE_READ(old, state);
+}
+
+static __always_inline __s64 inode_changed_s(void *inode)
+{
+	struct inode___6_5 *old = inode;
+	struct inode___6_10 *middle = inode;
+	struct inode___6_11 *new = inode;
+
+	if (bpf_core_field_exists(new->i_mtime_sec))
+		return BPF_CORE_READ(new, i_mtime_sec);
+	return bpf_core_field_exists(middle->__i_mtime) ? BPF_CORE_READ(middle, __i_mtime.tv_sec)
+							: BPF_CORE_READ(old, i_mtime.tv_sec);
 }
 
 /* A field whose width may differ between kernels, zero-extended. */

@@ -13,14 +13,14 @@
 #define IPCT_MEMORY_H
 
 #include "ipc.h"
-#include "place.h"
+#include "area.h"
 
 /* Those that can be opened, read and written as well. */
 #define FD_MEMORY_MECHANISMS (1u << IPCT_MECH_POSIX_SHM | 1u << IPCT_MECH_MEMFD)
 
 #define MOUNTS_STACKED 4 /* one over the other at the same place */
 #define PF_WRITE       2 /* arch/x86/include/asm/trap_pf.h */
-#define TOUCHES_MAX    65536
+#define TOUCHES_MAX    IPCT_OBJECTS_MAX
 
 /* Does the text begin with the `n` characters of `word`? */
 static __always_inline bool text_begins(const char *text, const char *word, int n)
@@ -86,16 +86,6 @@ __noinline __u32 memory_mechanism(__u64 address)
 	return path_on_shm(&file->f_path) ? IPCT_MECH_POSIX_SHM : IPCT_MECH_MMAP_FILE;
 }
 
-/* The same of a mapping; IPCT_MECH_NONE: not one that is shared, or of a device. */
-static __always_inline __u32 place_mechanism(const struct place *place)
-{
-	struct file *file = (struct file *)place->file;
-
-	if (!place_shared(place) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
-		return IPCT_MECH_NONE;
-	return memory_mechanism(place->file);
-}
-
 static __noinline int memory_describe(struct ipct_object *o, const struct sighting *s)
 {
 	struct file *file = (struct file *)s->source;
@@ -112,6 +102,17 @@ static __noinline int memory_describe(struct ipct_object *o, const struct sighti
 	return 0;
 }
 
+static __always_inline void memory_key(struct object_key *key, struct inode *inode, __u32 mechanism)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->mechanism = mechanism;
+	key->ino = BPF_CORE_READ(inode, i_ino);
+	if (mechanism == IPCT_MECH_SYSV_SHM)
+		return;
+	key->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	key->generation = BPF_CORE_READ(inode, i_generation);
+}
+
 /* The number of the System V segment with this id; global, as object_first_sight is. */
 __noinline __u32 memory_segment(__u32 id)
 {
@@ -122,28 +123,58 @@ __noinline __u32 memory_segment(__u32 id)
 }
 
 /*
- * The number of the object behind a file; of a System V segment see memory_segment. `fresh`: the
- * current call made it.
+ * The number of the object behind a file, but for System V segments; `shown` is the file that has
+ * its name, nearly always the same. `fresh`: the current call made it.
  */
-__noinline __u32 memory_number(__u64 address, __u32 mechanism, __u32 fresh)
+__noinline __u32 memory_number(__u64 address, __u64 shown, __u32 mechanism, __u32 fresh)
 {
 	struct inode *inode = BPF_CORE_READ((struct file *)address, f_inode);
-	struct sighting s = {.source = address, .key.mechanism = mechanism, .fresh = fresh};
+	struct sighting s = {.source = shown, .key.mechanism = mechanism, .fresh = fresh};
 
 	s.flags = fresh ? 0 : IPCT_OBJECT_INHERITED;
 	if (mechanism == IPCT_MECH_POSIX_SHM)
 		s.flags |= IPCT_OBJECT_LASTING;
-	s.key.ino = BPF_CORE_READ(inode, i_ino);
-	s.key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	s.key.generation = BPF_CORE_READ(inode, i_generation);
+	memory_key(&s.key, inode, mechanism);
 	return object_find(&s);
 }
 
-static __always_inline __u32 memory_object(__u64 address, __u32 mechanism, __u32 fresh)
+static __always_inline __u32 memory_object(__u64 address, __u64 shown, __u32 mechanism, __u32 fresh)
 {
 	if (mechanism == IPCT_MECH_SYSV_SHM) /* whose inode number is its id: ipc/shm.c newseg */
 		return memory_segment(BPF_CORE_READ((struct file *)address, f_inode, i_ino));
-	return memory_number(address, mechanism, fresh);
+	return memory_number(address, shown, mechanism, fresh);
+}
+
+/*
+ * Programs map data that nobody changes as shared, such as those of their locale. A file that the
+ * process can only read, that no one has open for writing and that has not changed since the
+ * recording began is such data, unless a traced process has shown it to be more.
+ */
+__noinline int memory_still(__u64 address, __u32 mechanism)
+{
+	struct file *file = (struct file *)address;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct object_key key;
+
+	if (mechanism != IPCT_MECH_MMAP_FILE || BPF_CORE_READ(inode, i_writecount.counter) > 0 ||
+	    inode_changed_s(inode) >= start_s)
+		return false;
+	memory_key(&key, inode, mechanism);
+	return !bpf_map_lookup_elem(&objects, &key);
+}
+
+/* The mechanism of a mapping; IPCT_MECH_NONE: not one that is shared, or of a device. */
+static __always_inline __u32 area_mechanism(const struct area *area)
+{
+	struct file *file = (struct file *)area->file;
+	__u32 mechanism;
+
+	if (!area_shared(area) || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFREG)
+		return IPCT_MECH_NONE;
+	mechanism = memory_mechanism(area->file);
+	if (!(area->flags & VM_MAYWRITE) && memory_still(area->file, mechanism))
+		return IPCT_MECH_NONE;
+	return mechanism;
 }
 
 static __always_inline void leg_modes(struct leg *leg, struct file *file)
@@ -170,7 +201,7 @@ static __always_inline bool memory_resolve(struct thread *t, struct file *file, 
 	fresh = !flags && (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].role == IPCT_ROLE_CREATE ||
 			   BPF_CORE_READ(file, f_mode) & FMODE_CREATED);
 	leg->mechanism = mechanism;
-	leg->object = memory_object((__u64)file, mechanism, fresh);
+	leg->object = memory_object((__u64)file, (__u64)file, mechanism, fresh);
 	return true;
 }
 
@@ -240,6 +271,9 @@ __noinline int map_begin(__u32 mask)
 	}
 	if (!(mask & 1u << (mechanism & 31)))
 		return 0;
+	if (file && !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE) &&
+	    memory_still((__u64)file, mechanism))
+		return 0;
 	leg = &t->leg[0];
 	leg_clear(leg);
 	leg->mechanism = mechanism;
@@ -251,7 +285,7 @@ __noinline int map_begin(__u32 mask)
 	if (later) {
 		ledger_count(mechanism, IPCT_COUNT_SEEN);
 	} else {
-		leg->object = memory_object((__u64)file, mechanism, 0);
+		leg->object = memory_object((__u64)file, (__u64)file, mechanism, 0);
 		if (!leg_seen(leg))
 			return 0;
 	}
@@ -262,12 +296,16 @@ __noinline int map_begin(__u32 mask)
 /* The object of a mapping that the call has just made. */
 static __always_inline bool map_find(struct thread *t, struct leg *leg, __u64 address)
 {
-	struct place place;
+	bool fresh = leg->mechanism == IPCT_MECH_MMAP_ANON;
+	struct file *shown = NULL;
+	struct area area;
 
-	if (place_find(address, &place, PLACE_TRIES) || !place_shared(&place))
+	if (area_find(address, &area) || !area_shared(&area))
 		return false;
+	if (leg->mechanism == IPCT_MECH_MMAP_FILE) /* the file below has a name of its own */
+		shown = fd_file(bpf_get_current_task_btf(), leg->fd);
 	leg->object =
-		memory_object(place.file, leg->mechanism, leg->mechanism == IPCT_MECH_MMAP_ANON);
+		memory_object(area.file, shown ? (__u64)shown : area.file, leg->mechanism, fresh);
 	return leg->object;
 }
 
@@ -285,7 +323,7 @@ __noinline int map_ended(__u64 address)
 	leg->offset = t->args[3] & MAP_ANONYMOUS ? 0 : t->args[5];
 	if (leg->object || map_find(t, leg, address))
 		return 0;
-	ledger_count(leg->mechanism, IPCT_COUNT_PLACES);
+	ledger_count(leg->mechanism, IPCT_COUNT_AREAS);
 	t->legs = 0;
 	return 0;
 }
@@ -296,7 +334,7 @@ __noinline int range_begin(__u32 mask, __u32 role)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 	__u32 mechanism;
-	struct place place;
+	struct area area;
 	struct leg *leg;
 	bool detaches;
 	__u64 len;
@@ -306,28 +344,27 @@ __noinline int range_begin(__u32 mask, __u32 role)
 		return 0;
 	detaches = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].id == IPCT_SYS_shmdt;
 	len = detaches || !t->args[1] ? 1 : t->args[1];
-	if (!space_meets(task, t->args[0], len)) {
-		if (detaches)
-			leg_none(t, IPCT_MECH_SYSV_SHM, role);
-		return detaches;
-	}
-	err = place_find(t->args[0], &place, PLACE_TRIES);
-	mechanism = err ? IPCT_MECH_NONE : place_mechanism(&place);
+	if (!space_meets(task, t->args[0], len) && !detaches)
+		return 0;
+	err = area_find(t->args[0], &area);
+	mechanism = err ? IPCT_MECH_NONE : area_mechanism(&area);
 	if (mechanism && mask & 1u << (mechanism & 31)) {
 		leg = &t->leg[0];
 		leg_clear(leg);
 		leg->mechanism = mechanism;
 		leg->role = role;
-		leg->object = memory_object(place.file, mechanism, 0);
+		leg->object = memory_object(area.file, area.file, mechanism, 0);
 		if (!leg_seen(leg))
 			return 0;
 		t->legs = 1;
 		return 1;
 	}
-	/* all of it is something else */
-	if (!err && t->args[0] + len <= place.end && !detaches)
-		return 0;
-	return range_leg(t, role);
+	if (!detaches) /* is all of it something else? */
+		return (err || t->args[0] + len > area.end) && range_leg(t, role);
+	range_leg(t, role);
+	t->leg[0].mechanism = IPCT_MECH_SYSV_SHM;
+	ledger_count(IPCT_MECH_SYSV_SHM, IPCT_COUNT_SEEN);
+	return 1;
 }
 
 /* The end of a call on a range, which stands in the record. */
@@ -409,16 +446,13 @@ static __always_inline void touch_count(__u32 object, __u32 process, bool writes
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
 }
 
-/*
- * The current thread has met a page that it has not mapped yet. Interrupts are off, so the lock
- * is not waited for and is given back a moment later (kernel/bpf/mmap_unlock_work.h).
- */
+/* The current thread has met a page that it has not mapped yet. */
 static __always_inline void page_fault(__u64 address, __u64 error)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 	__u32 mechanism, object;
-	struct place place;
+	struct area area;
 	long err;
 
 	if (!t || !space_meets(task, address, 1))
@@ -426,15 +460,15 @@ static __always_inline void page_fault(__u64 address, __u64 error)
 	/* such a fault is not served: arch/x86/mm/fault.c faulthandler_disabled */
 	if (task->pagefault_disabled)
 		return;
-	err = place_find(address, &place, 1);
+	err = area_find(address, &area);
 	if (err == -EBUSY)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_TOUCHES);
-	if (err || (error & PF_WRITE && !(place.flags & VM_WRITE)))
+	if (err || (error & PF_WRITE && !(area.flags & VM_WRITE)))
 		return;
-	mechanism = place_mechanism(&place);
+	mechanism = area_mechanism(&area);
 	if (!mechanism || !(mechanism_mask & 1u << (mechanism & 31)))
 		return;
-	object = memory_object(place.file, mechanism, 0);
+	object = memory_object(area.file, area.file, mechanism, 0);
 	if (object)
 		touch_count(object, t->process, error & PF_WRITE);
 }

@@ -2,18 +2,19 @@
 /*
  * poll(2) and select(2): one op, on the first object that was ready, or if there was none on the
  * first that was asked for. It moves nothing. Of fds that follow many others nothing is known.
- *
- * Included by call.h, after leg_resolve.
  */
 #ifndef IPCT_POLL_H
 #define IPCT_POLL_H
+
+#include "family.h"
 
 #define POLL_FDS   64
 #define SELECT_FDS 1024
 
 /*
  * The current thread's leg, from one of the fds; `ready`: in place of the one that it has. A
- * global function, so that the verifier looks at it once and not at each turn of the loops.
+ * global function, so that the verifier looks at it once and not at each turn of the loops. Where
+ * a second leg would be is room that the stack has not.
  */
 __noinline int poll_leg(__u32 fd, __u32 ready)
 {

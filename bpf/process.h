@@ -6,7 +6,7 @@
 #ifndef IPCT_PROCESS_H
 #define IPCT_PROCESS_H
 
-#include "place.h"
+#include "area.h"
 
 /* A pid as the recorder's pid namespace has it; include/linux/pid.h: struct pid. 0: none. */
 static __always_inline __u32 pid_seen(struct pid *pid)

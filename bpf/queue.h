@@ -35,6 +35,9 @@ struct {
 /* Some call has used a queue: until then allocations and releases are not looked at. */
 bool queues_used;
 
+bool releases_seen; /* this kernel lets us */
+bool queued_full;   /* a message had no room: one without label is no longer someone else's */
+
 static __always_inline bool on_queue(const struct leg *leg)
 {
 	return leg->mechanism == IPCT_MECH_POSIX_MQ || leg->mechanism == IPCT_MECH_SYSV_MQ;
@@ -71,7 +74,8 @@ static __always_inline void queue_allocated(__u64 address, __u64 size)
 	q.number = call_number(t);
 	q.len = t->requested;
 	q.object = leg->object;
-	bpf_map_update_elem(&queued, &address, &q, BPF_ANY);
+	if (bpf_map_update_elem(&queued, &address, &q, BPF_ANY))
+		queued_full = true;
 }
 
 /* An untraced process has received what a traced one sent. */
@@ -112,6 +116,8 @@ static __always_inline void queue_released(__u64 address)
 	struct queued q;
 	struct leg *leg;
 
+	if (!releases_seen)
+		releases_seen = true;
 	if (!found)
 		return;
 	q = *found;
@@ -190,7 +196,7 @@ static __noinline void queue_ended(struct thread *t, struct leg *leg, __s64 resu
 		leg->flags &= ~IPCT_OP_LABELLED; /* EFAULT: taken out, and lost */
 	else if (leg->flags & IPCT_OP_PEEK)
 		queue_peeked(t->args[3]);
-	else if (!(leg->flags & IPCT_OP_LABELLED))
+	else if (!(leg->flags & IPCT_OP_LABELLED) && releases_seen && !queued_full)
 		leg->flags |= IPCT_OP_OUTSIDE;
 }
 

@@ -191,7 +191,9 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 
 	if (!(op->flags & IPCT_OP_LABELLED))
 		return 0;
-	if (!(op->flags & IPCT_OP_ANYWHERE))
+	if (op->flags & IPCT_OP_ANYWHERE)
+		label.key = 0; /* a wake-up can be for another semaphore than the first one's */
+	else
 		label.scope = op->object + op_direction(in, op);
 	span.start = 0;
 	span.end = op->bytes;
@@ -386,7 +388,7 @@ static bool range_resolve(struct collector *c, const struct process *p, struct i
 	struct instance *in = memory_in_range(&c->memory, p, op);
 
 	if (!in)
-		return false;
+		return op->head.mechanism; /* it will fail */
 	op->object = in->number;
 	if (!op->head.mechanism) {
 		op->head.mechanism = in->object->mechanism;

@@ -115,7 +115,7 @@ static int waiting_add(struct labels *l, const struct label *label, const struct
 	waiting_link(l, w);
 	if (++l->count > l->buckets)
 		labels_grow(l);
-	while (l->count > l->limit)
+	if (l->count > l->limit && l->oldest)
 		waiting_remove(l, l->oldest);
 	return 0;
 }
@@ -148,15 +148,17 @@ int label_send(struct labels *l, const struct label *label, const struct span *s
 	       void *arg)
 {
 	struct waiting *recv;
-	bool matched = false;
 
-	while (!matched && (recv = waiting_find(l, label, false))) {
-		label_emit(span, &recv->span, fn, arg);
+	while ((recv = waiting_find(l, label, false))) {
 		/* one takes the message out; peeks and wake-ups leave it for others */
-		matched = label->scope && !recv->span.peek;
+		bool taken = label->scope && !recv->span.peek;
+
+		label_emit(span, &recv->span, fn, arg);
 		waiting_remove(l, recv);
+		if (taken)
+			return 0;
 	}
-	return matched ? 0 : waiting_add(l, label, span, true);
+	return waiting_add(l, label, span, true);
 }
 
 int label_recv(struct labels *l, const struct label *label, const struct span *span, message_fn fn,

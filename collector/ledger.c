@@ -15,8 +15,8 @@ static const char *const reasons[IPCT_COUNT_COUNT] = {
 	[IPCT_COUNT_COMPAT] = "compat_32bit",
 	[IPCT_COUNT_THREADS] = "threads_not_followed",
 	[IPCT_COUNT_NOTES] = "process_records_ring_full",
-	[IPCT_COUNT_PLACES] = "mapping_locked",
-	[IPCT_COUNT_TOUCHES] = "touches_mapping_locked",
+	[IPCT_COUNT_AREAS] = "mapping_not_found",
+	[IPCT_COUNT_TOUCHES] = "touches_not_counted",
 };
 
 void ledger_seen(struct ledger *l, unsigned mechanism)

@@ -199,7 +199,7 @@ static int range_detach(const struct mapping_hooks *h, struct space *s, uint64_t
 	for (size_t at = space_index(s, address); !err && at < s->count;) {
 		struct mapping m = s->v[at];
 
-		if (!range_has(r, &m) || m.start - address != m.offset) {
+		if (!range_has(r, &m) || !m.attached || m.start - address != m.offset) {
 			at++;
 			continue;
 		}
@@ -249,6 +249,7 @@ static int op_map(const struct mapping_hooks *h, struct process *p, struct objec
 		.offset = op->offset,
 		.protection = op_protection(op),
 		.mapped_ns = ns,
+		.attached = op->syscall == IPCT_SYS_shmat,
 		.how = op->syscall == IPCT_SYS_shmat ? "shmat" : "mmap",
 	};
 	struct space *s = space_of(p);
@@ -295,6 +296,19 @@ const struct mapping *mapping_find(const struct process *p, uint64_t start, uint
 	at = space_index(p->space, start);
 	return at < p->space->count && p->space->v[at].start < start + length ? &p->space->v[at]
 									      : NULL;
+}
+
+const struct mapping *mapping_attached(const struct process *p, uint64_t address)
+{
+	if (!p->space)
+		return NULL;
+	for (size_t at = space_index(p->space, address); at < p->space->count; at++) {
+		const struct mapping *m = &p->space->v[at];
+
+		if (m->attached && m->start - address == m->offset)
+			return m;
+	}
+	return NULL;
 }
 
 int mapping_fork(const struct mapping_hooks *h, struct process *p, struct process *parent,

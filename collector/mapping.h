@@ -28,6 +28,7 @@ struct mapping {
 	uint64_t offset;    /* of `start` in the file */
 	uint8_t protection; /* PROT_* */
 	bool dont_fork;     /* MADV_DONTFORK */
+	bool attached;      /* by shmat: shmdt ends it */
 	int64_t mapped_ns;
 	const char *how; /* the call that made it, or "fork" */
 };
@@ -57,6 +58,9 @@ int mapping_op(const struct mapping_hooks *h, struct process *p, struct object *
 
 /* What the process has mapped in [start, start + length), the first of several; NULL: nothing. */
 const struct mapping *mapping_find(const struct process *p, uint64_t start, uint64_t length);
+
+/* What it has of a segment that was attached at `address`: see shmdt(2). NULL: nothing. */
+const struct mapping *mapping_attached(const struct process *p, uint64_t address);
 
 /* The process has been forked from `parent`, whose memory it has a copy of, or shares. */
 int mapping_fork(const struct mapping_hooks *h, struct process *p, struct process *parent,

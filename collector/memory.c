@@ -69,7 +69,9 @@ struct instance *memory_in_range(const struct memory *m, const struct process *p
 				 const struct ipct_op *op)
 {
 	uint64_t length = op->syscall == IPCT_SYS_mremap ? op->offset : op->requested;
-	const struct mapping *found = mapping_find(p, op->key, length ? length : 1);
+	const struct mapping *found = op->syscall == IPCT_SYS_shmdt
+					      ? mapping_attached(p, op->key)
+					      : mapping_find(p, op->key, length ? length : 1);
 
 	return found ? m->objects->by_number[found->number] : NULL;
 }

@@ -105,13 +105,15 @@ static bool object_has_name(const struct object *o, const char *name)
 	return (o->name && !strcmp(o->name, name)) || (o->link && !strcmp(o->link, name));
 }
 
-/* The latest object of this name that has it still. */
-static struct object *name_find(struct objects *os, unsigned mechanism, const char *name)
+/* The latest object of this name, that has it still or (`removed_too`) had it. */
+static struct object *name_find(struct objects *os, unsigned mechanism, const char *name,
+				bool removed_too)
 {
 	for (size_t i = os->count; i-- > 0;) {
 		struct object *o = os->all[i];
 
-		if (o->mechanism == mechanism && !o->removed && object_has_name(o, name))
+		if (o->mechanism == mechanism && (removed_too || !o->removed) &&
+		    object_has_name(o, name))
 			return o;
 	}
 	return NULL;
@@ -295,7 +297,9 @@ static struct object *path_find(struct objects *os, const struct ipct_path_op *p
 
 	if (p->op.role != IPCT_ROLE_CONTROL || p->op.result < 0)
 		o = named_find(os, mechanism, p->ino, p->dev, path);
-	return o || mechanism == IPCT_MECH_FIFO ? o : name_find(os, mechanism, path);
+	if (!o && mechanism != IPCT_MECH_FIFO)
+		o = name_find(os, mechanism, path, p->op.result < 0);
+	return o;
 }
 
 struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, int64_t ns)
@@ -306,7 +310,7 @@ struct object *object_at_path(struct objects *os, const struct ipct_path_op *p, 
 
 	op_path(p, path);
 	if (syscall_rows[p->op.syscall].row.flags & IPCT_ROW_NAME) {
-		o = name_find(os, p->op.head.mechanism, path);
+		o = name_find(os, p->op.head.mechanism, path, false);
 		if (!o && p->op.result < 0) {
 			struct instance *none = instance_get(os, 0, p->op.head.mechanism, ns);
 

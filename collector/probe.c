@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 struct probe {
@@ -80,6 +81,7 @@ static struct ipctrace_bpf *skeleton_open(size_t ring_bytes)
 	if (!skel)
 		return NULL;
 	skel->rodata->wake_bytes = ring_bytes / 4;
+	skel->rodata->start_s = time(NULL);
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes)) {
 		ipctrace_bpf__destroy(skel);
 		return NULL;

@@ -111,8 +111,8 @@ enum ipct_count {
 	IPCT_COUNT_THREADS, /* no state for a new thread: it is not followed (mechanism NONE) */
 	IPCT_COUNT_NOTES,   /* a record other than an op found the ring full (mechanism NONE) */
 	IPCT_COUNT_RINGS,   /* io_uring_setup: what the ring does is not seen (mechanism NONE) */
-	IPCT_COUNT_PLACES,  /* what is mapped at an address was being changed by another thread */
-	IPCT_COUNT_TOUCHES, /* the same of a page fault, which is no op (mechanism NONE) */
+	IPCT_COUNT_AREAS,   /* what is mapped at an address was being changed by another thread */
+	IPCT_COUNT_TOUCHES, /* the same of a page fault, or too many to count (mechanism NONE) */
 	IPCT_COUNT_COUNT
 };
 

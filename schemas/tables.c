@@ -22,11 +22,11 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 			    kind,                                                                  \
 			    IPCT_DISCIPLINE_##discipline,                                          \
 			    named,                                                                 \
+			    (kind)[0] == 'd',                                                      \
 			    sender,                                                                \
 			    receiver,                                                              \
 			    key,                                                                   \
-			    end,                                                                   \
-			    sizeof(kind) == sizeof("data") && (kind)[0] == 'd'},
+			    end},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
 };

@@ -14,8 +14,8 @@ struct mechanism {
 	const char *name, *title, *family, *kind;
 	enum ipct_discipline discipline;
 	bool named;
+	bool moves_bytes; /* its kind is `data` */
 	const char *sender, *receiver, *key, *end;
-	bool moves_bytes; /* kind `data` */
 };
 
 /* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */

@@ -192,11 +192,10 @@ static int posix_bell_wait(struct bell *bell)
 }
 
 /* What was taken is from somebody if it is beyond what the bell began with. */
-static void bell_taken(struct end *end, struct bell *bell, enum ipct_mechanism mechanism,
-		       uint64_t bytes)
+static void bell_taken(struct end *end, struct bell *bell, enum ipct_mechanism mechanism)
 {
 	if (++bell->taken > bell->initial)
-		peer_message(end->peer, mechanism, 1, bytes);
+		peer_message(end->peer, mechanism, 1, 0);
 }
 
 int bell_wait(struct end *end, struct bell *bell)
@@ -211,12 +210,12 @@ int bell_wait(struct end *end, struct bell *bell)
 	case BELL_SYSV_SEM:
 		err = sysv_bell_op(end, bell, -1);
 		if (!err)
-			bell_taken(end, bell, IPCT_MECH_SYSV_SEM, 0);
+			bell_taken(end, bell, IPCT_MECH_SYSV_SEM);
 		return err;
 	case BELL_EVENTFD:
 		err = eventfd_bell_op(end, bell, IPCT_ROLE_RECV);
 		if (!err)
-			bell_taken(end, bell, IPCT_MECH_EVENTFD, 1);
+			bell_taken(end, bell, IPCT_MECH_EVENTFD);
 		return err;
 	case BELL_SPIN:
 		spin_bell_wait(bell);

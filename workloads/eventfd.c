@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * eventfds: the supervisor makes them, peers inherit them. A message is an addition to the counter
- * and --size is what it adds; the messages' bytes are those counts, while each call moves 8 bytes.
+ * eventfds: the supervisor makes them, peers inherit them. A message is an addition to the counter,
+ * of --size, which has no bytes; each call moves 8.
  */
 #include "workloads/harness.h"
 

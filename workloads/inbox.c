@@ -69,13 +69,22 @@ void inbox_close(struct inbox *in)
 	free(in->buf);
 }
 
-/* Who received what from whom, and in which of its receives it was complete. */
-static void inbox_log(struct inbox *in, const struct peer *sender, uint64_t seq)
+/*
+ * Who received what from whom, and in which of its receives it was complete. Without content the
+ * sender is known only if there is just one.
+ */
+static void inbox_log(struct inbox *in, unsigned sender_number, uint64_t seq)
 {
-	if (in->log)
-		fprintf(in->log, "%d %" PRIu64 " %d %" PRIu64 " %zu\n", in->end->peer->shared->tid,
-			in->end->receives - 1, sender ? sender->shared->tid : 0, seq,
-			inbox_options(in)->size);
+	struct peer *peer = in->end->peer;
+	const struct options *o = inbox_options(in);
+	const struct peer *sender = NULL;
+
+	if (!in->log)
+		return;
+	if (!o->variant->is_bare || in->sender_first == in->sender_last)
+		sender = run_sender(peer->run, in->end->channel, sender_number);
+	fprintf(in->log, "%d %" PRIu64 " %d %" PRIu64 " %zu\n", peer->shared->tid,
+		in->end->receives - 1, sender ? sender->shared->tid : 0, seq, o->size);
 }
 
 /* Check one message: it must be the next one of its sender, or the next by the rules of order. */
@@ -98,20 +107,17 @@ static int inbox_check(struct inbox *in, const unsigned char *message)
 		return peer_complain(peer, EBADMSG, "%s", why);
 	in->next[sender] += peer->stride;
 	in->taken++;
-	inbox_log(in, run_sender(peer->run, in->end->channel, sender), seq);
+	inbox_log(in, sender, seq);
 	return 0;
 }
 
-/* A message without content: who sent it is known if only one can have. */
+/* A message without content: only its number counts. */
 static void inbox_tick(struct inbox *in)
 {
-	struct peer *peer = in->end->peer;
 	unsigned sender = in->sender_first;
-	bool single = in->sender_last == sender;
 
-	inbox_log(in, single ? run_sender(peer->run, in->end->channel, sender) : NULL,
-		  in->next[sender]);
-	in->next[sender] += peer->stride;
+	inbox_log(in, sender, in->next[sender]);
+	in->next[sender] += in->end->peer->stride;
 	in->taken++;
 }
 

@@ -55,7 +55,10 @@ static struct run_shared *run_shared(const struct run *run)
 				     offsetof(struct run_shared, peers));
 }
 
-/* Where every op moves one message there is one entry; otherwise lengths vary by timing. */
+/*
+ * Where every op moves one message there is one entry: where messages are kept whole, and on pipes
+ * with sends that are not torn apart. Otherwise lengths vary by timing.
+ */
 static uint64_t log_max(const struct options *o)
 {
 	const struct mechanism *m = o->mechanism;
@@ -63,7 +66,8 @@ static uint64_t log_max(const struct options *o)
 	uint64_t per_message = 8 * (o->size / step + 2);
 	uint64_t messages = o->messages * o->threads;
 
-	if (m->is_whole || (o->size <= m->atomic_bytes && !o->receive_size))
+	if (m->is_whole ||
+	    (!m->is_endless && !m->is_two_way && !o->receive_size && o->size <= m->atomic_bytes))
 		return IPCT_LOG_SMALL;
 	return messages > IPCT_LOG_MAX / per_message ? IPCT_LOG_MAX
 						     : messages * per_message + IPCT_LOG_SMALL;

@@ -132,8 +132,11 @@ static void facts_print(const struct run *run, const struct messages *messages, 
 		objects += !run->channels[i].is_reverse;
 	fprintf(out, "# objects %u\n# passed %" PRIu64 " %" PRIu64 "\n", objects, messages->count,
 		messages->bytes);
-	fprintf(out, "# single-writer-objects %" PRIu64 "\n", messages->single_writer_objects);
-	fprintf(out, "# single-writer-messages %" PRIu64 "\n", messages->single_writer_count);
+	if (run->options->mechanism->messages == MESSAGES_LOGGED)
+		fprintf(out,
+			"# single-writer-objects %" PRIu64 "\n# single-writer-messages %" PRIu64
+			"\n",
+			messages->single_writer_objects, messages->single_writer_count);
 	for (unsigned i = 0; i < run->peer_count; i++)
 		fprintf(out, "# peer-%s-%u %d\n", run->peers[i].name, run->peers[i].number,
 			run->peers[i].shared->tid);
@@ -183,6 +186,8 @@ int truth_write(const struct run *run, int fd)
 		err = channel_messages(run, &run->channels[i], &messages);
 	if (err)
 		return err;
+	if (run->options->variant->is_bare)
+		messages.bytes = 0; /* lengths are counts */
 	out = open_memstream(&text, &size);
 	if (!out)
 		return -errno;

@@ -5,39 +5,7 @@
 # shellcheck disable=SC2154
 bats_require_minimum_version 1.5.0
 
-setup() {
-	IPCT_BIN=${IPCT_BIN:-$BATS_TEST_DIRNAME/../../build}
-	workload=$IPCT_BIN/ipctrace-workload
-	export TMPDIR=$BATS_TEST_TMPDIR
-	cd "$BATS_TEST_TMPDIR" || exit
-}
-
-teardown() {
-	# No run may leave a FIFO behind.
-	[ -z "$(find "$BATS_TEST_TMPDIR" -name 'ipctrace-workload.*')" ]
-}
-
-need_strace() {
-	strace -f -o works.txt true 2>why.txt || skip "strace does not work here: $(head -1 why.txt)"
-}
-
-# Leaks cannot be looked for under ptrace; the runs without strace look for them.
-traced() {
-	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 strace -f "$@"
-}
-
-# Run under strace with all arguments and compare what the two say.
-same_as_strace() {
-	traced -y -s 0 -o calls.txt "$workload" "$@" >truth.txt
-	awk -v mechanism="$1" -f "$BATS_TEST_DIRNAME/strace-truth.awk" calls.txt |
-		LC_ALL=C sort >seen.txt
-	grep -v -e '^#' -e ' message ' truth.txt | LC_ALL=C sort >said.txt
-	[ -s said.txt ]
-	if ! diff said.txt seen.txt; then
-		echo "differs from strace: $*"
-		return 1
-	fi
-}
+load workload
 
 # For each size in $1 and number of threads in $2.
 matrix() {
@@ -245,6 +213,10 @@ matrix() {
 	wrong "not atomic" pipe --pattern fanin --size 4097
 	wrong "no place for the relay" pipe --pattern self --variant splice
 	wrong "unrecognized option" pipe --smoke
+	wrong "--wait must be 'block', 'poll' or 'spin', not 'x'" pipe --wait x
+	wrong "--pin must be" pipe --pin x
+	wrong "pipe cannot wait by 'poll' with variant 'splice'" pipe --wait poll --variant splice
+	wrong "pipe has no object with two directions" pipe --pattern duplex
 }
 
 @test "help ends with three examples" {

@@ -27,7 +27,7 @@
 #define EXITS (-3)
 #define ROWS  256
 
-#define RW    (PROT_READ | PROT_WRITE)
+#define RW (PROT_READ | PROT_WRITE)
 
 /* Stand-ins: the code under test looks only at their addresses. */
 static char objects_[4];
@@ -126,8 +126,8 @@ static void assert_rows(const char *expected)
 static int call(int process, int object, struct ipct_op *op)
 {
 	f.now += 2;
-	return mapping_op(&hooks, &f.process[process - 1], OBJECT(object), op, op->requested,
-			  f.now, f.now + 1);
+	return mapping_op(&hooks, &f.process[process - 1], OBJECT(object), op, op->requested, f.now,
+			  f.now + 1);
 }
 
 static void map(int process, int object, int page, int pages, int offset, int protection)
@@ -180,8 +180,8 @@ static void move(int process, int page, int pages, int to, int to_pages, unsigne
 static void forked(int child, int parent, bool shares)
 {
 	f.now += 2;
-	assert_int_equal(mapping_fork(&hooks, &f.process[child - 1], &f.process[parent - 1],
-				      shares, f.now),
+	assert_int_equal(mapping_fork(&hooks, &f.process[child - 1], &f.process[parent - 1], shares,
+				      f.now),
 			 0);
 }
 
@@ -324,21 +324,27 @@ static void test_detach(void **state)
 		.syscall = IPCT_SYS_shmat,
 		.role = IPCT_ROLE_MAP,
 		.object = 1,
-		.result = (int64_t)(30 * PAGE),
-		.requested = 1 * PAGE,
-		.arg = SHM_RDONLY,
 	};
 
-	map(1, 1, 10, 4, 0, RW);
-	map(1, 2, 14, 4, 4, RW);
-	unmap(1, 11, 1);
+	attach.result = (int64_t)(10 * PAGE);
+	attach.requested = 4 * PAGE;
+	attach.arg = 0;
 	assert_int_equal(call(1, 1, &attach), 0);
+	map(1, 1, 14, 4, 4, RW);
+	unmap(1, 10, 1);
+	unmap(1, 12, 1);
+	attach.result = (int64_t)(30 * PAGE);
+	attach.arg = SHM_RDONLY;
+	assert_int_equal(call(1, 1, &attach), 0);
+	assert_int_equal(mapping_attached(&f.process[0], 10 * PAGE)->start, 11 * PAGE);
+	assert_null(mapping_attached(&f.process[0], 11 * PAGE));
 	assert_int_equal(call(1, 1, &op), 0);
-	assert_rows("1 10-11 0 rw- 3-11 mmap\n"
-		    "1 11-12 1 rw- 3-7 mmap\n"
-		    "1 12-14 2 rw- 3-11 mmap\n"
+	assert_rows("1 10-11 0 rw- 3-7 shmat\n"
+		    "1 11-12 1 rw- 3-13 shmat\n"
+		    "1 12-13 2 rw- 3-9 shmat\n"
+		    "1 13-14 3 rw- 3-13 shmat\n"
 		    "1 14-18 4 rw- 5- mmap\n"
-		    "1 30-31 0 r-- 9- shmat\n");
+		    "1 30-34 0 r-- 11- shmat\n");
 }
 
 static void test_fork(void **state)
@@ -481,7 +487,8 @@ static void test_random(void **state)
 			from = (int)(random() % 100);
 			map(1, 1 + i % 3, at, n, from, RW);
 			for (int p = at; p < at + n; p++)
-				object[p] = 1 + i % 3, protection[p] = RW, offset[p] = from + p - at;
+				object[p] = 1 + i % 3, protection[p] = RW,
+				offset[p] = from + p - at;
 			break;
 		case 1:
 			unmap(1, at, n);
@@ -514,12 +521,24 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_map_unmap),       TEST(test_unmap_parts),   TEST(test_unmap_of_nothing),
-		TEST(test_rounding),        TEST(test_map_over),      TEST(test_late_unmap),
-		TEST(test_protect),         TEST(test_move),          TEST(test_move_and_stay),
-		TEST(test_move_of_nothing), TEST(test_detach),        TEST(test_fork),
-		TEST(test_dont_fork),       TEST(test_shared_space),  TEST(test_exec),
-		TEST(test_find),            TEST(test_absurd_ranges), TEST(test_no_memory),
+		TEST(test_map_unmap),
+		TEST(test_unmap_parts),
+		TEST(test_unmap_of_nothing),
+		TEST(test_rounding),
+		TEST(test_map_over),
+		TEST(test_late_unmap),
+		TEST(test_protect),
+		TEST(test_move),
+		TEST(test_move_and_stay),
+		TEST(test_move_of_nothing),
+		TEST(test_detach),
+		TEST(test_fork),
+		TEST(test_dont_fork),
+		TEST(test_shared_space),
+		TEST(test_exec),
+		TEST(test_find),
+		TEST(test_absurd_ranges),
+		TEST(test_no_memory),
 		TEST(test_random),
 	};
 
