@@ -169,7 +169,7 @@ struct object_state {
 	__u32 dropped;        /* how often the kernel dropped what was in a queue of messages */
 	__u32 inherited;      /* others may send through the socket */
 	__u32 named;          /* the socket's address was announced */
-	__u32 unused;
+	__u32 astray;         /* it sent messages of which the number or destination is not known */
 };
 
 /*

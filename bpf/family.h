@@ -317,6 +317,8 @@ static __noinline void family_delivered(struct thread *t, struct sock *sk)
 static __always_inline void family_failed(struct thread *t, const volatile struct ipct_row *row,
 					  __s64 result)
 {
+	__u32 mechanism;
+
 	if (result >= 0 || t->legs)
 		return;
 	if (row->shape == IPCT_SHAPE_TARGET && signal_sent_by(t, row))
@@ -325,6 +327,13 @@ static __always_inline void family_failed(struct thread *t, const volatile struc
 		leg_none(t, row->mechanism, ipc_get_role(t, row));
 	if (row->shape == IPCT_SHAPE_FD_RETURNED && row->mechanism && result > -ERESTARTSYS)
 		leg_none(t, row->mechanism, open_role(t, row));
+	if (row->shape == IPCT_SHAPE_FD_ARRAY && row->mechanism)
+		leg_none(t, row->mechanism, row->role);
+	if (row->id == IPCT_SYS_socket || row->id == IPCT_SYS_socketpair) {
+		mechanism = asked_mechanism(t->args[0], t->args[1], t->args[2]);
+		if (row->mask & 1u << mechanism)
+			leg_none(t, mechanism, row->role);
+	}
 }
 
 /* May the call be given up as a mover of bytes while it sleeps? See window_pause. */

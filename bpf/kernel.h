@@ -45,6 +45,7 @@ typedef _Bool bool;
 #define SOCK_DGRAM            2
 #define SOCK_SEQPACKET        5
 #define SOCK_DONE             1 /* include/net/sock.h: enum sock_flags */
+#define SOCK_TYPE_MASK        0xf
 #define IPPROTO_TCP           6
 #define IPPROTO_UDP           17
 #define IPPROTO_FRAGMENT      44

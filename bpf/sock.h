@@ -57,6 +57,24 @@ static __always_inline __u32 sock_mechanism(struct sock *sk)
 	return 0;
 }
 
+/* What socket(2) and socketpair(2) were asked for; 0: of no mechanism, or of one of several. */
+static __always_inline __u32 asked_mechanism(__u32 family, __u32 type, __u32 protocol)
+{
+	type &= SOCK_TYPE_MASK;
+	if (family == AF_UNIX)
+		return type == SOCK_STREAM      ? IPCT_MECH_UNIX_STREAM
+		       : type == SOCK_SEQPACKET ? IPCT_MECH_UNIX_SEQPACKET
+		       : type == SOCK_DGRAM     ? IPCT_MECH_UNIX_DGRAM
+						: IPCT_MECH_NONE;
+	if (family != AF_INET && family != AF_INET6)
+		return IPCT_MECH_NONE;
+	if (type == SOCK_STREAM && (!protocol || protocol == IPPROTO_TCP))
+		return IPCT_MECH_TCP;
+	if (type == SOCK_DGRAM && (!protocol || protocol == IPPROTO_UDP))
+		return IPCT_MECH_UDP;
+	return IPCT_MECH_NONE;
+}
+
 /* Does a connection of the mechanism have two ends? Otherwise each socket is an object. */
 static __always_inline bool socket_two_way(__u32 mechanism)
 {

@@ -31,6 +31,13 @@ static __noinline __u32 socket_peer_place(struct sock *sk, __u32 mechanism, __u3
 /* The sock has its place, which is new, and may have a peer: let the other end find it. */
 static __noinline int socket_placed(struct sock *sk, __u32 mechanism, __u32 place, __u32 flags)
 {
+	__u32 number = PLACE_NUMBER(place);
+	struct object_state *state = bpf_map_lookup_elem(&object_states, &number);
+
+	if (state && flags & IPCT_OBJECT_INHERITED)
+		state->inherited = 1;
+	if (state && mechanism == IPCT_MECH_UDP)
+		state->named = inet_port(sk);
 	switch (mechanism) {
 	case IPCT_MECH_TCP:
 		if (tcp_connected(sk))
@@ -63,13 +70,23 @@ __noinline int socket_announce_again(__u64 sock, __u32 mechanism, __u32 number, 
 	return 0;
 }
 
+/* The socket is the other end of what its peer made. Returns its place. */
+static __noinline __u32 socket_joined(struct sock *sk, const struct object_key *key, __u32 place)
+{
+	if (!key)
+		return 0;
+	if (key->mechanism == IPCT_MECH_TCP)
+		tcp_joined(sk, place);
+	bpf_map_update_elem(&objects, key, &place, BPF_ANY);
+	return place;
+}
+
 /* The place of a socket; 0: no room. Global, as object_first_sight is, for the verifier's sake. */
 __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 {
 	struct sock *sk = (struct sock *)sock;
 	struct sighting s = {.source = sock, .key.mechanism = mechanism, .flags = flags};
-	struct object_state *state;
-	__u32 place, place_number, *known;
+	__u32 place, *known;
 
 	socket_key(&s.key, mechanism, sock_ino(sk));
 	known = bpf_map_lookup_elem(&objects, &s.key);
@@ -78,25 +95,14 @@ __noinline __u32 socket_place(__u64 sock, __u32 mechanism, __u32 flags)
 	if (socket_two_way(mechanism)) {
 		s.flags |= IPCT_OBJECT_TWO_WAY;
 		place = socket_peer_place(sk, mechanism, flags);
-		if (place) {
-			place ^= PLACE_END_ONE;
-			if (mechanism == IPCT_MECH_TCP)
-				tcp_joined(sk, place);
-			bpf_map_update_elem(&objects, &s.key, &place, BPF_ANY);
-			return place;
-		}
+		if (place)
+			return socket_joined(sk, &s.key, place ^ PLACE_END_ONE);
 	} else
 		s.flags |= IPCT_OBJECT_MAILBOX;
 	s.end_one = !!(flags & SIGHT_ACCEPTED);
 	place = object_first_sight(&s);
 	if (PLACE_NUMBER(place))
 		socket_placed(sk, mechanism, place, flags);
-	place_number = PLACE_NUMBER(place);
-	state = bpf_map_lookup_elem(&object_states, &place_number);
-	if (state && flags & IPCT_OBJECT_INHERITED)
-		state->inherited = 1;
-	if (state && mechanism == IPCT_MECH_UDP)
-		state->named = inet_port(sk);
 	return place;
 }
 
@@ -186,9 +192,16 @@ static __noinline void socket_begun(const struct thread *t, struct leg *leg, str
 }
 
 /*
+ * Kernels before 6.2 do not say to whom a message was delivered: see socket_guess. Set by the first
+ * wake-up of anyone.
+ */
+bool deliveries_seen;
+
+/*
  * A receive that sleeps has taken nothing yet, unless it waits for all that it asked for. A send
  * of one buffer to a UNIX socket sleeps for the buffer, before anything is in it
- * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent.
+ * (net/unix/af_unix.c: sock_alloc_send_pskb); TCP can sleep with a part of the bytes sent. A
+ * message is sent as a whole, so one that sleeps has not sent the next one.
  *
  * A receive from UDP can sleep with a datagram in its hands as well, for the memory to put it to:
  * that is no wait that a signal ends. Of TCP others cannot receive then.
@@ -201,9 +214,10 @@ static __always_inline bool socket_pauses(const struct thread *t, const struct l
 		return false;
 	if (leg_takes(leg))
 		return !(socket_flags(t, row) & MSG_WAITALL) && !(row->flags & IPCT_ROW_MMSG);
-	if (leg->mechanism == IPCT_MECH_TCP || call_has_parts(row))
-		return false;
-	return 1u << leg->mechanism & UNIX_PACKETS || t->requested <= PAGE_SIZE;
+	if (1u << leg->mechanism & UNIX_PACKETS)
+		return deliveries_seen || !call_has_parts(row);
+	return leg->mechanism != IPCT_MECH_TCP && t->legs == 1 && t->requested <= PAGE_SIZE &&
+	       !(row->flags & IPCT_ROW_MMSG);
 }
 
 /*
@@ -260,12 +274,6 @@ static __always_inline __u32 socket_number(struct sock *sk, __u32 mechanism, __u
 	return number;
 }
 
-/*
- * Kernels before 6.2 do not say to whom a message was delivered, so it is taken to be the peer. Set
- * by the first message of anyone.
- */
-bool deliveries_seen;
-
 /* The label of a datagram that goes to object `leg->to` through the socket of `leg->object`. */
 static __always_inline void socket_label_to(struct leg *leg)
 {
@@ -284,6 +292,18 @@ static __always_inline void socket_label_to(struct leg *leg)
 	leg->object = from;
 }
 
+/* A call of several messages has labelled one. */
+static __always_inline void socket_part(struct thread *t, struct leg *leg)
+{
+	__u32 from = leg->object;
+
+	if (leg->to)
+		leg->object = leg->to;
+	part_emit(t, leg, 0);
+	leg->object = from;
+	leg->flags &= ~IPCT_OP_LABELLED;
+}
+
 /*
  * The leg has labelled a message. The window ends here, as the order of labels is that of the
  * messages unless another call was inside, and begins anew for the next message of the call.
@@ -293,25 +313,18 @@ static __always_inline void socket_label_to(struct leg *leg)
  */
 static __always_inline void socket_labelled(struct thread *t, struct leg *leg)
 {
-	__u32 from = leg->object;
-
 	window_leave(leg);
-	if (!call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)])) {
+	if (call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)])) {
+		socket_part(t, leg);
+		window_enter(leg);
+	} else {
 		leg->ordered = 1;
-		return;
 	}
-	if (leg->to)
-		leg->object = leg->to;
-	part_emit(t, leg, 0);
-	leg->object = from;
-	leg->flags &= ~IPCT_OP_LABELLED;
-	window_enter(leg);
 }
 
 /* A message of the leg lies in the queue of `sk`. */
 static __always_inline void socket_delivered(struct thread *t, struct leg *leg, struct sock *sk)
 {
-	deliveries_seen = true;
 	if (!leg_gives(leg) || sock_mechanism(sk) != leg->mechanism)
 		return;
 	if (leg->mechanism == IPCT_MECH_UNIX_SEQPACKET) {
@@ -323,6 +336,74 @@ static __always_inline void socket_delivered(struct thread *t, struct leg *leg, 
 	}
 	if (leg->flags & IPCT_OP_LABELLED)
 		socket_labelled(t, leg);
+}
+
+/* Does the call name the receiver of (the first of) its messages? */
+static __always_inline bool socket_names(const struct thread *t, __u32 call)
+{
+	struct user_msghdr msg;
+
+	if (call == IPCT_SYS_sendto)
+		return t->args[4];
+	if (call != IPCT_SYS_sendmsg && call != IPCT_SYS_sendmmsg)
+		return false;
+	return bpf_probe_read_user(&msg, sizeof(msg), (void *)t->args[1]) || msg.name;
+}
+
+/* A callback of bpf_loop. */
+static long socket_guess_one(__u32 i, void *unused)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct leg *leg;
+
+	if (!t)
+		return 1;
+	leg = &t->leg[0];
+	if (leg->to)
+		socket_label_to(leg);
+	else
+		leg_label(leg, 0);
+	if (call_has_parts(&rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)]))
+		socket_part(t, leg); /* it gets the flags of the call */
+	return 0;
+}
+
+/*
+ * On kernels that do not say to whom a message was delivered: to the peer, if the call names no
+ * other receiver. Once a socket has sent what cannot be counted, none of its messages has a label.
+ * Global, as object_first_sight is, for the verifier's sake.
+ */
+__noinline int socket_guess(__u32 count)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	const volatile struct ipct_row *row;
+	struct object_state *state;
+	struct leg *leg;
+	__u32 number;
+
+	if (!t)
+		return 0;
+	leg = &t->leg[0];
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	number = leg_direction(leg);
+	state = bpf_map_lookup_elem(&object_states, &number);
+	if (!state)
+		return 0;
+	if (row->shape == IPCT_SHAPE_FD_PAIR ||
+	    (leg->mechanism == IPCT_MECH_UNIX_DGRAM && (!leg->to || socket_names(t, row->id))))
+		state->astray = 1;
+	if (state->astray)
+		return 0;
+	bpf_loop(count, socket_guess_one, NULL, 0);
+	return 0;
+}
+
+/* How many messages a call that ended with `result` has sent, for all that it says itself. */
+static __always_inline __u32 socket_count(const volatile struct ipct_row *row, __s64 result)
+{
+	if (row->flags & IPCT_ROW_MMSG)
+		return result;
+	return result || !(row->flags & IPCT_ROW_IOV); /* writev of nothing is no message */
 }
 
 /* The end of a call that sends messages: it is an op on the object that they went to. */
@@ -337,15 +418,11 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 		leg->to = socket_number(peer, leg->mechanism, 0);
 	if (result < 0)
 		leg->flags &= ~IPCT_OP_LABELLED;
-	else if (!deliveries_seen && leg->mechanism == IPCT_MECH_UNIX_SEQPACKET)
-		leg_label(leg, 0);
-	else if (!deliveries_seen && leg->to)
-		socket_label_to(leg);
-	if (!deliveries_seen && leg->flags & IPCT_OP_LABELLED)
-		socket_labelled(t, leg);
+	else if (!deliveries_seen)
+		socket_guess(socket_count(row, result));
 	window_leave(leg);
 	leg->ordered = 1;
-	if (call_has_parts(row)) /* each has its own */
+	if (deliveries_seen && call_has_parts(row)) /* each has its own */
 		leg->flags &= ~IPCT_OP_OVERLAPPED;
 	if (leg->to) {
 		leg->object = leg->to;

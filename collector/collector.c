@@ -781,7 +781,6 @@ static int finish_streams(struct collector *c)
 	}
 	passings_finish(c->passings, passing_known, c);
 	memory_finish(&c->memory, c->last_ns);
-	passings_finish(c->passings, passing_known, c);
 	for (size_t i = 0; i < c->objects.count && !err; i++) {
 		struct object *o = c->objects.all[i];
 

@@ -47,6 +47,30 @@ record_truth() {
 @test "fifo fanin is recorded exactly" { record_truth fifo fanin --threads 7; }
 @test "fifo fanout is recorded exactly" { record_truth fifo fanout --threads 7; }
 
+@test "unix_stream pingpong is recorded exactly" { record_truth unix_stream pingpong; }
+@test "unix_stream duplex is recorded exactly" { record_truth unix_stream duplex; }
+@test "unix_stream stream is recorded exactly" { record_truth unix_stream stream; }
+@test "unix_stream fanin is recorded exactly" { record_truth unix_stream fanin --threads 7; }
+@test "unix_stream fanout is recorded exactly" { record_truth unix_stream fanout --threads 7; }
+@test "unix_dgram pingpong is recorded exactly" { record_truth unix_dgram pingpong; }
+@test "unix_dgram duplex is recorded exactly" { record_truth unix_dgram duplex; }
+@test "unix_dgram stream is recorded exactly" { record_truth unix_dgram stream; }
+@test "unix_dgram fanin is recorded exactly" { record_truth unix_dgram fanin --threads 7; }
+@test "unix_dgram fanout is recorded exactly" { record_truth unix_dgram fanout --threads 7; }
+@test "unix_seqpacket pingpong is recorded exactly" { record_truth unix_seqpacket pingpong; }
+@test "unix_seqpacket duplex is recorded exactly" { record_truth unix_seqpacket duplex; }
+@test "unix_seqpacket stream is recorded exactly" { record_truth unix_seqpacket stream; }
+@test "unix_seqpacket fanin is recorded exactly" { record_truth unix_seqpacket fanin --threads 7; }
+@test "unix_seqpacket fanout is recorded exactly" { record_truth unix_seqpacket fanout --threads 7; }
+
+@test "UNIX sockets by each kind of call and of address" {
+	for mechanism in unix_stream unix_dgram unix_seqpacket; do
+		for variant in rw vector msg mmsg named abstract; do
+			record_truth $mechanism fanin --variant $variant
+		done
+	done
+}
+
 @test "posix_mq pingpong is recorded exactly" { record_truth posix_mq pingpong; }
 @test "posix_mq stream is recorded exactly" { record_truth posix_mq stream; }
 @test "posix_mq fanin is recorded exactly" { record_truth posix_mq fanin --threads 7; }
