@@ -365,6 +365,7 @@ static int take_part(struct collector *c, const struct ipct_op *op)
 static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_id, int64_t start_ns)
 {
 	struct caller *caller = caller_find(c, op->tid);
+	const struct ipct_row *row = &syscall_rows[op->syscall].row;
 	size_t kept = 0;
 	int64_t put = 0;
 	int err = 0;
@@ -382,12 +383,13 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 
 		if (!in)
 			return -ENOMEM;
-		if (part->role != op->role) { /* of the other side of a splice */
+		if (row->shape == IPCT_SHAPE_FD_PAIR && part->role != op->role) {
+			/* of the other side of a splice */
 			caller->parts[kept++] = *part;
 			continue;
 		}
 		/* the last one can have failed after it was taken */
-		if (syscall_rows[op->syscall].row.flags & IPCT_ROW_MMSG && put++ >= op->result)
+		if (row->flags & IPCT_ROW_MMSG && put++ >= op->result)
 			break;
 		part->dur_ns = op->dur_ns;
 		part->flags |= op->flags & (IPCT_OP_FINISHED | IPCT_OP_OVERLAPPED);

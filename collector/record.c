@@ -25,7 +25,12 @@ static const struct argp_option options[] = {
 	 "Write the trace to FILE (default ipctrace.db). An older FILE is kept as FILE.old.", 0},
 	{"user", 'u', "USER", 0, "Run the program as USER.", 0},
 	{"mechanisms", 'm', "LIST", 0,
-	 "Record only these mechanisms or families, comma separated: pipe, fifo.", 0},
+	 "Record only these, comma separated: "
+#define MECHANISM(id, name, ...) name ", "
+#include "schemas/mechanisms.def"
+#undef MECHANISM
+	 "and families (queue, shm, mmap, socket, sync). What is left out costs next to nothing.",
+	 0},
 	{"duration", 'd', "SECONDS", 0,
 	 "End the recording after SECONDS; the program and its descendants then get SIGTERM.", 0},
 	{"ring", 'r', "SIZE", 0,
@@ -45,7 +50,7 @@ static const char doc[] =
 	"\vExamples:\n"
 	"  sudo ipctrace record -- sh -c 'tar c /usr/share/doc | gzip | sha256sum'\n"
 	"  sudo ipctrace record -u \"$USER\" -o make.db -- make -j8\n"
-	"  sudo ipctrace record -m fifo -d 10 -- ./server\n";
+	"  sudo ipctrace record -m socket,futex -d 10 -- ./server\n";
 
 struct record_options {
 	struct session_options session;
