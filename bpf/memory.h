@@ -94,9 +94,7 @@ static __noinline int memory_describe(struct ipct_object *o, const struct sighti
 		return 0;
 	object_fill_inode(o, BPF_CORE_READ(file, f_inode));
 	o->capacity = BPF_CORE_READ(file, f_inode, i_size);
-	if (s->key.mechanism == IPCT_MECH_POSIX_SHM || s->key.mechanism == IPCT_MECH_MMAP_FILE)
-		path_write(&o->name, &file->f_path);
-	else if (s->key.mechanism == IPCT_MECH_MEMFD)
+	if (s->key.mechanism == IPCT_MECH_MEMFD)
 		bpf_probe_read_kernel_str(o->text, sizeof(o->text),
 					  BPF_CORE_READ(file, f_path.dentry, d_name.name));
 	return 0;

@@ -93,6 +93,9 @@ static int eventfd_describe(struct ipct_object *o, const struct sighting *s);
 static int memory_describe(struct ipct_object *o, const struct sighting *s);
 static int futex_describe(struct ipct_object *o, const struct sighting *s);
 
+/* The source of these is a struct file. */
+#define NAMED_BY_PATH (1u << IPCT_MECH_FIFO | 1u << IPCT_MECH_POSIX_SHM | 1u << IPCT_MECH_MMAP_FILE)
+
 static __always_inline void object_describe(struct ipct_object *o, const struct sighting *s)
 {
 	switch (s->key.mechanism) {
@@ -139,6 +142,9 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 		futex_describe(o, s);
 		break;
 	}
+	/* here and not in the families, as the verifier walks the path wherever it is walked */
+	if (1u << s->key.mechanism & NAMED_BY_PATH)
+		path_write(&o->name, &((struct file *)s->source)->f_path);
 }
 
 /* The process whose current call makes the object; 0: the call only meets it. */

@@ -57,8 +57,6 @@ static __noinline int pipe_describe(struct ipct_object *o, const struct sighting
 	object_fill_inode(o, inode);
 	o->capacity = (__u64)BPF_CORE_READ(pipe, max_usage) * PAGE_SIZE;
 	o->fill = s->flags & IPCT_OBJECT_INHERITED ? pipe_fill(pipe) : 0;
-	if (s->key.mechanism == IPCT_MECH_FIFO)
-		path_write(&o->name, &file->f_path);
 	return 0;
 }
 
