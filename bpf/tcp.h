@@ -174,7 +174,7 @@ static __always_inline void tcp_moved(struct leg *leg)
 	}
 	if (leg->flags & IPCT_OP_PEEK) {
 		if (moved)
-			leg->flags |= IPCT_OP_OVERLAPPED;
+			leg->flags |= IPCT_OP_OVERLAPPED | IPCT_OP_UNSURE;
 		start = next;
 		moved = 0;
 	} else if (leg_takes(leg) && moved == leg->bytes + 1) {
@@ -186,7 +186,7 @@ static __always_inline void tcp_moved(struct leg *leg)
 		leg_unpaired(leg);
 		return;
 	} else if (moved > leg->bytes) {
-		leg->flags |= IPCT_OP_OVERLAPPED;
+		leg->flags |= IPCT_OP_OVERLAPPED | IPCT_OP_UNSURE;
 		start = next - leg->bytes;
 	}
 	leg->offset = sequence_extend(flow->passed, start);
