@@ -35,26 +35,30 @@ static __always_inline bool inet_has_peer(struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_dport);
 }
 
-/* The sock's own address, or its peer's. */
+/*
+ * The sock's own address, or its peer's, straight to where the record has it: the stack is small.
+ */
 static __always_inline void inet_address_read(struct ipct_address *out, struct sock *sk, bool peer)
 {
-	struct inet_address a = {.family = BPF_CORE_READ(sk, __sk_common.skc_family)};
+	struct inet_address *a = (struct inet_address *)out->data;
+	__u16 port = peer ? BPF_CORE_READ(sk, __sk_common.skc_dport) : inet_port(sk);
 
-	a.port = peer ? BPF_CORE_READ(sk, __sk_common.skc_dport) : inet_port(sk);
-	if (!a.port)
+	if (!port)
 		return;
-	if (a.family == AF_INET) {
-		a.v4 = peer ? BPF_CORE_READ(sk, __sk_common.skc_daddr)
-			    : BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	a->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	a->port = port;
+	if (a->family == AF_INET) {
+		a->v4 = peer ? BPF_CORE_READ(sk, __sk_common.skc_daddr)
+			     : BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 		out->len = INET4_LEN;
-	} else {
-		if (peer)
-			bpf_core_read(a.v6, sizeof(a.v6), &sk->__sk_common.skc_v6_daddr);
-		else
-			bpf_core_read(a.v6, sizeof(a.v6), &sk->__sk_common.skc_v6_rcv_saddr);
-		out->len = INET6_LEN;
+		return;
 	}
-	__builtin_memcpy(out->data, &a, sizeof(a));
+	a->flow = a->scope = 0;
+	if (peer)
+		bpf_core_read(a->v6, sizeof(a->v6), &sk->__sk_common.skc_v6_daddr);
+	else
+		bpf_core_read(a->v6, sizeof(a->v6), &sk->__sk_common.skc_v6_rcv_saddr);
+	out->len = INET6_LEN;
 }
 
 static __always_inline void inet_describe(struct ipct_object *o, struct sock *sk, bool end_one)

@@ -95,8 +95,11 @@ static __always_inline void tcp_placed(struct sock *sk, __u32 place, bool fresh)
 	bpf_map_update_elem(&tcp_mets, &start, &place, BPF_ANY);
 }
 
-/* The sock has found its peer's place: its numbers go on from those of the peer. */
-static __always_inline void tcp_joined(struct sock *sk, __u32 place)
+/*
+ * The sock has found its peer's place: its numbers go on from those of the peer. A frame of its
+ * own, as its caller's is one of the deepest.
+ */
+static __noinline int tcp_joined(struct sock *sk, __u32 place)
 {
 	bool end_one = place & PLACE_END_ONE;
 	__u32 out = PLACE_NUMBER(place) + !end_one, in = PLACE_NUMBER(place) + end_one;
@@ -107,20 +110,24 @@ static __always_inline void tcp_joined(struct sock *sk, __u32 place)
 	s = bpf_map_lookup_elem(&object_states, &in);
 	if (s && s->send.passed)
 		s->recv.passed = sequence_extend(s->send.passed, tcp_read(sk, copied_seq));
+	return 0;
 }
 
 /* Is the socket connected to itself? Then what it sends to end 1 is what it receives. */
 static __always_inline bool tcp_is_self(struct sock *sk)
 {
 	__u16 port = BPF_CORE_READ(sk, __sk_common.skc_dport);
-	struct ipct_address local = {}, remote = {};
+	void *local = &sk->__sk_common.skc_v6_rcv_saddr, *remote = &sk->__sk_common.skc_v6_daddr;
+	__u64 a, b;
 
 	if (!port || port != inet_port(sk))
 		return false;
-	inet_address_read(&local, sk, false);
-	inet_address_read(&remote, sk, true);
-	for (int i = 0; i < INET6_LEN; i++)
-		if (local.data[i] != remote.data[i])
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET)
+		return BPF_CORE_READ(sk, __sk_common.skc_daddr) ==
+		       BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	for (int i = 0; i < 16; i += sizeof(a))
+		if (bpf_probe_read_kernel(&a, sizeof(a), local + i) ||
+		    bpf_probe_read_kernel(&b, sizeof(b), remote + i) || a != b)
 			return false;
 	return true;
 }
@@ -167,7 +174,7 @@ static __always_inline void tcp_moved(struct leg *leg)
 	}
 	if (leg->flags & IPCT_OP_PEEK) {
 		if (moved)
-			leg->flags |= IPCT_OP_OVERLAPPED;
+			leg->flags |= IPCT_OP_OVERLAPPED | IPCT_OP_UNSURE;
 		start = next;
 		moved = 0;
 	} else if (leg_takes(leg) && moved == leg->bytes + 1) {
@@ -179,7 +186,7 @@ static __always_inline void tcp_moved(struct leg *leg)
 		leg_unpaired(leg);
 		return;
 	} else if (moved > leg->bytes) {
-		leg->flags |= IPCT_OP_OVERLAPPED;
+		leg->flags |= IPCT_OP_OVERLAPPED | IPCT_OP_UNSURE;
 		start = next - leg->bytes;
 	}
 	leg->offset = sequence_extend(flow->passed, start);

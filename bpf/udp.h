@@ -129,7 +129,7 @@ __noinline int udp_packet(__u64 skb, __u32 nth)
 		t->to.port = d.dest;
 		leg->offset = __sync_fetch_and_add(&call_count, 1) + 1;
 		leg->sequence = d.len;
-		leg->flags |= IPCT_OP_LABELLED | IPCT_OP_ANYWHERE;
+		leg->flags |= IPCT_OP_LABELLED | IPCT_OP_ANYWHERE | IPCT_OP_PLACED;
 	} else { /* the reassembled datagram can be in the buffer of any of its fragments */
 		known = bpf_map_lookup_elem(&udp_sent, &leg->message);
 		if (!known)

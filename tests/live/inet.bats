@@ -47,6 +47,12 @@ paired() {
 	SQL
 }
 
+# Where an empty queue's first datagram comes from is known by this tracepoint, of 6.2.
+needs_arrivals() {
+	grep -q btf_trace_sk_data_ready /sys/kernel/btf/vmlinux ||
+		skip "this kernel does not say where datagrams arrive"
+}
+
 # Every pair is exact and as the scene says, and there are no others.
 all_exact() {
 	local n exact wrong other
@@ -171,6 +177,7 @@ recvfrom ENOTCONN" "$(q "SELECT syscall, error FROM ops WHERE error NOT NULL OR 
 }
 
 @test "UDP over IPv4, IPv6, and IPv6 sockets that speak IPv4" {
+	needs_arrivals
 	for family in 4 6 mapped; do
 		rm -f ipctrace.db
 		record_inet utalk $family
@@ -182,6 +189,7 @@ recvfrom ENOTCONN" "$(q "SELECT syscall, error FROM ops WHERE error NOT NULL OR 
 }
 
 @test "several UDP senders to one socket" {
+	needs_arrivals
 	record_inet usenders 1 2003
 	mostly_exact 95
 	rm ipctrace.db
@@ -190,6 +198,7 @@ recvfrom ENOTCONN" "$(q "SELECT syscall, error FROM ops WHERE error NOT NULL OR 
 }
 
 @test "UDP datagrams that are lost" {
+	needs_arrivals
 	record_inet uloss
 	all_exact
 	same "$(awk '$1 == "LOST" { lost += $2 } END { print lost }' truth.txt)" \
@@ -199,6 +208,7 @@ recvfrom ENOTCONN" "$(q "SELECT syscall, error FROM ops WHERE error NOT NULL OR 
 }
 
 @test "sendmmsg and recvmmsg over UDP" {
+	needs_arrivals
 	record_inet umany
 	mostly_exact 100
 	same "23 $((23 * 28 * 8))" \
@@ -207,6 +217,7 @@ recvfrom ENOTCONN" "$(q "SELECT syscall, error FROM ops WHERE error NOT NULL OR 
 }
 
 @test "UDP calls that move bytes in their own ways" {
+	needs_arrivals
 	record_inet uodd
 	all_exact
 	same "EAGAIN
@@ -214,12 +225,14 @@ ECONNREFUSED" "$(q "SELECT error FROM ops WHERE error NOT NULL ORDER BY 1")"
 }
 
 @test "the same UDP port of one socket after the other" {
+	needs_arrivals
 	record_inet uports
 	all_exact
 	same "101 67" "$(q "SELECT count(*), sum(messages) FROM objects WHERE sends")"
 }
 
 @test "threads that share a UDP socket" {
+	needs_arrivals
 	record_inet ushared 3 1 2003
 	mostly_exact 90
 	rm ipctrace.db
@@ -251,14 +264,18 @@ ECONNREFUSED" "$(q "SELECT error FROM ops WHERE error NOT NULL ORDER BY 1")"
 }
 
 @test "UDP peers that are not traced" {
+	needs_arrivals
 	"$inet" userve 127.0.0.1 0 5 >port.txt 3>&- &
 	server=$!
 	while ! grep -q '^[0-9]' port.txt; do sleep 0.05; done
 	"$ipctrace" record -q -m udp -- "$inet" uask 127.0.0.1 "$(head -1 port.txt)" 5 104
 	wait $server
-	same "5 520" "$(q "SELECT e.messages, e.bytes FROM edges e JOIN processes p
+	# more than five where an answer was late
+	same "$(q "SELECT count(*), sum(bytes) FROM ops WHERE role = 'send'")" \
+		"$(q "SELECT e.messages, e.bytes FROM edges e JOIN processes p
 		ON p.process_id = e.receiver_id AND p.comm = '127.0.0.1:$(head -1 port.txt)'")"
-	same "5 520" "$(q "SELECT messages, bytes FROM edges WHERE sender_pid IS NULL")"
+	same "$(q "SELECT count(*), sum(bytes) FROM ops WHERE role = 'recv' AND bytes")" \
+		"$(q "SELECT messages, bytes FROM edges WHERE sender_pid IS NULL")"
 	[ "$(q "SELECT count(*) FROM messages")" = 0 ]
 	rm ipctrace.db
 	# an address that nobody has: documentation's own
@@ -305,11 +322,12 @@ teardown() {
 	same "20 2020 exact" "$(q "SELECT count(*), sum(bytes), confidence FROM messages")"
 	[ "$(q "SELECT count(*) FROM objects WHERE messages = 10 AND processes = 2")" = 2 ]
 	rm ipctrace.db
+	needs_arrivals
 	# UDP, also in fragments
 	for size in 104 8000; do
 		"$ipctrace" record -q -m udp -o $size.db -- sh -c "
 			ip netns exec ipct-b '$inet' userve 10.91.0.2 4000 7 &
-			sleep 0.3
+			sleep 1
 			ip netns exec ipct-a '$inet' uask 10.91.0.2 4000 7 $size
 			wait" >truth.txt
 		all_exact $size.db

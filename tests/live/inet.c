@@ -1067,7 +1067,7 @@ static void scene_ask(char **arg)
 		fd = socket_on(&at, SOCK_STREAM);
 		if (!connect(fd, &at.sa, at.len))
 			break;
-		NEED(tries < 500);
+		NEED(tries < 5000);
 		close(fd);
 		usleep(10000);
 	}
