@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -232,28 +233,50 @@ static void caught(int sig)
 }
 
 /* A read that a handler interrupts (EINTR), one that is restarted, one that is killed. */
+/* Wait until the child has come to its read number `step`, and sleeps in it. */
+static void await_read(pid_t child, const volatile int *steps, int step)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", child);
+	while (*steps < step || state != 'S') {
+		usleep(10000);
+		f = fopen(path, "re");
+		NEED(f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1);
+		fclose(f);
+	}
+}
+
 static void scene_signals(void)
 {
 	struct sigaction act = {.sa_handler = caught};
+	volatile int *steps = mmap(NULL, sizeof(*steps), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int p[2];
 	pid_t child;
 
-	NEED(!pipe(p));
+	NEED(steps != MAP_FAILED && !pipe(p));
 	child = fork();
 	if (!child) {
 		sigaction(SIGUSR1, &act, NULL);
+		*steps = 1;
 		NEED(read(p[0], buffer, 1) < 0 && errno == EINTR);
 		act.sa_flags = SA_RESTART;
 		sigaction(SIGUSR1, &act, NULL);
+		*steps = 2;
 		NEED(read(p[0], buffer, 1) == 1);
+		*steps = 3;
 		_exit(read(p[0], buffer, 1) == 1); /* never */
 	}
-	usleep(200000);
+	await_read(child, steps, 1);
 	kill(child, SIGUSR1);
-	usleep(200000);
+	await_read(child, steps, 2);
 	kill(child, SIGUSR1);
+	/* the handler runs, and the read begins again; which of the two sleeps is not to be told */
 	usleep(200000);
 	NEED(write(p[1], "x", 1) == 1);
+	await_read(child, steps, 3);
 	usleep(200000);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
