@@ -326,6 +326,11 @@ int probe_stop(struct probe *p)
 	return err;
 }
 
+uint64_t probe_stopped_ns(const struct probe *p)
+{
+	return p->skel->bss->stopped_ns;
+}
+
 void probe_free(struct probe *p)
 {
 	if (!p)
