@@ -152,10 +152,10 @@ static __always_inline void path_capture(struct thread *t)
 }
 
 /* The thread is back on a CPU, or will never be. */
-static __always_inline void call_slept(struct thread *t)
+static __always_inline void call_slept(struct thread *t, __u64 now)
 {
-	if (t->off_ns)
-		t->blocked_ns += bpf_ktime_get_ns() - t->off_ns;
+	if (t->off_ns && now > t->off_ns)
+		t->blocked_ns += now - t->off_ns;
 	t->off_ns = 0;
 }
 
@@ -656,22 +656,28 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	call_emit(task, t, now, result, true, true);
 }
 
-/* The thread is gone, or the recording ends: its call never returned to it. */
-static __always_inline void call_abandon(struct thread *t, struct task_struct *task, bool current)
+/*
+ * The thread is gone, or the recording ended, at `now`: its call never returned to it. A call can
+ * have begun while the recording was told to end.
+ */
+static __always_inline void call_abandon(struct thread *t, struct task_struct *task, __u64 now,
+					 bool current)
 {
 	if (t->state == CALL_NONE)
 		return;
+	if (now < t->start_ns)
+		now = t->start_ns;
 	if (t->state == CALL_RUNNING) {
-		call_slept(t);
+		call_slept(t, now);
 		for (int i = 0; i < LEGS; i++)
 			if (i < t->legs)
 				window_leave(&t->leg[i]);
 	}
 	t->state = CALL_NONE;
 	if (current)
-		call_emit_current(bpf_ktime_get_ns(), 0, false);
+		call_emit_current(now, 0, false);
 	else
-		call_emit(task, t, bpf_ktime_get_ns(), 0, false, false);
+		call_emit(task, t, now, 0, false, false);
 }
 
 #endif

@@ -22,7 +22,7 @@ const volatile __u32 mechanism_mask; /* those that are selected, 1 << enum ipct_
 const volatile __u64 wake_bytes;     /* wake the reader at this fill of the ring */
 const volatile __s64 start_s;        /* of the recording, CLOCK_REALTIME */
 
-bool stopped; /* set by the loader while the programs run */
+__u64 stopped_ns; /* set by the loader at the end: when it was, and never 0 then */
 
 __u32 pid_level; /* depth of the recorder's pid namespace: records hold pids as seen there */
 

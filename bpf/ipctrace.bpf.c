@@ -14,7 +14,7 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 
-	if (!t || stopped)
+	if (!t || stopped_ns)
 		return 0;
 	if (task->thread_info.status & TS_COMPAT)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
@@ -29,7 +29,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
 
-	if (t && !stopped)
+	if (t && !stopped_ns)
 		call_end(t, task, result);
 	return 0;
 }
@@ -47,7 +47,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	}
 	t = thread_of(next);
 	if (t && t->state == CALL_RUNNING && t->off_ns) {
-		call_slept(t);
+		call_slept(t, bpf_ktime_get_ns());
 		window_resume(t);
 	}
 	return 0;
@@ -73,7 +73,7 @@ int BPF_PROG(on_waking, struct task_struct *task)
 SEC("tp_btf/page_fault_user")
 int BPF_PROG(on_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
 {
-	if (!stopped)
+	if (!stopped_ns)
 		page_fault(address, error);
 	return 0;
 }
@@ -81,7 +81,7 @@ int BPF_PROG(on_fault_user, unsigned long address, struct pt_regs *regs, unsigne
 SEC("tp_btf/page_fault_kernel")
 int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
 {
-	if (!stopped)
+	if (!stopped_ns)
 		page_fault(address, error);
 	return 0;
 }
@@ -92,7 +92,7 @@ int BPF_PROG(on_datagram, struct sk_buff *skb, int len)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 
-	if (t && t->state == CALL_RUNNING && !stopped)
+	if (t && t->state == CALL_RUNNING && !stopped_ns)
 		family_datagram(t, skb, len);
 	return 0;
 }
@@ -105,7 +105,7 @@ int BPF_PROG(on_data_ready, struct sock *sk)
 	struct sock *plain; /* global functions take no typed pointer */
 
 	deliveries_seen = true;
-	if (stopped || bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
+	if (stopped_ns || bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
 		return 0;
 	if (sk->sk_protocol == IPPROTO_UDP && sk->sk_type == SOCK_DGRAM)
 		udp_ready((__u64)plain);
@@ -121,7 +121,7 @@ int BPF_PROG(on_packet, struct sk_buff *skb)
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct sk_buff *plain;
 
-	if (!t || t->state != CALL_RUNNING || stopped)
+	if (!t || t->state != CALL_RUNNING || stopped_ns)
 		return 0;
 	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &skb))
 		family_packet(t, plain);
@@ -135,7 +135,7 @@ int BPF_PROG(on_received, struct sock *sk, int len)
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct sock *plain;
 
-	if (!t || t->state != CALL_RUNNING || stopped)
+	if (!t || t->state != CALL_RUNNING || stopped_ns)
 		return 0;
 	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
 		family_received(t, plain, len);
@@ -151,7 +151,7 @@ int BPF_PROG(on_signal, int signal, struct kernel_siginfo *info, struct task_str
 
 	if ((__u64)info > 1)
 		user = signal_from_call(BPF_CORE_READ(info, si_code));
-	if (!stopped)
+	if (!stopped_ns)
 		signal_generated(task, signal, user, group, result);
 	return 0;
 }
@@ -159,7 +159,7 @@ int BPF_PROG(on_signal, int signal, struct kernel_siginfo *info, struct task_str
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(on_signal_deliver, int signal)
 {
-	if (!stopped)
+	if (!stopped_ns)
 		signal_delivered(bpf_get_current_task_btf(), signal);
 	return 0;
 }
@@ -169,7 +169,7 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int before, int now)
 {
 	struct socket *socket;
 
-	if (now != TCP_ESTABLISHED || stopped)
+	if (now != TCP_ESTABLISHED || stopped_ns)
 		return 0;
 	socket = BPF_CORE_READ(sk, sk_socket);
 	if (socket) /* one that waits to be accepted has none */
@@ -184,7 +184,7 @@ int BPF_PROG(on_tcp_state, struct sock *sk, int before, int now)
 SEC("raw_tp/kmalloc")
 int on_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (queues_used && !stopped)
+	if (queues_used && !stopped_ns)
 		queue_allocated(ctx->args[1], ctx->args[2]);
 	return 0;
 }
@@ -192,7 +192,7 @@ int on_alloc(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/kfree")
 int on_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (queues_used && !stopped)
+	if (queues_used && !stopped_ns)
 		queue_released(ctx->args[1]);
 	return 0;
 }
@@ -200,7 +200,7 @@ int on_free(struct bpf_raw_tracepoint_args *ctx)
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
-	if (!stopped)
+	if (!stopped_ns)
 		child_begin(parent, child);
 	return 0;
 }
@@ -210,7 +210,7 @@ int BPF_PROG(on_exec, struct task_struct *task)
 {
 	struct thread *t = thread_of(task);
 
-	if (stopped)
+	if (stopped_ns)
 		return 0;
 	if (!t) {
 		if (bpf_task_storage_get(&roots, task, 0, 0))
@@ -228,9 +228,9 @@ int BPF_PROG(on_exit, struct task_struct *task)
 {
 	struct thread *t = thread_of(task);
 
-	if (!t || stopped)
+	if (!t || stopped_ns)
 		return 0;
-	call_abandon(t, task, true);
+	call_abandon(t, task, bpf_ktime_get_ns(), true);
 	if (!task->signal->live.counter)
 		exit_announce(task, t->process);
 	return 0;
@@ -247,6 +247,6 @@ int on_end(struct bpf_iter__task *ctx)
 		return 0;
 	t = thread_of(task);
 	if (t)
-		call_abandon(t, task, false);
+		call_abandon(t, task, stopped_ns, false);
 	return 0;
 }

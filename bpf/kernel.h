@@ -386,6 +386,7 @@ struct sk_buff {
 	struct sk_buff *next;
 	struct sock *sk; /* while it is queued: that sent it */
 	unsigned int len;
+	int skb_iif; /* device that it came in through */
 	unsigned char *head;
 	__u16 transport_header, network_header;
 	char cb[48];

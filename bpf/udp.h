@@ -229,6 +229,20 @@ static __noinline int udp_taken(struct leg *leg, __u64 bytes, __u64 room)
 }
 
 /*
+ * Has the buffer that was sent come in through a device? A call that sends to another machine can
+ * be interrupted by what that machine sends: then something has come, but not this buffer, which
+ * is in the hands of a driver, or is free and perhaps what has come.
+ */
+static __always_inline bool udp_received(__u64 skb)
+{
+	struct udp_datagram now = {}, *sent = bpf_map_lookup_elem(&udp_sent, &skb);
+
+	return sent && BPF_CORE_READ((struct sk_buff *)skb, skb_iif) &&
+	       udp_header_read(&now, (struct sk_buff *)skb) && sent->source == now.source &&
+	       sent->dest == now.dest && sent->len == now.len;
+}
+
+/*
  * Something has come into the queue of `sk`, in whoever's context. `skb`: what the calling thread
  * has sent, and 0 if it sends nothing. True: it was that.
  */
@@ -241,7 +255,8 @@ static __always_inline bool udp_arrived(struct sock *sk, __u64 skb)
 
 	if (skb) { /* its place is the end, or a receive has taken it already */
 		head = (__u64)BPF_CORE_READ(sk, sk_receive_queue.prev);
-		ours = head == skb || !BPF_CORE_READ((struct sk_buff *)skb, next);
+		ours = (head == skb || !BPF_CORE_READ((struct sk_buff *)skb, next)) &&
+		       udp_received(skb);
 	}
 	wait = bpf_map_lookup_elem(&udp_waits, &key);
 	if (!wait || __sync_fetch_and_add(&wait->arrivals, 1))

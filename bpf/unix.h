@@ -11,7 +11,9 @@
 /*
  * A sock that is connected is found by its own address when its peer is met, even if it was closed
  * before the peer was accepted: it has no inode any more, but the peer's pointer keeps the address
- * from being used again. The peer's address tells it from an older sock at the same place.
+ * from being used again. Later the two addresses may well be those of another pair, as the kernel
+ * gives them out again in the order in which they were freed. So an entry serves only for a peer
+ * without an inode, and goes once it has served.
  */
 struct unix_met {
 	__u64 peer;
@@ -48,16 +50,21 @@ static __always_inline __u32 unix_peer_place(struct sock *sk, __u32 mechanism)
 	struct unix_met *met;
 	struct object_key key;
 	__u64 address = (__u64)peer;
-	__u32 *known;
+	__u32 *known, place;
 
 	if (!peer)
 		return 0;
 	socket_key(&key, mechanism, sock_ino(peer));
-	known = key.ino ? bpf_map_lookup_elem(&objects, &key) : NULL;
-	if (known)
-		return *known;
+	if (key.ino) {
+		known = bpf_map_lookup_elem(&objects, &key);
+		return known ? *known : 0;
+	}
 	met = bpf_map_lookup_elem(&unix_mets, &address);
-	return met && met->peer == (__u64)sk ? met->place : 0;
+	if (!met || met->peer != (__u64)sk)
+		return 0;
+	place = met->place;
+	bpf_map_delete_elem(&unix_mets, &address);
+	return place;
 }
 
 static __noinline void unix_address_read(struct ipct_address *out, struct sock *sk)

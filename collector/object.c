@@ -137,16 +137,23 @@ static struct object *named_find(struct objects *os, unsigned mechanism, uint64_
 	return NULL;
 }
 
+/* One more holder of an end; the same one can come twice, as its pipe can be at several fds. */
+static void holder_add(struct processes *ps, struct process **end, struct process *holder)
+{
+	if (*end && *end != holder)
+		*end = process_outside(ps, 0, "");
+	else
+		*end = holder;
+}
+
 static void holder_apply(struct processes *ps, struct object *o, const struct ipct_holder *h)
 {
-	struct process *p = process_outside(ps, h->pid, h->comm), *several = NULL;
+	struct process *p = process_outside(ps, h->pid, h->comm);
 
-	if (o->outside_reader || o->outside_writer)
-		several = process_outside(ps, 0, "");
 	if (h->flags & IPCT_OP_READ_END)
-		o->outside_reader = o->outside_reader ? several : p;
+		holder_add(ps, &o->outside_reader, p);
 	if (h->flags & IPCT_OP_WRITE_END)
-		o->outside_writer = o->outside_writer ? several : p;
+		holder_add(ps, &o->outside_writer, p);
 }
 
 static void holders_apply(struct objects *os, struct processes *ps, struct object *o)

@@ -3,7 +3,7 @@
  * Loading, attaching and stopping the BPF programs.
  *
  * Stopping is in three steps so that each call in progress makes exactly one record: the flag
- * `stopped` turns the probes off, membarrier(2) waits until none that read it earlier still runs
+ * `stopped_ns` turns the probes off, membarrier(2) waits until none that read it earlier still runs
  * (its global command waits for an RCU grace period, and programs run inside one), then the task
  * iterator emits the calls that are still in progress.
  */
@@ -308,12 +308,15 @@ out:
 
 int probe_stop(struct probe *p)
 {
+	struct timespec now;
 	int err;
 
 	if (p->stopped)
 		return 0;
 	p->stopped = true;
-	__atomic_store_n(&p->skel->bss->stopped, true, __ATOMIC_SEQ_CST);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	__atomic_store_n(&p->skel->bss->stopped_ns, now.tv_sec * 1000000000ull + now.tv_nsec,
+			 __ATOMIC_SEQ_CST);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(50 * 1000); /* nohz_full kernels have no global command */
 	ipctrace_bpf__detach(p->skel);
@@ -321,6 +324,11 @@ int probe_stop(struct probe *p)
 	if (err)
 		say_warning("cannot list the calls that are still running: %s", strerror(-err));
 	return err;
+}
+
+uint64_t probe_stopped_ns(const struct probe *p)
+{
+	return p->skel->bss->stopped_ns;
 }
 
 void probe_free(struct probe *p)

@@ -47,6 +47,9 @@ int probe_touches(const struct probe *p, void (*fn)(const struct ipct_touch *t, 
  */
 int probe_stop(struct probe *p);
 
+/* When it was told to stop, on CLOCK_MONOTONIC: nothing later was recorded. */
+uint64_t probe_stopped_ns(const struct probe *p);
+
 /* Detach and unload; NULL is allowed. */
 void probe_free(struct probe *p);
 

@@ -212,7 +212,7 @@ static void end_put(struct session *s)
 {
 	struct ipct_end end = {
 		.head = {.len = sizeof(end), .type = IPCT_EV_END},
-		.time_ns = now_ns(CLOCK_MONOTONIC),
+		.time_ns = probe_stopped_ns(s->probe),
 		.status = s->status,
 		.ended = s->ended,
 	};
@@ -361,7 +361,8 @@ static int finish(struct session *s, int failed, struct session_result *result)
 	}
 	if (capture_close(s))
 		err = -EIO;
-	result->duration_s = (now_ns(CLOCK_MONOTONIC) - s->rec->start_monotonic_ns) / 1e9;
+	result->duration_s =
+		((int64_t)probe_stopped_ns(s->probe) - s->rec->start_monotonic_ns) / 1e9;
 	result->file_bytes = stat(s->o->output, &st) ? 0 : st.st_size;
 	result->exit_status = err ? EXIT_OWN_FAILURE : failed ? failed : exit_status(s);
 	return err;

@@ -1,7 +1,8 @@
--- The objects with the most bytes, those of shared memory left out: object (four columns, see
--- cells.h), how many senders and receivers, sends, receives, capacity, messages, bytes, when made and
--- closed, whether left behind, how such objects end, and how many rows there are. With :grouped, more than three objects
--- of one mechanism between processes of the same names are one row. Parameters: grouped, rows.
+-- The objects with the most bytes, those of shared memory and what stands for failed calls left out:
+-- object (four columns, see cells.h), how many senders and receivers, sends, receives, capacity,
+-- messages, bytes, when made and closed, whether left behind, how such objects end, and how many rows
+-- there are. With :grouped, more than three objects of one mechanism between processes of the same
+-- names are one row. Parameters: grouped, rows.
 WITH ends AS (
 	SELECT object_id, count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers,
 		min(sender) || '/' || max(sender) || '/' || min(receiver) || '/' || max(receiver) AS programs
@@ -11,7 +12,7 @@ WITH ends AS (
 	SELECT o.*, ends.senders, ends.receivers, ends.programs,
 		:grouped AND count(*) OVER (PARTITION BY mechanism, programs, left_behind) > 3 AS many
 	FROM objects o LEFT JOIN ends USING (object_id)
-	WHERE ipct_kind(o.mechanism) <> 'shared'
+	WHERE ipct_kind(o.mechanism) <> 'shared' AND name IS NOT '(no object)'
 )
 SELECT mechanism, min(name), min(object_id), count(*),
 	CASE WHEN many THEN (SELECT count(DISTINCT e.sender_id) FROM edges e JOIN alike a USING (object_id)

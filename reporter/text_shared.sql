@@ -2,9 +2,11 @@
 -- process (four), whether it made the object, access, how it was mapped, how long, whether that
 -- began before the recording, first touches by reading and writing, whether the object was left
 -- behind, its place among the object's rows, and how many rows there are. With :grouped, objects
--- that the same programs share are one, and more than three processes of the same name. Parameters: family, grouped, rows.
+-- that the same programs share are one, and more than three processes of the same name. What stands
+-- for failed calls is left out. Parameters: family, grouped, rows.
 WITH thing AS (
 	SELECT * FROM objects WHERE ipct_kind(mechanism) = 'shared' AND ipct_family(mechanism) = :family
+		AND name IS NOT '(no object)'
 ), part AS (
 	SELECT object_id, process_id FROM mappings WHERE object_id IN (SELECT object_id FROM thing)
 	UNION SELECT object_id, process_id FROM touches WHERE object_id IN (SELECT object_id FROM thing)

@@ -311,6 +311,21 @@ static void scene_reuse(int type, char **args)
 	}
 }
 
+/* Pairs that come and go: the kernel gives their addresses out again, in either order. */
+static void scene_pairs(int type, char **args)
+{
+	int p[2];
+
+	for (int i = 0; i < 40; i++) {
+		NEED(!socketpair(AF_UNIX, type, 0, p));
+		for (int end = 0; end < 2; end++) {
+			NEED(send(p[end], buffer, 1 + i, 0) == 1 + i);
+			NEED(recv(p[!end], buffer, 100, 0) == 1 + i);
+		}
+		NEED(!close(p[i / 2 % 2]) && !close(p[!(i / 2 % 2)]));
+	}
+}
+
 /* What is looked at, what is cut off, what is empty, and the end of it. */
 static void scene_boundaries(int type, char **args)
 {
@@ -667,6 +682,7 @@ static const struct {
 	{"lives", scene_lives},
 	{"after-exec", scene_after_exec},
 	{"reuse", scene_reuse},
+	{"pairs", scene_pairs},
 	{"boundaries", scene_boundaries},
 	{"errors", scene_errors},
 	{"reconnect", scene_reconnect},

@@ -111,6 +111,16 @@ sockets.mail 3 11" "$(q "SELECT object, count(*), sum(bytes) FROM messages GROUP
 	done
 }
 
+@test "pairs whose addresses are given out again" {
+	for type in stream seqpacket; do
+		record_scene pairs $type
+		same "40 2 $((2 * 41 * 20)) exact" "$(q "SELECT count(DISTINCT object_id),
+				count(*) / count(DISTINCT object_id), sum(bytes), confidence
+			FROM messages GROUP BY confidence")"
+		[ "$(q "SELECT count(*) FROM objects WHERE closed_ns IS NULL")" = 0 ]
+	done
+}
+
 @test "peeks, what is cut off, empty messages, the end" {
 	record_scene boundaries stream
 	same "5 exact,5 exact,5 exact,7 exact,19 exact" "$(messages stream)"
