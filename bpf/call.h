@@ -76,18 +76,24 @@ __noinline __u64 messages_bytes(__u64 mmsghdr, __u64 count)
 	return sum;
 }
 
-/* The bytes that the first `count` of several messages had; what was cut off does not count. */
-__noinline __u64 messages_moved(__u64 mmsghdr, __u64 count)
+/* The bytes that one of several messages had; what was cut off does not count. Global, too. */
+__noinline __u64 message_moved(__u64 mmsghdr)
 {
 	struct user_mmsghdr msg;
-	__u64 sum = 0, room;
+	__u64 room;
 
-	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++) {
-		if (bpf_probe_read_user(&msg, sizeof(msg), (void *)(mmsghdr + i * sizeof(msg))))
-			break;
-		room = iovec_bytes(msg.hdr.iov, msg.hdr.iovlen);
-		sum += msg.len < room ? msg.len : room;
-	}
+	if (bpf_probe_read_user(&msg, sizeof(msg), (void *)mmsghdr))
+		return 0;
+	room = iovec_bytes(msg.hdr.iov, msg.hdr.iovlen);
+	return msg.len < room ? msg.len : room;
+}
+
+__noinline __u64 messages_moved(__u64 mmsghdr, __u64 count)
+{
+	__u64 sum = 0;
+
+	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++)
+		sum += message_moved(mmsghdr + i * sizeof(struct user_mmsghdr));
 	return sum;
 }
 
@@ -370,7 +376,7 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 }
 
 /* Both fds of a pair have one object, unless each is what others send to. */
-static __noinline void call_resolve_second(struct thread *t, struct task_struct *task)
+static __always_inline void call_resolve_second(struct thread *t, struct task_struct *task)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
@@ -381,7 +387,7 @@ static __noinline void call_resolve_second(struct thread *t, struct task_struct 
 }
 
 /* An accept that succeeded was on the connection, not on the socket that listens. */
-static __noinline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 	struct leg *accepted = &t->leg[1];
@@ -393,8 +399,8 @@ static __noinline void call_accepted(struct thread *t, struct task_struct *task,
 }
 
 /* The object that the call has returned, as an fd or two. */
-static __noinline void call_resolve_returned(struct thread *t, struct task_struct *task,
-					     __s64 result)
+static __always_inline void call_resolve_returned(struct thread *t, struct task_struct *task,
+						  __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
@@ -619,6 +625,42 @@ static __always_inline bool call_interrupted(const struct thread *t)
 	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
 }
 
+/*
+ * The current thread's call has ended, and its objects are, or may be, other ones than it began
+ * with: shapes other than those of an fd alone. Global, as object_first_sight is, for the
+ * verifier's sake; and apart from call_end, so that a read or write is not asked for each of them.
+ */
+__noinline int call_results(__s64 result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct thread *t = thread_of(task);
+	const volatile struct ipct_row *row;
+
+	if (!t)
+		return 0;
+	row = call_row(t);
+	family_failed(t, row, result);
+	if (row->shape == IPCT_SHAPE_FD_ACCEPTED)
+		call_accepted(t, task, result);
+	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
+		ipc_returned(result);
+	else if (row->shape == IPCT_SHAPE_MAP && result >= 0 && t->legs &&
+		 !(t->leg[0].flags & IPCT_OP_RANGE))
+		map_ended(result);
+	else
+		call_resolve_returned(t, task, result);
+	if (row->shape == IPCT_SHAPE_FD_ARRAY && !result)
+		call_resolve_second(t, task);
+	return 0;
+}
+
+/* The record or records, which need stack that the rest of call_end has not. */
+static __noinline int call_emit_ended(struct thread *t, struct task_struct *task, __u64 end_ns,
+				      __s64 result)
+{
+	return call_emit(task, t, end_ns, result, true, true);
+}
+
 static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)
 {
 	__u64 now;
@@ -629,19 +671,9 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->result = result;
 	barrier();
 	now = bpf_ktime_get_ns();
-	family_failed(t, call_row(t), result);
-	if (call_row(t)->shape == IPCT_SHAPE_FD_ACCEPTED)
-		call_accepted(t, task, result);
+	if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
+		call_results(result);
 	poll_end(t, call_row(t), result);
-	if (call_row(t)->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
-		ipc_returned(result);
-	else if (call_row(t)->shape == IPCT_SHAPE_MAP && result >= 0 && t->legs &&
-		 !(t->leg[0].flags & IPCT_OP_RANGE))
-		map_ended(result);
-	else
-		call_resolve_returned(t, task, result);
-	if (call_row(t)->shape == IPCT_SHAPE_FD_ARRAY && !result)
-		call_resolve_second(t, task);
 	call_legs_end(t, task, result);
 	call_legs_pass(t, task);
 	passing_ended(t, call_row(t), result);
@@ -653,7 +685,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
-	call_emit(task, t, now, result, true, true);
+	call_emit_ended(t, task, now, result);
 }
 
 /*

@@ -30,16 +30,20 @@ static __noinline int passing_fill(struct ipct_passing *p, struct file *file)
 	return 0;
 }
 
-/* Global, as object_first_sight is, for the verifier's sake. */
-__noinline int passing_emit(__u32 fd)
+/* For what a step has met, if it is an fd. Global, as object_first_sight is, for the verifier. */
+__noinline int passing_emit(__u32 met)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct thread *t = thread_of(task);
-	struct file *file = fd_file(task, fd);
+	__u32 fd = met - STEP_FD;
 	struct ipct_passing *p;
 	struct leg *leg, *passed;
+	struct file *file;
 
-	if (!t || !file)
+	if (!t || met < STEP_FD)
+		return 0;
+	file = fd_file(task, fd);
+	if (!file)
 		return 0;
 	leg = &t->leg[0];
 	passed = &t->leg[1]; /* a call with messages has one leg */
@@ -119,21 +123,28 @@ __noinline int passing_step(void)
 
 /*
  * The fds in the control data of `count` messages, of which each is `stride` bytes after the one
- * before.
+ * before. Global, like the others.
  */
-static __always_inline void passing_walk(struct thread *t, __u64 msghdr, __u64 stride, __u64 count)
+__noinline int passing_walk(__u64 msghdr, __u64 stride, __u64 count)
 {
-	t->passing = (struct passing_place){.message = msghdr,
-					    .message_end = msghdr + count * stride,
-					    .stride = stride};
-	for (int step = 0; step < STEPS_MAX; step++) {
-		__u32 met = passing_step();
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct passing_place *at;
+	__u32 met;
 
+	if (!t)
+		return 0;
+	at = &t->passing;
+	at->fd = at->fd_end = at->head = at->head_end = 0;
+	at->message = msghdr;
+	at->message_end = msghdr + count * stride;
+	at->stride = stride;
+	for (int step = 0; step < STEPS_MAX; step++) {
+		met = passing_step();
 		if (met == STEP_LAST)
 			break;
-		if (met >= STEP_FD)
-			passing_emit(met - STEP_FD);
+		passing_emit(met); /* no test here, which would double the verifier's paths */
 	}
+	return 0;
 }
 
 /* A call of the current thread has ended. */
@@ -143,9 +154,9 @@ static __always_inline void passing_ended(struct thread *t, const volatile struc
 	if (result < 0 || t->legs != 1 || !(1u << t->leg[0].mechanism & UNIX_SOCKETS))
 		return;
 	if (row->flags & IPCT_ROW_MSG)
-		passing_walk(t, t->args[1], sizeof(struct user_msghdr), 1);
+		passing_walk(t->args[1], sizeof(struct user_msghdr), 1);
 	else if (row->flags & IPCT_ROW_MMSG)
-		passing_walk(t, t->args[1], sizeof(struct user_mmsghdr), result);
+		passing_walk(t->args[1], sizeof(struct user_mmsghdr), result);
 }
 
 #endif

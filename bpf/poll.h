@@ -24,14 +24,13 @@ __noinline int poll_leg(__u32 fd, __u32 ready)
 	struct file *file = fd_file(task, fd);
 	struct leg *leg;
 
-	if (!t)
+	if (!t || !file)
 		return 0;
 	leg = &t->leg[1]; /* a call on one of many has one leg */
 	leg_clear(leg);
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	/* the one family that has these rows; all of them would be too deep a stack from here */
-	if (!file ||
-	    !mqueue_resolve(t, file, BPF_CORE_READ(file, f_inode), leg, row->mask,
+	if (!mqueue_resolve(t, file, BPF_CORE_READ(file, f_inode), leg, row->mask,
 			    IPCT_OBJECT_INHERITED) ||
 	    !leg->object || (!ready && !leg_seen(leg)))
 		return 0;
@@ -46,11 +45,15 @@ __noinline int poll_leg(__u32 fd, __u32 ready)
 __noinline int poll_find(__u64 fds, __u64 count, __u32 ready)
 {
 	struct user_pollfd one;
+	__u32 fd;
 
 	for (__u32 i = 0; i < POLL_FDS && i < count; i++) {
 		if (bpf_probe_read_user(&one, sizeof(one), (void *)(fds + i * sizeof(one))))
 			break;
-		if (one.fd >= 0 && (!ready || one.revents) && poll_leg(one.fd, ready))
+		/* no branch for those that are not ready, which would double the verifier's paths
+		 */
+		fd = one.fd | -(__u32)(ready & !one.revents);
+		if (poll_leg(fd, ready))
 			return 1;
 	}
 	return 0;
@@ -70,17 +73,25 @@ static __always_inline __u64 select_word(const struct thread *t, __u32 word)
 	return all;
 }
 
+/* The same of the fds from `first` on whose bits are set in `word`. */
+__noinline int select_some(__u64 word, __u32 first, __u32 count, __u32 ready)
+{
+	for (__u32 bit = 0; bit < 64 && first + bit < count; bit++)
+		if (word >> bit & 1 && poll_leg(first + bit, ready))
+			return 1;
+	return 0;
+}
+
 __noinline int select_find(__u32 count, __u32 ready)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
-	__u64 word = 0;
+	__u64 word;
 
 	if (!t)
 		return 0;
-	for (__u32 fd = 0; fd < SELECT_FDS && fd < count; fd++) {
-		if (fd % 64 == 0)
-			word = select_word(t, fd / 64);
-		if (word >> fd % 64 & 1 && poll_leg(fd, ready))
+	for (__u32 fd = 0; fd < SELECT_FDS && fd < count; fd += 64) {
+		word = select_word(t, fd / 64);
+		if (word && select_some(word, fd, count, ready))
 			return 1;
 	}
 	return 0;

@@ -22,12 +22,17 @@ __noinline int process_vm_begin(__u32 pid, __u32 role)
 	leg_clear(leg);
 	leg->mechanism = s.key.mechanism;
 	leg->role = role;
+	t->legs = 1;
+	if ((__s32)pid <= 0) { /* no process has it: the call will fail, and has no object */
+		ledger_count(leg->mechanism, IPCT_COUNT_SEEN);
+		return 1;
+	}
 	s.key.ino = pid;
 	s.owner = s.key.generation = process_by_pid(task, pid);
 	leg->object = object_find(&s);
-	if (!leg_seen(leg))
+	t->legs = leg_seen(leg);
+	if (!t->legs)
 		return 0;
-	t->legs = 1;
 	return 1;
 }
 
