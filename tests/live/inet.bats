@@ -285,29 +285,31 @@ ECONNREFUSED" "$(q "SELECT error FROM ops WHERE error NOT NULL ORDER BY 1")"
 }
 
 # Two namespaces with a link between them, for as long as the test runs.
+net=ipct-$$
+
 namespaces() {
-	ip netns add ipct-a 2>/dev/null || skip "no network namespaces here"
-	ip netns add ipct-b
-	ip link add ipct-va netns ipct-a type veth peer name ipct-vb netns ipct-b ||
+	ip netns add $net-a 2>/dev/null || skip "no network namespaces here"
+	ip netns add $net-b
+	ip link add ipct-va netns $net-a type veth peer name ipct-vb netns $net-b ||
 		skip "no veth devices here"
-	ip -n ipct-a addr add 10.91.0.1/24 dev ipct-va
-	ip -n ipct-b addr add 10.91.0.2/24 dev ipct-vb
+	ip -n $net-a addr add 10.91.0.1/24 dev ipct-va
+	ip -n $net-b addr add 10.91.0.2/24 dev ipct-vb
 	for n in a b; do
-		ip -n ipct-$n link set lo up
-		ip -n ipct-$n link set ipct-v$n up
+		ip -n $net-$n link set lo up
+		ip -n $net-$n link set ipct-v$n up
 	done
 }
 
 teardown() {
-	ip netns del ipct-a 2>/dev/null || true
-	ip netns del ipct-b 2>/dev/null || true
+	ip netns del $net-a 2>/dev/null || true
+	ip netns del $net-b 2>/dev/null || true
 }
 
 @test "TCP and UDP between network namespaces" {
 	namespaces
 	"$ipctrace" record -q -m tcp -- sh -c "
-		ip netns exec ipct-b '$inet' serve 10.91.0.2 4000 &
-		ip netns exec ipct-a '$inet' ask 10.91.0.2 4000
+		ip netns exec $net-b '$inet' serve 10.91.0.2 4000 &
+		ip netns exec $net-a '$inet' ask 10.91.0.2 4000
 		wait"
 	same "10 1010 exact" "$(q "SELECT count(*), sum(bytes), confidence FROM messages")"
 	[ "$(q "SELECT count(*) FROM objects WHERE messages = 10 AND processes = 2")" = 1 ]
@@ -315,8 +317,8 @@ teardown() {
 	# the same addresses of loopback in both
 	"$ipctrace" record -q -m tcp -- sh -c "
 		for n in a b; do
-			ip netns exec ipct-\$n '$inet' serve 127.0.0.1 4000 &
-			ip netns exec ipct-\$n '$inet' ask 127.0.0.1 4000 &
+			ip netns exec $net-\$n '$inet' serve 127.0.0.1 4000 &
+			ip netns exec $net-\$n '$inet' ask 127.0.0.1 4000 &
 		done
 		wait"
 	same "20 2020 exact" "$(q "SELECT count(*), sum(bytes), confidence FROM messages")"
@@ -326,9 +328,9 @@ teardown() {
 	# UDP, also in fragments
 	for size in 104 8000; do
 		"$ipctrace" record -q -m udp -o $size.db -- sh -c "
-			ip netns exec ipct-b '$inet' userve 10.91.0.2 4000 7 &
+			ip netns exec $net-b '$inet' userve 10.91.0.2 4000 7 &
 			sleep 1
-			ip netns exec ipct-a '$inet' uask 10.91.0.2 4000 7 $size
+			ip netns exec $net-a '$inet' uask 10.91.0.2 4000 7 $size
 			wait" >truth.txt
 		all_exact $size.db
 		same "14 $((14 * size)) exact" \
