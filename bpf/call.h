@@ -479,7 +479,13 @@ static __always_inline void leg_pass(struct leg *leg)
 		leg->flags |= IPCT_OP_AFTER_GAP;
 }
 
-/* What the result says of the bytes that were moved. */
+/* What a result says that counts the bytes that were moved. */
+static __always_inline __s64 leg_moved(const struct leg *leg, __s64 result)
+{
+	return result > 0 && (leg_gives(leg) || leg_takes(leg)) ? result : 0;
+}
+
+/* The same of any result. */
 static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
 {
 	if (!leg_gives(leg) && !leg_takes(leg))
@@ -492,7 +498,7 @@ static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg,
 	if (disciplines[leg->mechanism] == IPCT_DISCIPLINE_LABEL && leg_takes(leg) && result > 0 &&
 	    (__u64)result > t->requested)
 		return t->requested;
-	return result > 0 ? result : 0;
+	return leg_moved(leg, result);
 }
 
 /*
@@ -513,6 +519,10 @@ static __always_inline void call_legs_end(struct thread *t, struct task_struct *
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
+			if (t->leg[i].mechanism == IPCT_MECH_PIPE) { /* the short way */
+				t->leg[i].bytes = leg_moved(&t->leg[i], result);
+				continue;
+			}
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
 			family_ended(t, task, i, result);
 		}

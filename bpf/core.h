@@ -28,7 +28,16 @@ __u32 pid_level; /* depth of the recorder's pid namespace: records hold pids as 
 
 __u32 process_count;
 __u32 object_count;
-__u64 call_count; /* of calls that have a number: labels of what is met anywhere */
+
+/*
+ * Calls that have a number: labels of what is met anywhere. It changes all the time, so it is kept
+ * out of the cache line of what every call reads.
+ */
+struct {
+	__u8 before[56];
+	__u64 n;
+	__u8 after[56];
+} call_count;
 
 enum call_state {
 	CALL_NONE,
@@ -374,7 +383,7 @@ static __always_inline void leg_label(struct leg *leg, __u64 key)
 static __always_inline __u64 call_number(struct thread *t)
 {
 	if (!t->call)
-		t->call = __sync_fetch_and_add(&call_count, 1) + 1;
+		t->call = __sync_fetch_and_add(&call_count.n, 1) + 1;
 	return t->call;
 }
 

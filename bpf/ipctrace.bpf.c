@@ -104,7 +104,8 @@ int BPF_PROG(on_data_ready, struct sock *sk)
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct sock *plain; /* global functions take no typed pointer */
 
-	deliveries_seen = true;
+	if (!deliveries_seen) /* a store each time would take the line from all other CPUs */
+		deliveries_seen = true;
 	if (stopped_ns || bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
 		return 0;
 	if (sk->sk_protocol == IPPROTO_UDP && sk->sk_type == SOCK_DGRAM)

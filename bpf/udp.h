@@ -127,7 +127,7 @@ __noinline int udp_packet(__u64 skb, __u32 nth)
 	if (whole) {
 		udp_header_read(&d, (struct sk_buff *)skb);
 		t->to.port = d.dest;
-		leg->offset = __sync_fetch_and_add(&call_count, 1) + 1;
+		leg->offset = __sync_fetch_and_add(&call_count.n, 1) + 1;
 		leg->sequence = d.len;
 		leg->flags |= IPCT_OP_LABELLED | IPCT_OP_ANYWHERE | IPCT_OP_PLACED;
 	} else { /* the reassembled datagram can be in the buffer of any of its fragments */
