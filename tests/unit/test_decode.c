@@ -17,11 +17,16 @@
 #include <cmocka.h>
 
 static const size_t lengths[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = 104,      [IPCT_EV_PATH_OP] = 1672,
-	[IPCT_EV_FORK] = 48,     [IPCT_EV_EXEC] = 1584,
-	[IPCT_EV_EXIT] = 24,     [IPCT_EV_OBJECT] = 1424,
-	[IPCT_EV_FD_RANGE] = 32, [IPCT_EV_PASSING] = 1144,
-	[IPCT_EV_HOLDER] = 48,   [IPCT_EV_TOUCH] = 32,
+	[IPCT_EV_OP] = 104,
+	[IPCT_EV_PATH_OP] = 1672,
+	[IPCT_EV_FORK] = 48,
+	[IPCT_EV_EXEC] = 1584,
+	[IPCT_EV_EXIT] = 24,
+	[IPCT_EV_OBJECT] = 1424,
+	[IPCT_EV_FD_RANGE] = 32,
+	[IPCT_EV_PASSING] = 1144,
+	[IPCT_EV_HOLDER] = 48,
+	[IPCT_EV_TOUCH] = 32,
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
