@@ -582,8 +582,10 @@ static int take_passing(struct collector *c, union record *rec)
 		lifetime_given(&c->objects, r->object);
 		return passing_give(c->passings, &side, passing_known, c);
 	}
-	if (lifetime_taken(&c->objects, p, r->fd, r->object, r->flags & IPCT_PASSING_CLOEXEC, ns))
+	if (lifetime_taken(&c->objects, p, r->fd, r->object, r->flags & IPCT_PASSING_CLOEXEC, ns)) {
+		free(side.what);
 		return -ENOMEM;
+	}
 	return passing_take(c->passings, &side, r->flags & IPCT_PASSING_PEEK, passing_known, c);
 }
 
