@@ -270,12 +270,14 @@ void text_more(const struct terminal *term, sqlite3_int64 shown, sqlite3_int64 a
 	terminal_put(term, STYLE_DIM, line);
 }
 
+#define LIST_SHORT 64 /* bytes of a list that reads well within a sentence */
+
 /* There is nothing that a table could show: say what that may mean. */
 static void empty_write(sqlite3 *db, const struct terminal *term)
 {
 	char *complete = trace_db_meta(db, "complete"), *watched = trace_db_meta(db, "mechanisms");
 	char *safe = escape_text(watched ? watched : "", watched ? strlen(watched) : 0);
-	bool listed = safe && *safe;
+	bool listed = safe && *safe && strlen(safe) < LIST_SHORT; /* else the head has it */
 
 	if (!complete || strcmp(complete, "1")) {
 		text_heading(term, "NOTHING STORED", "");
