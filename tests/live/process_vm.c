@@ -50,6 +50,8 @@ int main(int argc, char **argv)
 	remote.iov_base = (void *)16;
 	if (process_vm_readv(child, local, 2, &remote, 1, 0) != -1 || errno != EFAULT)
 		die("process_vm_readv of nothing");
+	if (process_vm_readv(-1, local, 2, &remote, 1, 0) != -1 || errno != ESRCH)
+		die("process_vm_readv of nobody");
 	printf("%d %d\n", getpid(), child);
 	if (child != getpid()) {
 		kill(child, SIGKILL);
