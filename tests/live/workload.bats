@@ -8,7 +8,13 @@ load common
 truth() {
 	grep -v '^#' truth.txt | sed -E '
 		s/^(eventfd message [0-9]+) .*/\1 0/
-		/^sysv_sem message/d' | sort
+		/^(sysv_sem|udp) message/d' | sort
+}
+
+# Of UDP, messages can lack a partner on a busy machine: docs/design.md.
+enough_datagrams() {
+	awk -v seen="$(q "SELECT count(*) FROM messages WHERE mechanism = 'udp'")" \
+		'$1 == "udp" && $2 == "message" { exit seen * 100 < $3 * 95 }' truth.txt
 }
 
 # record_truth MECHANISM PATTERN [OPTION...]: record the workload and compare all that it knows.
@@ -17,7 +23,8 @@ record_truth() {
 	shift 2
 	"$ipctrace" record -q --capture run.cap -- \
 		"$workload" "$mechanism" --pattern "$pattern" "$@" >truth.txt
-	same "$(truth)" "$(observed "$mechanism" | grep -v '^sysv_sem message')"
+	same "$(truth)" "$(observed "$mechanism" | grep -vE '^(sysv_sem|udp) message')"
+	enough_datagrams
 	nothing_lost
 	# every message of an object that one process writes is sure
 	[ "$(q "SELECT count(*) FROM messages WHERE confidence != 'exact' AND object_id IN
