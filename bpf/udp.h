@@ -160,20 +160,27 @@ static __always_inline __u64 udp_head(struct sock *sk)
 	return skb == head ? 0 : skb;
 }
 
+/* Is the header in `skb` the one that was sent in it? */
+static __always_inline bool udp_same(const struct udp_datagram *sent, __u64 skb)
+{
+	struct udp_datagram now = {};
+
+	return udp_header_read(&now, (struct sk_buff *)skb) && sent->source == now.source &&
+	       sent->dest == now.dest && sent->len == now.len;
+}
+
 /*
  * The label of the datagram in `skb`, and its length; label 0: it is of no traced call. The header
  * that lies there now must be the one that was sent.
  */
 static __noinline int udp_identify(struct leg *leg, __u64 skb)
 {
-	struct udp_datagram now = {}, *sent;
+	struct udp_datagram *sent;
 
 	leg->offset = 0;
 	leg->message = skb;
 	sent = bpf_map_lookup_elem(&udp_sent, &skb);
-	if (!sent || !udp_header_read(&now, (struct sk_buff *)skb))
-		return 0;
-	if (sent->source != now.source || sent->dest != now.dest || sent->len != now.len)
+	if (!sent || !udp_same(sent, skb))
 		return 0;
 	leg->offset = sent->label;
 	leg->sequence = sent->len;
@@ -188,13 +195,14 @@ static __noinline int udp_look(struct leg *leg)
 
 	if (!sk)
 		return 0;
-	skb = udp_head((struct sock *)sk);
-	if (skb) {
-		udp_identify(leg, skb);
-		return 0;
-	}
 	leg->message = leg->offset = 0;
-	bpf_map_update_elem(&udp_waits, &sk, &none, BPF_ANY);
+	skb = udp_head((struct sock *)sk);
+	if (!skb) { /* and what comes from now on is noticed */
+		bpf_map_update_elem(&udp_waits, &sk, &none, BPF_ANY);
+		skb = udp_head((struct sock *)sk);
+	}
+	if (skb)
+		udp_identify(leg, skb);
 	return 0;
 }
 
@@ -245,24 +253,29 @@ static __always_inline bool udp_received(__u64 skb)
 /*
  * Something has come into the queue of `sk`, in whoever's context. `skb`: what the calling thread
  * has sent, and 0 if it sends nothing. True: it was that.
+ *
+ * A receive that found the queue empty gets what came first: what has left the queue again by now,
+ * or else what is at its head. If the receive has taken another one already, of which we cannot
+ * know, that is still there when it ends (udp_taken).
  */
 static __always_inline bool udp_arrived(struct sock *sk, __u64 skb)
 {
+	bool ours = false, gone = false;
 	struct udp_datagram *sent;
 	struct udp_wait *wait;
-	__u64 key = (__u64)sk, head;
-	bool ours = false;
+	__u64 key = (__u64)sk;
 
 	if (skb) { /* its place is the end, or a receive has taken it already */
-		head = (__u64)BPF_CORE_READ(sk, sk_receive_queue.prev);
-		ours = (head == skb || !BPF_CORE_READ((struct sk_buff *)skb, next)) &&
-		       udp_received(skb);
+		gone = !BPF_CORE_READ((struct sk_buff *)skb, next);
+		ours = gone || (__u64)BPF_CORE_READ(sk, sk_receive_queue.prev) == skb;
 	}
 	wait = bpf_map_lookup_elem(&udp_waits, &key);
 	if (!wait || __sync_fetch_and_add(&wait->arrivals, 1))
 		return ours;
-	sent = ours ? bpf_map_lookup_elem(&udp_sent, &skb) : NULL;
-	if (sent && (udp_head(sk) == skb || !BPF_CORE_READ((struct sk_buff *)skb, next))) {
+	if (!gone)
+		skb = udp_head(sk);
+	sent = skb ? bpf_map_lookup_elem(&udp_sent, &skb) : NULL;
+	if (sent && (gone || udp_same(sent, skb))) {
 		wait->label = sent->label;
 		wait->len = sent->len;
 		wait->skb = skb;
