@@ -75,14 +75,24 @@ static bool end_moved(struct end *end, enum ipct_role role, ssize_t *n)
 	return false;
 }
 
-/* With --wait poll: sleep in poll, so that the call itself need not. */
+/*
+ * With --wait poll: sleep in poll, so that the call itself need not. A tracer counts that as an op
+ * of a POSIX message queue, and not of anything else.
+ */
 static void end_await(struct end *end)
 {
+	struct peer *peer = end->peer;
 	struct pollfd poll_fd = {.fd = end->fd,
 				 .events = end->side == SIDE_SEND ? POLLOUT : POLLIN};
 
-	if (end->is_nonblocking && end_options(end)->wait == WAIT_POLL)
-		peer_call(end->peer, IPCT_ROLE_WAIT, poll(&poll_fd, 1, -1));
+	if (!end->is_nonblocking || end_options(end)->wait != WAIT_POLL)
+		return;
+	if (end_options(end)->mechanism->id == IPCT_MECH_POSIX_MQ) {
+		peer_call(peer, IPCT_ROLE_WAIT, poll(&poll_fd, 1, -1));
+		return;
+	}
+	peer->shared->tally.polls++;
+	poll(&poll_fd, 1, -1);
 }
 
 static void end_count(struct end *end, enum ipct_role role)
