@@ -157,12 +157,48 @@ static __always_inline void path_capture(struct thread *t)
 		t->path[0] = 0;
 }
 
-/* The thread is back on a CPU, or will never be. */
+/*
+ * The thread is back on a CPU, or will never be. Who wakes it can be ahead of the switch that takes
+ * it off the CPU: it is ready from the later of the two on. Without a waking, it never slept.
+ */
 static __always_inline void call_slept(struct thread *t, __u64 now)
 {
-	if (t->off_ns && now > t->off_ns)
+	__u64 ready = t->ready_ns > t->off_ns ? t->ready_ns : t->off_ns;
+
+	if (t->off_ns && now > t->off_ns) {
 		t->blocked_ns += now - t->off_ns;
-	t->off_ns = 0;
+		if (!t->ready_ns || ready > now)
+			ready = now;
+		t->sleep.runnable_ns += now - ready;
+		if (t->waits) {
+			t->sleep.waiting_ns += ready - t->off_ns;
+			t->sleep.woken_ns = ready;
+			t->sleep.ran_ns = now;
+			t->sleep.waker = t->waker;
+			t->sleep.waker_process = t->waker_process;
+		}
+	}
+	t->off_ns = t->ready_ns = 0;
+}
+
+/*
+ * `woken` is woken from a sleep, in the context of `waker` or of an interrupt over it. What TCP and
+ * UDP deliver on one machine they deliver in a softirq of the sender's call.
+ */
+static __always_inline void call_woken(struct thread *woken, struct task_struct *waker,
+				       struct thread *t, bool interrupt)
+{
+	bool in_call = t && t->state == CALL_RUNNING;
+
+	if (interrupt)
+		interrupt = !in_call || !t->legs ||
+			    !(1u << t->leg[0].mechanism &
+			      (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
+	else if (!in_call)
+		interrupt = !task_in_call(waker);
+	woken->waker = interrupt ? 0 : t ? t->tid : task_pid_seen(waker);
+	woken->waker_process = interrupt || !t ? 0 : t->process;
+	woken->ready_ns = bpf_ktime_get_ns();
 }
 
 static __always_inline void call_sleeps(struct thread *t)
@@ -216,20 +252,19 @@ static __always_inline bool call_makes_fd(const struct thread *t,
 	       row->flags & IPCT_ROW_DUP || (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t));
 }
 
-static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
-				     bool finished)
+static __always_inline void leg_lost(struct leg *leg)
 {
-	struct ipct_op *op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
-	struct flow *flow;
+	struct flow *flow = leg_flow(leg);
 
-	if (!op) {
-		if (!(leg->flags & IPCT_OP_PART))
-			ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
-		flow = leg_flow(leg);
-		if (flow && leg->bytes > 0)
-			__sync_fetch_and_add(&flow->gaps, 1);
-		return;
-	}
+	if (!(leg->flags & IPCT_OP_PART))
+		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
+	if (flow && leg->bytes > 0)
+		__sync_fetch_and_add(&flow->gaps, 1);
+}
+
+static __always_inline void leg_fill(struct ipct_op *op, struct thread *t, struct leg *leg,
+				     __u64 end_ns, __s64 result, bool finished)
+{
 	op_fill(op, t, end_ns, result, finished);
 	op->head.mechanism = leg->mechanism;
 	op->role = leg->role;
@@ -245,6 +280,39 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 		op->fd2 = result;
 	if (op->fd2 >= 0)
 		op->flags |= IPCT_OP_NEW_FD;
+}
+
+static __noinline int leg_emit_slept(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
+				     bool finished)
+{
+	struct ipct_slept_op *slept = bpf_ringbuf_reserve(&ring, sizeof(*slept), 0);
+
+	if (!slept) {
+		leg_lost(leg);
+		return 0;
+	}
+	leg_fill(&slept->op, t, leg, end_ns, result, finished);
+	slept->op.head.len = sizeof(*slept);
+	slept->sleep = t->sleep;
+	bpf_ringbuf_submit(slept, ring_wake_flags(t));
+	return 0;
+}
+
+static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
+				     bool finished)
+{
+	struct ipct_op *op;
+
+	if (t->blocked_ns | t->sleep.away_ns) {
+		leg_emit_slept(t, leg, end_ns, result, finished);
+		return;
+	}
+	op = bpf_ringbuf_reserve(&ring, sizeof(*op), 0);
+	if (!op) {
+		leg_lost(leg);
+		return;
+	}
+	leg_fill(op, t, leg, end_ns, result, finished);
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
 }
 
@@ -616,7 +684,10 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->path[0] = 0;
 	t->row = row->id;
 	t->requested = call_requested(t, row);
-	t->blocked_ns = t->off_ns = 0;
+	t->blocked_ns = t->off_ns = t->ready_ns = 0;
+	__builtin_memset(&t->sleep, 0, sizeof(t->sleep));
+	t->sleep.away_ns = t->away_ns;
+	t->away_ns = 0;
 	t->call = t->woken_by = 0;
 	t->to.port = 0;
 	window_resume(t);

@@ -93,7 +93,11 @@ struct thread {
 	__u64 start_ns;
 	__u64 end_ns;     /* CALL_HELD */
 	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
+	__u64 ready_ns;   /* when it was last woken, or left a CPU that it wanted to keep */
+	__u64 away_ns;    /* off CPU since the last call with a record */
 	__u64 blocked_ns; /* off CPU so far in this call */
+	struct ipct_sleep sleep; /* of this call, as far as it has come */
+	__u32 waker, waker_process; /* of ready_ns */
 	__s64 result;     /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];

@@ -39,16 +39,23 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 {
 	struct thread *t = thread_of(prev);
 
-	if (t && t->state == CALL_RUNNING) {
+	if (t) {
 		t->off_ns = bpf_ktime_get_ns();
-		t->waits = task_state(prev) & TASK_INTERRUPTIBLE;
-		if (!preempt)
+		t->waits = !preempt && task_state(prev) & (TASK_INTERRUPTIBLE | TASK_WAKING);
+		if (preempt || !task_state(prev))
+			t->ready_ns = t->off_ns;
+		if (!preempt && t->state == CALL_RUNNING)
 			call_sleeps(t);
 	}
 	t = thread_of(next);
-	if (t && t->state == CALL_RUNNING && t->off_ns) {
-		call_slept(t, bpf_ktime_get_ns());
-		window_resume(t);
+	if (t && t->off_ns) {
+		if (t->state == CALL_RUNNING) {
+			call_slept(t, bpf_ktime_get_ns());
+			window_resume(t);
+		} else {
+			t->away_ns += bpf_ktime_get_ns() - t->off_ns;
+			t->off_ns = 0;
+		}
 	}
 	return 0;
 }
@@ -59,11 +66,14 @@ int BPF_PROG(on_waking, struct task_struct *task)
 {
 	struct task_struct *waker = bpf_get_current_task_btf();
 	struct thread *woken = thread_of(task), *t;
+	bool interrupt;
 
 	if (!woken || woken->state != CALL_RUNNING)
 		return 0;
 	t = thread_of(waker);
-	if (!t || t->state != CALL_RUNNING || in_interrupt(waker, ctx))
+	interrupt = in_interrupt(waker, ctx);
+	call_woken(woken, waker, t, interrupt);
+	if (!t || t->state != CALL_RUNNING || interrupt)
 		t = NULL;
 	family_wakes(t, woken, task);
 	return 0;

@@ -31,6 +31,8 @@ typedef _Bool bool;
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
 #define TASK_INTERRUPTIBLE    1
+#define TASK_WAKING           0x200
+#define PF_KTHREAD            0x00200000
 #define THREAD_SIZE           16384 /* arch/x86/include/asm/page_64_types.h */
 #define PIPEFS_MAGIC          0x50495045
 #define TMPFS_MAGIC           0x01021994
@@ -57,7 +59,6 @@ typedef _Bool bool;
 #define MSG_CMSG_CLOEXEC      0x40000000
 #define SOL_SOCKET            1
 #define SCM_RIGHTS            1
-#define TASK_INTERRUPTIBLE    1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
 #define EBUSY                 16
@@ -254,6 +255,7 @@ struct signal_struct {
 	atomic_t live;
 	int group_exit_code;
 	unsigned int flags;
+	unsigned long long sum_sched_runtime;
 };
 
 struct xarray {
@@ -327,10 +329,16 @@ struct task_struct___old {
 	long state; /* until 5.14: commit 2f064a59a11f */
 };
 
+struct sched_entity {
+	__u64 sum_exec_runtime; /* ns on a CPU, as of the last tick or switch */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
 	void *stack;
+	unsigned int flags; /* PF_* */
+	struct sched_entity se;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid, tgid;
@@ -522,6 +530,19 @@ static __always_inline bool in_interrupt(struct task_struct *task, const void *a
 
 	bpf_probe_read_kernel(&at, sizeof(at), &here);
 	return at - (__u64)BPF_CORE_READ(task, stack) >= THREAD_SIZE;
+}
+
+/*
+ * Is the task, which is not interrupted in the kernel, in there by itself? An interrupt over user
+ * code runs on the task's own stack; what the task entered the kernel with is at the end of that,
+ * and only a system call has a number there.
+ */
+static __always_inline bool task_in_call(struct task_struct *task)
+{
+	char *stack = BPF_CORE_READ(task, stack);
+	struct pt_regs *regs = (void *)(stack + THREAD_SIZE - bpf_core_type_size(struct pt_regs));
+
+	return BPF_CORE_READ(task, flags) & PF_KTHREAD || (long)BPF_CORE_READ(regs, orig_ax) >= 0;
 }
 
 static __always_inline __u64 task_state(struct task_struct *task)

@@ -66,7 +66,7 @@ static __always_inline void object_fill(struct ipct_object *o, const struct sigh
 	o->flags = (__u8)s->flags;
 	o->capacity = o->fill = o->fill_one = 0;
 	o->holder = o->pid = 0;
-	o->process = o->unused = 0;
+	o->process = o->capacity_messages = 0;
 	o->offset = 0;
 	o->text[0] = o->comm[0] = 0;
 	o->local.len = o->remote.len = 0;

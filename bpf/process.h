@@ -132,6 +132,19 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 	return 0;
 }
 
+/*
+ * CPU time of the process of its last thread: those that are gone are in its sum (kernel/exit.c:
+ * __exit_signal), except the first one, which stays until its process is waited for.
+ */
+static __always_inline __u64 process_cpu_ns(struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	__u64 ns = BPF_CORE_READ(task, signal, sum_sched_runtime) +
+		   BPF_CORE_READ(task, se.sum_exec_runtime);
+
+	return leader == task ? ns : ns + BPF_CORE_READ(leader, se.sum_exec_runtime);
+}
+
 static __always_inline void exit_announce(struct task_struct *task, __u32 process)
 {
 	struct ipct_exit *e;
@@ -146,6 +159,7 @@ static __always_inline void exit_announce(struct task_struct *task, __u32 proces
 	e->status = task->exit_code;
 	if (task->signal->flags & SIGNAL_GROUP_EXIT)
 		e->status = task->signal->group_exit_code;
+	e->cpu_ns = process_cpu_ns(task);
 	note_submit(e);
 }
 

@@ -69,13 +69,17 @@ struct edge *edge_get(struct aggregate *a, struct object *o, struct process *sen
 	return e;
 }
 
-int edge_message(struct edge *e, const struct message *m)
+int edge_message(struct edge *e, const struct message *m, const struct parts *parts)
 {
-	int64_t sent_ns = m->send->time_ns, received_ns = m->recv->time_ns;
+	int64_t sent_ns = m->send->times.begin_ns, received_ns = m->recv->times.end_ns;
 
 	e->messages++;
 	e->bytes += m->bytes;
 	e->by_confidence[m->confidence]++;
+	e->bytes_by_confidence[m->confidence] += m->bytes;
+	for (int i = 0; i < PARTS; i++)
+		if (hist_add(&e->part[i], parts->ns[i] > 0 ? parts->ns[i] : 0))
+			return -ENOMEM;
 	if (e->first_ns == UNKNOWN_NS || sent_ns < e->first_ns)
 		e->first_ns = sent_ns;
 	if (received_ns > e->last_ns)
@@ -83,8 +87,13 @@ int edge_message(struct edge *e, const struct message *m)
 	return hist_add(&e->transit, received_ns > sent_ns ? received_ns - sent_ns : 0);
 }
 
-int call_count(struct aggregate *a, const struct ipct_op *op)
+int call_count(struct aggregate *a, const struct ipct_op *op, const struct ipct_sleep *sleep)
 {
+	uint64_t parts[CALL_PARTS] = {
+		[CALL_PART_RUNNING] = op->blocked_ns < op->dur_ns ? op->dur_ns - op->blocked_ns : 0,
+		[CALL_PART_WAITING] = sleep->waiting_ns,
+		[CALL_PART_RUNNABLE] = sleep->runnable_ns,
+	};
 	struct call_stat **slot = &a->calls[op->head.mechanism][op->role][op->syscall];
 	struct call_stat *c = *slot;
 
@@ -99,7 +108,19 @@ int call_count(struct aggregate *a, const struct ipct_op *op)
 		c->errors++;
 	else
 		c->bytes += op->bytes;
+	c->timeouts += op->flags & IPCT_OP_READY && !op->result;
+	for (int i = 0; i < CALL_PARTS; i++)
+		if (hist_add(&c->part[i], parts[i]))
+			return -ENOMEM;
 	return hist_add(&c->dur, op->dur_ns);
+}
+
+static void call_free(struct call_stat *c)
+{
+	hist_clear(&c->dur);
+	for (int i = 0; i < CALL_PARTS; i++)
+		hist_clear(&c->part[i]);
+	free(c);
 }
 
 static void edge_free(void *edge)
@@ -107,6 +128,8 @@ static void edge_free(void *edge)
 	struct edge *e = edge;
 
 	hist_clear(&e->transit);
+	for (int i = 0; i < PARTS; i++)
+		hist_clear(&e->part[i]);
 	free(e);
 }
 
@@ -116,10 +139,8 @@ void aggregate_clear(struct aggregate *a)
 
 	tdestroy(a->edges, edge_free);
 	free(a->dirty);
-	for (size_t i = 0; i < sizeof(a->calls) / sizeof(*calls); i++) {
+	for (size_t i = 0; i < sizeof(a->calls) / sizeof(*calls); i++)
 		if (calls[i])
-			hist_clear(&calls[i]->dur);
-		free(calls[i]);
-	}
+			call_free(calls[i]);
 	memset(a, 0, sizeof(*a));
 }

@@ -7,22 +7,24 @@
 #define IPCT_AGGREGATE_H
 
 #include "collector/object.h"
+#include "collector/parts.h"
 #include "schemas/hist.h"
 
 struct edge {
 	struct object *object;
 	struct process *sender, *receiver;
 	int64_t messages, bytes;
-	int64_t by_confidence[3]; /* enum confidence */
+	int64_t by_confidence[3], bytes_by_confidence[3]; /* enum confidence */
 	int64_t first_ns, last_ns;
 	bool untraced; /* no transit: one end is outside (ops are counted), or memory is shared */
-	struct hist transit;
+	struct hist transit, part[PARTS];
 	bool dirty;
 };
 
 struct call_stat {
 	int64_t count, errors, bytes, blocked_ns;
-	struct hist dur;
+	int64_t timeouts; /* waits for readiness that ended with nothing ready */
+	struct hist dur, part[CALL_PARTS];
 	bool dirty;
 };
 
@@ -37,11 +39,11 @@ struct aggregate {
 struct edge *edge_get(struct aggregate *a, struct object *o, struct process *sender,
 		      struct process *receiver);
 
-/* Count a message on its edge; times as in struct span. 0 or -ENOMEM. */
-int edge_message(struct edge *e, const struct message *m);
+/* Count a message on its edge, and what is in `parts` of its transit. 0 or -ENOMEM. */
+int edge_message(struct edge *e, const struct message *m, const struct parts *parts);
 
 /* Count an op. 0 or -ENOMEM. */
-int call_count(struct aggregate *a, const struct ipct_op *op);
+int call_count(struct aggregate *a, const struct ipct_op *op, const struct ipct_sleep *sleep);
 
 void aggregate_clear(struct aggregate *a);
 

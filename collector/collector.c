@@ -28,6 +28,9 @@
 /* Ends of messages that may wait for their other end. */
 #define LABELS_MAX (1u << 20)
 
+/* Ops on paths have none. */
+static const struct ipct_sleep never_slept;
+
 /* An eventfd's count from here on has no place in its stream: bpf/eventfd.h. */
 #define COUNT_UNITS_MAX (1ull << 40)
 
@@ -100,6 +103,7 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 			struct process *to, const struct message *m)
 {
 	struct edge *e = from && to ? edge_get(&c->aggregate, o, from, to) : NULL;
+	struct parts parts = parts_of(&m->send->times, &m->recv->times);
 
 	c->messages++;
 	o->messages++;
@@ -109,8 +113,8 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 		lone_count(o, to, false, -1, -m->bytes);
 	}
 	if (e)
-		edge_message(e, m);
-	store_message(c->store, o->id, m);
+		edge_message(e, m, &parts);
+	store_message(c->store, o->id, m, &parts);
 }
 
 static void message_take(const struct message *m, void *arg)
@@ -136,13 +140,13 @@ static int64_t op_units(const struct ipct_op *op)
 
 /* Where the op's bytes lie in its stream, and how sure that is. */
 static struct span op_span(const struct instance *in, const struct ipct_op *op, int64_t op_id,
-			   int64_t start_ns)
+			   const struct call_times *times)
 {
 	struct span s = {
 		.start = op->offset,
 		.end = op->offset + op_units(op),
 		.op_id = op_id,
-		.time_ns = op_gives(op) ? start_ns : start_ns + (int64_t)op->dur_ns,
+		.times = *times,
 		.process = op->head.process,
 		.peek = op->flags & IPCT_OP_PEEK,
 		.packets = op->flags & IPCT_OP_PACKET,
@@ -168,9 +172,9 @@ static bool op_direction(const struct instance *in, const struct ipct_op *op)
 }
 
 static int pair_stream(struct collector *c, struct instance *in, const struct ipct_op *op,
-		       int64_t op_id, int64_t start_ns)
+		       int64_t op_id, const struct call_times *times)
 {
-	struct span span = op_span(in, op, op_id, start_ns);
+	struct span span = op_span(in, op, op_id, times);
 	struct stream *stream = &in->stream[op_direction(in, op)];
 
 	if (op->bytes <= 0)
@@ -195,9 +199,9 @@ static bool op_has_parts(const struct ipct_op *op)
 
 /* A label says all; the span is only as long as the message. */
 static int pair_label(struct collector *c, struct instance *in, const struct ipct_op *op,
-		      int64_t op_id, int64_t start_ns)
+		      int64_t op_id, const struct call_times *times)
 {
-	struct span span = op_span(in, op, op_id, start_ns);
+	struct span span = op_span(in, op, op_id, times);
 	struct label label = {.number = op->offset, .key = op->key};
 
 	/* from or to someone who is not traced */
@@ -226,12 +230,12 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 
 /* The call alone moved the bytes, from or to the process that the object is a part of. */
 static int pair_direct(struct collector *c, struct instance *in, const struct ipct_op *op,
-		       int64_t op_id, int64_t start_ns)
+		       int64_t op_id, const struct call_times *times)
 {
 	struct process *self = process_get(&c->processes, op->head.process);
 	struct process *other = in->object->of;
-	struct span caller = {.op_id = op_id, .process = op->head.process};
-	struct span called = {0};
+	struct span caller = {.op_id = op_id, .process = op->head.process, .times = *times};
+	struct span called = {.times = *times};
 	struct message m = {.bytes = op->bytes};
 
 	if (op->bytes <= 0)
@@ -243,24 +247,22 @@ static int pair_direct(struct collector *c, struct instance *in, const struct ip
 	called.process = other->id;
 	m.send = op_gives(op) ? &caller : &called;
 	m.recv = op_gives(op) ? &called : &caller;
-	caller.time_ns = called.time_ns = start_ns;
-	*(op_gives(op) ? &called.time_ns : &caller.time_ns) += op->dur_ns;
 	message_put(c, in->object, op_gives(op) ? self : other, op_gives(op) ? other : self, &m);
 	return 0;
 }
 
 static int pair_op(struct collector *c, struct instance *in, const struct ipct_op *op,
-		   int64_t op_id, int64_t start_ns)
+		   int64_t op_id, const struct call_times *times)
 {
 	if (!(op->flags & IPCT_OP_FINISHED) || (!op_gives(op) && !op_takes(op)))
 		return 0;
 	switch (mechanisms[op->head.mechanism].discipline) {
 	case IPCT_DISCIPLINE_STREAM:
-		return pair_stream(c, in, op, op_id, start_ns);
+		return pair_stream(c, in, op, op_id, times);
 	case IPCT_DISCIPLINE_LABEL:
-		return pair_label(c, in, op, op_id, start_ns);
+		return pair_label(c, in, op, op_id, times);
 	case IPCT_DISCIPLINE_DIRECT:
-		return pair_direct(c, in, op, op_id, start_ns);
+		return pair_direct(c, in, op, op_id, times);
 	default:
 		return 0;
 	}
@@ -287,18 +289,38 @@ static int sum_op(struct object *o, struct process *p, const struct ipct_op *op,
 	return 0;
 }
 
-static int put_op(struct collector *c, struct object *o, const struct ipct_op *op, int64_t *op_id)
+static int put_op(struct collector *c, struct object *o, const struct ipct_op *op,
+		  const struct ipct_sleep *sleep, int64_t *op_id)
 {
 	struct process *p = process_get(&c->processes, op->head.process);
 	int64_t ns = since_start(c, op->start_ns);
 
-	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op))
+	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op, sleep))
 		return -ENOMEM;
 	since_start(c, op->start_ns + op->dur_ns);
 	*op_id = ++c->ops;
 	ledger_stored(&c->ledger, op->head.mechanism);
 	store_op(c->store, *op_id, ns, o->id, op);
+	if (sleep->waiting_ns | sleep->runnable_ns | sleep->away_ns)
+		store_sleep(c->store, *op_id, sleep, since_start(c, sleep->woken_ns),
+			    since_start(c, sleep->ran_ns));
 	return 0;
+}
+
+/* Of an op and the sleep in it, which a damaged capture may have anywhere. */
+static struct call_times op_times(struct collector *c, const struct ipct_op *op,
+				  const struct ipct_sleep *sleep)
+{
+	struct call_times t = {
+		.begin_ns = since_start(c, op->start_ns),
+		.end_ns = since_start(c, op->start_ns + op->dur_ns),
+	};
+
+	if (sleep->woken_ns >= op->start_ns && sleep->woken_ns <= op->start_ns + op->dur_ns) {
+		t.woken_ns = since_start(c, sleep->woken_ns);
+		t.ran_ns = since_start(c, sleep->ran_ns);
+	}
+	return t;
 }
 
 /* A thread's messages that came before the op that they are a part of. */
@@ -362,7 +384,8 @@ static int take_part(struct collector *c, const struct ipct_op *op)
 }
 
 /* The op has come that the thread's parts are messages of. */
-static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_id, int64_t start_ns)
+static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_id,
+		     const struct call_times *times)
 {
 	struct caller *caller = caller_find(c, op->tid);
 	const struct ipct_row *row = &syscall_rows[op->syscall].row;
@@ -379,7 +402,8 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 	for (size_t i = 0; i < caller->count && !err; i++) {
 		struct ipct_op *part = &caller->parts[i];
 		struct instance *in =
-			instance_get(&c->objects, part->object, part->head.mechanism, start_ns);
+			instance_get(&c->objects, part->object, part->head.mechanism,
+				     times->begin_ns);
 
 		if (!in)
 			return -ENOMEM;
@@ -393,7 +417,7 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 			break;
 		part->dur_ns = op->dur_ns;
 		part->flags |= op->flags & (IPCT_OP_FINISHED | IPCT_OP_OVERLAPPED);
-		err = pair_op(c, in, part, op_id, start_ns);
+		err = pair_op(c, in, part, op_id, times);
 	}
 	caller->count = kept;
 	return err;
@@ -420,8 +444,10 @@ static bool range_resolve(struct collector *c, const struct process *p, struct i
 static int take_op(struct collector *c, union record *r)
 {
 	struct ipct_op *op = &r->op;
+	const struct ipct_sleep *sleep = &r->slept.sleep;
 	int64_t op_id, start_ns = since_start(c, op->start_ns);
 	struct process *p = process_get(&c->processes, op->head.process);
+	struct call_times times = op_times(c, op, sleep);
 	struct instance *in;
 	int err;
 
@@ -438,11 +464,11 @@ static int take_op(struct collector *c, union record *r)
 		return take_part(c, op);
 	if (op->flags & IPCT_OP_OUTSIDE)
 		in->object->outside = true;
-	err = put_op(c, in->object, op, &op_id);
+	err = put_op(c, in->object, op, sleep, &op_id);
 	if (!err)
-		err = pair_op(c, in, op, op_id, start_ns);
+		err = pair_op(c, in, op, op_id, &times);
 	if (!err)
-		err = put_parts(c, op, op_id, start_ns);
+		err = put_parts(c, op, op_id, &times);
 	if (!err && mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		err = memory_op(&c->memory, p, in, op, start_ns,
 				since_start(c, op->start_ns + op->dur_ns));
@@ -468,7 +494,7 @@ static int take_path_op(struct collector *c, union record *r)
 	if (p->op.role == IPCT_ROLE_OPEN)
 		o->broken_opens++;
 	lifetime_removed(o, &p->op, since_start(c, p->op.start_ns + p->op.dur_ns));
-	return put_op(c, o, &p->op, &op_id);
+	return put_op(c, o, &p->op, &never_slept, &op_id);
 }
 
 static int take_fork(struct collector *c, union record *r)
@@ -508,6 +534,7 @@ static int take_exit(struct collector *c, union record *r)
 		return -ENOMEM;
 	p->exit_ns = since_start(c, r->exit.time_ns);
 	p->status = r->exit.status;
+	p->cpu_ns = (int64_t)r->exit.cpu_ns;
 	p->dirty = true;
 	lifetime_exit(&c->objects, p, p->exit_ns);
 	return memory_leave(&c->memory, p, true, p->exit_ns);

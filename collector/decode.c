@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const unsigned short sizes[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = sizeof(struct ipct_op),
+	[IPCT_EV_OP] = sizeof(struct ipct_op), /* or a slept one */
 	[IPCT_EV_PATH_OP] = sizeof(struct ipct_path_op),
 	[IPCT_EV_FORK] = sizeof(struct ipct_fork),
 	[IPCT_EV_EXEC] = sizeof(struct ipct_exec),
@@ -46,6 +46,13 @@ static bool op_ok(struct ipct_op *op)
 	       op->bytes <= RESULT_MAX;
 }
 
+static bool sleep_ok(const struct ipct_sleep *s)
+{
+	return s->waiting_ns <= TIME_MAX && s->runnable_ns <= TIME_MAX &&
+	       s->woken_ns <= TIME_MAX && s->ran_ns <= TIME_MAX && s->away_ns <= TIME_MAX &&
+	       s->waker <= INT32_MAX && s->waker_process <= PROCESSES_MAX;
+}
+
 static bool path_ok(struct ipct_path *path)
 {
 	if (path->len > sizeof(path->text))
@@ -74,7 +81,8 @@ static bool record_ok(union record *r)
 {
 	switch (r->head.type) {
 	case IPCT_EV_OP:
-		return (r->op.head.mechanism || r->op.flags & IPCT_OP_RANGE) && op_ok(&r->op);
+		return (r->op.head.mechanism || r->op.flags & IPCT_OP_RANGE) && op_ok(&r->op) &&
+		       sleep_ok(&r->slept.sleep);
 	case IPCT_EV_PATH_OP:
 		r->path_op.text[sizeof(r->path_op.text) - 1] = 0;
 		return op_ok(&r->path_op.op) && path_ok(&r->path_op.base);
@@ -87,7 +95,7 @@ static bool record_ok(union record *r)
 		return r->head.process && r->exec.args_len <= IPCT_ARGS_LEN &&
 		       path_ok(&r->exec.exe);
 	case IPCT_EV_EXIT:
-		return r->head.process;
+		return r->head.process && r->exit.cpu_ns <= TIME_MAX;
 	case IPCT_EV_OBJECT:
 		r->object.text[IPCT_NAME_LEN - 1] = 0;
 		r->object.comm[IPCT_COMM_LEN - 1] = 0;
@@ -115,6 +123,12 @@ static bool record_ok(union record *r)
 	return true;
 }
 
+static bool len_ok(const struct ipct_head *head)
+{
+	return head->len == sizes[head->type] ||
+	       (head->type == IPCT_EV_OP && head->len == sizeof(struct ipct_slept_op));
+}
+
 long decode_next(const void *data, size_t len, union record *out)
 {
 	struct ipct_head head;
@@ -122,11 +136,13 @@ long decode_next(const void *data, size_t len, union record *out)
 	if (len < sizeof(head))
 		return 0;
 	memcpy(&head, data, sizeof(head));
-	if (!head.type || head.type >= IPCT_EV_COUNT || head.len != sizes[head.type] ||
+	if (!head.type || head.type >= IPCT_EV_COUNT || !len_ok(&head) ||
 	    head.process > PROCESSES_MAX)
 		return -EINVAL;
 	if (len < head.len)
 		return 0;
 	memcpy(out, data, head.len);
+	if (head.type == IPCT_EV_OP && head.len == sizeof(struct ipct_op))
+		memset(&out->slept.sleep, 0, sizeof(out->slept.sleep));
 	return record_ok(out) ? head.len : -EINVAL;
 }

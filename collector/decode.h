@@ -14,6 +14,7 @@
 union record {
 	struct ipct_head head;
 	struct ipct_op op;
+	struct ipct_slept_op slept; /* an op always has one here, of zeros if it did not sleep */
 	struct ipct_path_op path_op;
 	struct ipct_fork fork;
 	struct ipct_exec exec;

@@ -11,6 +11,8 @@
 #ifndef IPCT_PAIR_H
 #define IPCT_PAIR_H
 
+#include "collector/parts.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,7 +24,7 @@ struct span {
 	int64_t start, end;
 	int64_t whole_start; /* of a send before parts of it were taken; set by stream_send */
 	int64_t op_id;       /* 0: the process made no call, another one acted on it */
-	int64_t time_ns;     /* a send's start, a receive's end */
+	struct call_times times;
 	uint32_t process;    /* process_id in the file */
 	uint8_t confidence;  /* enum confidence */
 	bool peek;           /* a receive that took nothing out */

@@ -33,7 +33,7 @@ static struct process *process_new(struct processes *ps, uint32_t id)
 	if (!p)
 		return NULL;
 	p->id = id;
-	p->start_ns = p->exit_ns = UNKNOWN_NS;
+	p->start_ns = p->exit_ns = p->cpu_ns = UNKNOWN_NS;
 	p->dirty = true;
 	ps->all[ps->count++] = p;
 	return p;

@@ -25,6 +25,8 @@
 enum statement {
 	META,
 	OP,
+	SLEEP,
+	READY,
 	MESSAGE,
 	MAPPING,
 	TOUCH,
@@ -33,7 +35,9 @@ enum statement {
 	PROCESS,
 	OBJECT,
 	EDGE,
+	EDGE_PART,
 	CALL,
+	CALL_PART,
 	LEDGER_CLEAR,
 	LEDGER,
 	STATEMENTS
@@ -42,18 +46,22 @@ enum statement {
 static const char *const statement_sql[STATEMENTS] = {
 	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+	[SLEEP] = "INSERT INTO sleep VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[READY] = "INSERT OR REPLACE INTO ready_object VALUES (?, ?, ?, ?)",
+	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MAPPING] = "INSERT OR REPLACE INTO mapping VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[TOUCH] = "INSERT OR REPLACE INTO touch VALUES (?, ?, ?, ?)",
 	[PASSING] = "INSERT INTO passing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
-	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
 		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
-		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
-		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[CALL_PART] = "INSERT OR REPLACE INTO call_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[LEDGER_CLEAR] = "DELETE FROM ledger_entry",
 	[LEDGER] = "INSERT INTO ledger_entry VALUES (?, ?, ?, ?, ?)",
 };
@@ -198,7 +206,39 @@ int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
 	return step(s, OP);
 }
 
-int store_message(struct store *s, uint32_t object_id, const struct message *m)
+int store_sleep(struct store *s, int64_t op_id, const struct ipct_sleep *sleep, int64_t woken_ns,
+		int64_t ran_ns)
+{
+	sqlite3_stmt *st = s->st[SLEEP];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, op_id);
+	sqlite3_bind_int64(st, 2, sleep->waiting_ns);
+	sqlite3_bind_int64(st, 3, sleep->runnable_ns);
+	bind_known(st, 4, woken_ns, sleep->woken_ns);
+	bind_known(st, 5, ran_ns, sleep->woken_ns);
+	bind_known(st, 6, sleep->waker, sleep->woken_ns);
+	bind_known(st, 7, sleep->waker_process, sleep->waker_process);
+	sqlite3_bind_int64(st, 8, sleep->away_ns);
+	return step(s, SLEEP);
+}
+
+int store_ready(struct store *s, int64_t op_id, uint32_t object_id, int fd, int64_t events)
+{
+	sqlite3_stmt *st = s->st[READY];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, op_id);
+	sqlite3_bind_int64(st, 2, object_id);
+	sqlite3_bind_int64(st, 3, fd);
+	sqlite3_bind_int64(st, 4, events);
+	return step(s, READY);
+}
+
+int store_message(struct store *s, uint32_t object_id, const struct message *m,
+		  const struct parts *parts)
 {
 	sqlite3_stmt *st = s->st[MESSAGE];
 
@@ -211,6 +251,9 @@ int store_message(struct store *s, uint32_t object_id, const struct message *m)
 	sqlite3_bind_int(st, 5, m->confidence);
 	bind_known(st, 6, m->send->process, !m->send->op_id);
 	bind_known(st, 7, m->recv->process, !m->recv->op_id);
+	for (int i = 0; i < PART_IN_RECV; i++)
+		sqlite3_bind_int64(st, 8 + i, parts->ns[i]);
+	bind_known(st, 11, parts->wait_op, parts->wait_op);
 	return step(s, MESSAGE);
 }
 
@@ -304,6 +347,7 @@ int store_process(struct store *s, const struct process *p)
 	bind_known(st, 9, p->exit_ns, p->exit_ns != UNKNOWN_NS);
 	bind_known(st, 10, p->status, p->exit_ns != UNKNOWN_NS);
 	sqlite3_bind_int(st, 11, p->traced);
+	bind_known(st, 12, p->cpu_ns, p->cpu_ns != UNKNOWN_NS);
 	return step(s, PROCESS);
 }
 
@@ -357,6 +401,31 @@ static void bind_quantiles(sqlite3_stmt *st, int first, const struct hist *h)
 		bind_known(st, first + i, i < 3 ? hist_quantile(h, q[i]) : h->max, h->count > 0);
 }
 
+/* Columns from `first` on: sum, percentiles and maximum. */
+static void bind_sums(sqlite3_stmt *st, int first, const struct hist *h)
+{
+	sqlite3_bind_int64(st, first, h->sum);
+	bind_quantiles(st, first + 1, h);
+}
+
+static int edge_parts(struct store *s, const struct edge *e)
+{
+	sqlite3_stmt *st = s->st[EDGE_PART];
+	int err = 0;
+
+	for (int i = 0; i < PARTS && !err; i++) {
+		if (!e->part[i].count)
+			continue;
+		sqlite3_bind_int64(st, 1, e->object->id);
+		sqlite3_bind_int64(st, 2, e->sender->id);
+		sqlite3_bind_int64(st, 3, e->receiver->id);
+		sqlite3_bind_int(st, 4, i);
+		bind_sums(st, 5, &e->part[i]);
+		err = step(s, EDGE_PART);
+	}
+	return err;
+}
+
 int store_edge(struct store *s, const struct edge *e)
 {
 	sqlite3_stmt *st = s->st[EDGE];
@@ -379,7 +448,28 @@ int store_edge(struct store *s, const struct edge *e)
 		sqlite3_bind_null(st, 17);
 	else if (bind_hist(s, st, 17, &e->transit))
 		return fail(s);
-	return step(s, EDGE);
+	sqlite3_bind_int64(st, 18, e->bytes_by_confidence[CONFIDENCE_EXACT]);
+	sqlite3_bind_int64(st, 19, e->bytes_by_confidence[CONFIDENCE_INFERRED]);
+	return step(s, EDGE) ?: edge_parts(s, e);
+}
+
+static int call_parts(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
+		      const struct call_stat *c)
+{
+	sqlite3_stmt *st = s->st[CALL_PART];
+	int err = 0;
+
+	for (int i = 0; i < CALL_PARTS && !err; i++) {
+		if (!c->part[i].count)
+			continue;
+		sqlite3_bind_int64(st, 1, mechanism);
+		sqlite3_bind_int64(st, 2, role);
+		sqlite3_bind_int64(st, 3, syscall);
+		sqlite3_bind_int(st, 4, i);
+		bind_sums(st, 5, &c->part[i]);
+		err = step(s, CALL_PART);
+	}
+	return err;
 }
 
 int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
@@ -400,7 +490,8 @@ int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned sysc
 	sqlite3_bind_int64(st, 12, c->blocked_ns);
 	if (bind_hist(s, st, 13, &c->dur))
 		return fail(s);
-	return step(s, CALL);
+	sqlite3_bind_int64(st, 14, c->timeouts);
+	return step(s, CALL) ?: call_parts(s, mechanism, role, syscall, c);
 }
 
 int store_ledger_begin(struct store *s)

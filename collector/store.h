@@ -21,7 +21,11 @@ int store_meta_text(struct store *s, const char *key, const char *text);
 int store_meta_int(struct store *s, const char *key, int64_t value);
 int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
 	     const struct ipct_op *op);
-int store_message(struct store *s, uint32_t object_id, const struct message *m);
+int store_sleep(struct store *s, int64_t op_id, const struct ipct_sleep *sleep, int64_t woken_ns,
+		int64_t ran_ns);
+int store_ready(struct store *s, int64_t op_id, uint32_t object_id, int fd, int64_t events);
+int store_message(struct store *s, uint32_t object_id, const struct message *m,
+		  const struct parts *parts);
 int store_mapping(struct store *s, const struct mapping *m, int64_t unmapped_ns);
 int store_touches(struct store *s, const struct object *o, const struct user *u);
 int store_passing(struct store *s, const struct passing_side *from, const struct passing_side *to,

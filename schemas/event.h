@@ -11,7 +11,7 @@
 #ifndef IPCT_EVENT_H
 #define IPCT_EVENT_H
 
-#define IPCT_EVENT_VERSION 2
+#define IPCT_EVENT_VERSION 3
 
 enum ipct_mechanism {
 	IPCT_MECH_NONE = 0,
@@ -164,6 +164,7 @@ struct ipct_head {
 #define IPCT_OP_OUTSIDE    65536  /* someone who is not traced has put in what the op took */
 #define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
 #define IPCT_OP_UNPAIRED   262144 /* nobody can tell which bytes of the stream these were */
+#define IPCT_OP_READY      524288 /* a wait for readiness: the op only looks at its object */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -193,6 +194,26 @@ struct ipct_op {
 	__s32 fd;
 	__s32 fd2;   /* the other fd that the call made or used, or -1 */
 	__u32 flags; /* IPCT_OP_* */
+};
+
+/*
+ * Where the time of a call went that its thread was not on a CPU for, from sched_switch and
+ * sched_waking. Times are absolute, so that they can be compared with those of other threads.
+ */
+struct ipct_sleep {
+	__u64 waiting_ns;  /* of blocked_ns: asleep until someone acts, as a signal could end it */
+	__u64 runnable_ns; /* of blocked_ns: ready, and waiting for a CPU */
+	__u64 woken_ns;    /* end of the last such sleep; 0: there was none */
+	__u64 ran_ns;      /* when the thread was on a CPU again after that */
+	__u64 away_ns;     /* off CPU since the thread's op before this one */
+	__u32 waker;         /* tid of who ended that sleep; 0: no thread, but an interrupt */
+	__u32 waker_process; /* number of its process; 0: it is not traced */
+};
+
+/* An op is followed by its sleep if there was any: the length of the record tells. */
+struct ipct_slept_op {
+	struct ipct_op op;
+	struct ipct_sleep sleep;
 };
 
 /*
@@ -247,6 +268,7 @@ struct ipct_exit {
 	__u64 time_ns;
 	__u32 tgid;
 	__s32 status; /* as wait(2) gives it */
+	__u64 cpu_ns; /* CPU time of all its threads since it began */
 };
 
 #define IPCT_OBJECT_INHERITED  1  /* it was there before a traced call touched it */
@@ -280,7 +302,7 @@ struct ipct_object {
 	__u32 pid;    /* of the process at its other end, if that is known and not traced */
 	__u64 offset;
 	__u32 process; /* number of the process that it is a part of */
-	__u32 unused;
+	__u32 capacity_messages; /* that it can hold, whatever their size; 0: no such limit */
 	char text[IPCT_NAME_LEN];
 	char comm[IPCT_COMM_LEN];          /* of process `pid`; filled in by the collector */
 	struct ipct_address local, remote; /* of end 0 and of end 1 */
@@ -348,11 +370,13 @@ struct ipct_end {
 _Static_assert(sizeof(struct ipct_head) == 8, "ipct_head");
 _Static_assert(sizeof(struct ipct_row) == 16, "ipct_row");
 _Static_assert(sizeof(struct ipct_op) == 104, "ipct_op");
+_Static_assert(sizeof(struct ipct_sleep) == 48, "ipct_sleep");
+_Static_assert(sizeof(struct ipct_slept_op) == 152, "ipct_slept_op");
 _Static_assert(sizeof(struct ipct_path) == 1032, "ipct_path");
 _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_op");
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
-_Static_assert(sizeof(struct ipct_exit) == 24, "ipct_exit");
+_Static_assert(sizeof(struct ipct_exit) == 32, "ipct_exit");
 _Static_assert(sizeof(struct ipct_object) == 88 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");

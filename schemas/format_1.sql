@@ -1,5 +1,5 @@
--- Lets a trace file of format 1 be read like one of today: what format 2 added stands before its
--- tables as temporary views, for views.sql to find.
+-- Lets a trace file of format 1 be read like one of format 2: what format 2 added stands before its
+-- tables as temporary views. format_2.sql comes after it.
 
 CREATE TEMP VIEW op AS
 SELECT op_id, ts_ns, dur_ns, blocked_ns, process_id, tid, syscall_id, role_id, object_id, fd,
@@ -14,7 +14,8 @@ FROM main.object;
 
 CREATE TEMP VIEW message AS
 SELECT message_id, object_id, send_op, recv_op, bytes, confidence, NULL AS sender_id,
-	NULL AS receiver_id
+	NULL AS receiver_id, NULL AS in_send_ns, NULL AS in_object_ns, NULL AS in_runq_ns,
+	NULL AS wait_op
 FROM main.message;
 
 CREATE TEMP VIEW mapping AS

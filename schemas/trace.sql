@@ -46,7 +46,8 @@ CREATE TABLE process (
 	start_ns INTEGER,         -- fork; NULL if before the recording
 	exit_ns INTEGER,          -- end of its last thread; NULL if after the recording
 	exit_status INTEGER,      -- as wait(2) gives it
-	traced INTEGER NOT NULL
+	traced INTEGER NOT NULL,
+	cpu_ns INTEGER            -- CPU time of all its threads; NULL if not known
 );
 
 -- Every program that a process ran, one after the other.
@@ -100,6 +101,28 @@ CREATE TABLE op (
 	key INTEGER               -- priority, type, signal or semaphore number; NULL: none
 );
 
+-- Where the time went that an op's thread was not on a CPU for; ops without a row never left it.
+-- What is left of blocked_ns was spent asleep for a lock, memory or a disk.
+CREATE TABLE sleep (
+	op_id INTEGER PRIMARY KEY,
+	waiting_ns INTEGER NOT NULL,  -- of blocked_ns: asleep until someone else acts
+	runnable_ns INTEGER NOT NULL, -- of blocked_ns: ready, and waiting for a CPU
+	woken_ns INTEGER,         -- end of the last such sleep; NULL: there was none
+	ran_ns INTEGER,           -- when the thread was on a CPU again after that
+	waker_tid INTEGER,        -- thread that ended it; 0: none, but an interrupt; NULL with woken_ns
+	waker_id INTEGER,         -- process_id of that thread; NULL: it is not traced
+	away_ns INTEGER NOT NULL  -- off the CPU since the op before this one of the thread
+);
+
+-- The objects that ended a wait for readiness, with the fd that was waited for.
+CREATE TABLE ready_object (
+	op_id INTEGER NOT NULL,
+	object_id INTEGER NOT NULL,
+	fd INTEGER NOT NULL,
+	events INTEGER NOT NULL,  -- as poll(2) and epoll_wait(2) give them
+	PRIMARY KEY (op_id, object_id, fd)
+) WITHOUT ROWID;
+
 -- Finds the few calls that never returned among millions.
 CREATE INDEX op_unfinished ON op(object_id) WHERE finished = 0;
 
@@ -112,7 +135,12 @@ CREATE TABLE message (
 	bytes INTEGER NOT NULL,
 	confidence INTEGER NOT NULL, -- 0 exact; 1 inferred; 2 ambiguous
 	sender_id INTEGER,        -- process_id of a sender that made no call: else NULL
-	receiver_id INTEGER       -- the same of a receiver
+	receiver_id INTEGER,      -- the same of a receiver
+	-- Where its transit went; what is left was spent in the receive call.
+	in_send_ns INTEGER NOT NULL,   -- in the send call
+	in_object_ns INTEGER NOT NULL, -- in the object
+	in_runq_ns INTEGER NOT NULL,   -- from the waking of the receiver to its running
+	wait_op INTEGER           -- op_id of the wait for readiness that the waking was from
 );
 
 -- All messages from one process to another over one object, kept up to date while storing.
@@ -136,7 +164,23 @@ CREATE TABLE edge (
 	first_ns INTEGER,             -- start of the first send
 	last_ns INTEGER,              -- end of the last receive
 	transit_hist BLOB,            -- schemas/hist.h
+	exact_bytes INTEGER NOT NULL, -- bytes by confidence; the rest is ambiguous
+	inferred_bytes INTEGER NOT NULL,
 	PRIMARY KEY (object_id, sender_id, receiver_id, kind)
+) WITHOUT ROWID;
+
+-- The parts of an edge's transits.
+CREATE TABLE edge_part (
+	object_id INTEGER NOT NULL,
+	sender_id INTEGER NOT NULL,
+	receiver_id INTEGER NOT NULL,
+	part INTEGER NOT NULL,    -- 0 in the send call, 1 in the object, 2 in the run queue, 3 in the receive call
+	sum_ns INTEGER NOT NULL,
+	p50_ns INTEGER NOT NULL,
+	p90_ns INTEGER NOT NULL,
+	p99_ns INTEGER NOT NULL,
+	max_ns INTEGER NOT NULL,
+	PRIMARY KEY (object_id, sender_id, receiver_id, part)
 ) WITHOUT ROWID;
 
 -- A shared mapping of an object in one process's memory, while it lasted.
@@ -191,7 +235,22 @@ CREATE TABLE call_stat (
 	dur_max_ns INTEGER,
 	blocked_ns INTEGER NOT NULL,
 	dur_hist BLOB,                -- schemas/hist.h
+	timeouts INTEGER NOT NULL,    -- waits for readiness that ended with nothing ready
 	PRIMARY KEY (mechanism_id, role_id, syscall_id)
+) WITHOUT ROWID;
+
+-- The parts of the durations of finished calls.
+CREATE TABLE call_part (
+	mechanism_id INTEGER NOT NULL,
+	role_id INTEGER NOT NULL,
+	syscall_id INTEGER NOT NULL,
+	part INTEGER NOT NULL,    -- 0 on a CPU, 1 waiting for the other side, 2 ready for a CPU
+	sum_ns INTEGER NOT NULL,
+	p50_ns INTEGER NOT NULL,
+	p90_ns INTEGER NOT NULL,
+	p99_ns INTEGER NOT NULL,
+	max_ns INTEGER NOT NULL,
+	PRIMARY KEY (mechanism_id, role_id, syscall_id, part)
 ) WITHOUT ROWID;
 
 -- The balance: every op that the kernel side saw is stored or counted as lost.

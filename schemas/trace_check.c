@@ -12,13 +12,14 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-extern const char trace_sql[], views_sql[], format_1_sql[];
+extern const char trace_sql[], views_sql[], format_1_sql[], format_2_sql[];
 
-/* Our tables; those that came with format 2 are not in older files. */
+/* Our tables; those that came with format 2, and 3, are not in older files. */
 #define TABLES                                                                                     \
 	"SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"                           \
 	" FROM sqlite_schema WHERE type = 'table'"
-#define TABLES_1 TABLES " AND name NOT IN ('mapping', 'touch', 'passing')"
+#define TABLES_2 TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part')"
+#define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
 
 static const struct {
 	int limit, value;
@@ -145,9 +146,16 @@ static int schema_check(sqlite3 *db, int format)
 
 	rc = rc ?: sqlite3_exec(own, trace_sql, NULL, NULL, NULL);
 	rc = rc ?: sqlite3_exec(own, views_sql, NULL, NULL, NULL);
-	rc = rc ?: check_each(db, own, format > 1 ? TABLES : TABLES_1, table_check);
+	rc = rc
+		     ?: check_each(db, own,
+				   format == 1   ? TABLES_1
+				   : format == 2 ? TABLES_2
+						 : TABLES,
+				   table_check);
 	if (!rc && format == 1)
 		rc = sqlite3_exec(db, format_1_sql, NULL, NULL, NULL);
+	if (!rc && format <= 2)
+		rc = sqlite3_exec(db, format_2_sql, NULL, NULL, NULL);
 	rc = rc
 		     ?: check_each(db, own,
 				   "SELECT name, 'CREATE TEMP' || substr(sql, length('CREATE') + 1)"

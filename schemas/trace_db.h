@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 #define IPCT_APPLICATION_ID 0x69706374 /* "ipct" */
-#define IPCT_FORMAT_VERSION 2          /* user_version; format_1.sql reads the one before */
+#define IPCT_FORMAT_VERSION 3          /* user_version; format_*.sql read those before */
 
 /*
  * Create the trace file `path` with its tables, views and name tables; `path` must not exist.

@@ -3,7 +3,7 @@
 
 CREATE VIEW processes AS
 SELECT process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
-	parent_id
+	parent_id, cpu_ns
 FROM process;
 
 CREATE VIEW objects AS
@@ -16,8 +16,15 @@ FROM object o JOIN mechanism m USING (mechanism_id);
 CREATE VIEW ops AS
 SELECT op.op_id, op.ts_ns, op.dur_ns, op.blocked_ns, op.process_id, p.pid, op.tid, p.comm,
 	s.name AS syscall, m.name AS mechanism, r.name AS role, op.object_id, o.name AS object,
-	op.fd, op.requested, op.bytes, e.name AS error, op.finished, op.key
+	op.fd, op.requested, op.bytes, e.name AS error, op.finished, op.key,
+	op.dur_ns - op.blocked_ns AS running_ns,
+	coalesce(z.waiting_ns, 0) AS waiting_ns, coalesce(z.runnable_ns, 0) AS runnable_ns,
+	z.woken_ns, z.ran_ns, z.waker_tid, z.waker_id, coalesce(z.away_ns, 0) AS away_ns,
+	CASE WHEN s.name IN ('poll', 'ppoll', 'select', 'pselect6', 'epoll_wait', 'epoll_pwait',
+		'epoll_pwait2') THEN (SELECT count(*) FROM ready_object y WHERE y.op_id = op.op_id)
+		END AS ready
 FROM op
+	LEFT JOIN sleep z ON z.op_id = op.op_id
 	LEFT JOIN process p ON p.process_id = op.process_id
 	LEFT JOIN syscall s ON s.syscall_id = op.syscall_id
 	LEFT JOIN role r ON r.role_id = op.role_id
@@ -27,30 +34,36 @@ FROM op
 
 -- Where one call moves the bytes from or to a process that makes none, that call is both ends.
 CREATE VIEW messages AS
-SELECT g.message_id, m.name AS mechanism, g.object_id, o.name AS object, g.send_op, g.recv_op,
-	sp.pid AS sender_pid, s.tid AS sender_tid, sp.comm AS sender,
-	rp.pid AS receiver_pid, r.tid AS receiver_tid, rp.comm AS receiver,
-	g.bytes, CASE WHEN s.op_id IS NULL AND g.sender_id IS NOT NULL THEN r.ts_ns
-		ELSE s.ts_ns END AS sent_ns,
-	CASE WHEN r.op_id IS NULL AND g.receiver_id IS NOT NULL THEN s.ts_ns + s.dur_ns
-		ELSE r.ts_ns + r.dur_ns END AS received_ns,
-	CASE WHEN s.op_id IS NULL AND g.sender_id IS NOT NULL THEN r.dur_ns
-		WHEN r.op_id IS NULL AND g.receiver_id IS NOT NULL THEN s.dur_ns
-		ELSE r.ts_ns + r.dur_ns - s.ts_ns END AS transit_ns,
-	CASE WHEN g.confidence = 0 AND o.outside THEN 'inferred'
-		WHEN g.confidence = 0 THEN 'exact'
-		WHEN g.confidence = 1 THEN 'inferred'
-		ELSE 'ambiguous' END AS confidence,
-	coalesce(s.process_id, g.sender_id) AS sender_id,
-	coalesce(r.process_id, g.receiver_id) AS receiver_id,
-	coalesce(s.key, r.key) AS key
-FROM message g
-	LEFT JOIN object o ON o.object_id = g.object_id
-	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
-	LEFT JOIN op s ON s.op_id = g.send_op
-	LEFT JOIN op r ON r.op_id = g.recv_op
-	LEFT JOIN process sp ON sp.process_id = coalesce(s.process_id, g.sender_id)
-	LEFT JOIN process rp ON rp.process_id = coalesce(r.process_id, g.receiver_id);
+SELECT message_id, mechanism, object_id, object, send_op, recv_op,
+	sender_pid, sender_tid, sender, receiver_pid, receiver_tid, receiver,
+	bytes, sent_ns, received_ns, received_ns - sent_ns AS transit_ns, confidence,
+	sender_id, receiver_id, key, in_send_ns, in_object_ns, in_runq_ns,
+	received_ns - sent_ns - in_send_ns - in_object_ns - in_runq_ns AS in_recv_ns, wait_op
+FROM (
+	SELECT g.message_id, m.name AS mechanism, g.object_id, o.name AS object,
+		g.send_op, g.recv_op,
+		sp.pid AS sender_pid, s.tid AS sender_tid, sp.comm AS sender,
+		rp.pid AS receiver_pid, r.tid AS receiver_tid, rp.comm AS receiver, g.bytes,
+		CASE WHEN s.op_id IS NULL AND g.sender_id IS NOT NULL THEN r.ts_ns
+			ELSE s.ts_ns END AS sent_ns,
+		CASE WHEN r.op_id IS NULL AND g.receiver_id IS NOT NULL THEN s.ts_ns + s.dur_ns
+			ELSE r.ts_ns + r.dur_ns END AS received_ns,
+		CASE WHEN g.confidence = 0 AND o.outside THEN 'inferred'
+			WHEN g.confidence = 0 THEN 'exact'
+			WHEN g.confidence = 1 THEN 'inferred'
+			ELSE 'ambiguous' END AS confidence,
+		coalesce(s.process_id, g.sender_id) AS sender_id,
+		coalesce(r.process_id, g.receiver_id) AS receiver_id,
+		coalesce(s.key, r.key) AS key,
+		g.in_send_ns, g.in_object_ns, g.in_runq_ns, g.wait_op
+	FROM message g
+		LEFT JOIN object o ON o.object_id = g.object_id
+		LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+		LEFT JOIN op s ON s.op_id = g.send_op
+		LEFT JOIN op r ON r.op_id = g.recv_op
+		LEFT JOIN process sp ON sp.process_id = coalesce(s.process_id, g.sender_id)
+		LEFT JOIN process rp ON rp.process_id = coalesce(r.process_id, g.receiver_id)
+);
 
 -- Bytes are of data alone: what an eventfd counts is none.
 CREATE VIEW edges AS
@@ -61,12 +74,33 @@ SELECT m.name AS mechanism, e.object_id, o.name AS object,
 	e.first_ns, e.last_ns, e.sender_id, e.receiver_id,
 	CASE WHEN o.outside THEN 0 ELSE e.exact END AS exact,
 	CASE WHEN o.outside THEN e.exact + e.inferred ELSE e.inferred END AS inferred,
-	e.ambiguous, e.transit_sum_ns, e.transit_hist
+	e.ambiguous, e.transit_sum_ns, e.transit_hist,
+	CASE WHEN o.outside OR e.kind <> 'data' THEN 0 ELSE e.exact_bytes END AS exact_bytes,
+	CASE WHEN e.kind <> 'data' THEN 0 WHEN o.outside THEN e.exact_bytes + e.inferred_bytes
+		ELSE e.inferred_bytes END AS inferred_bytes,
+	CASE WHEN e.kind <> 'data' THEN 0 ELSE e.bytes - e.exact_bytes - e.inferred_bytes
+		END AS ambiguous_bytes,
+	p0.sum_ns AS in_send_sum_ns, p0.p50_ns AS in_send_p50_ns, p0.p90_ns AS in_send_p90_ns,
+	p0.p99_ns AS in_send_p99_ns, p0.max_ns AS in_send_max_ns,
+	p1.sum_ns AS in_object_sum_ns, p1.p50_ns AS in_object_p50_ns, p1.p90_ns AS in_object_p90_ns,
+	p1.p99_ns AS in_object_p99_ns, p1.max_ns AS in_object_max_ns,
+	p2.sum_ns AS in_runq_sum_ns, p2.p50_ns AS in_runq_p50_ns, p2.p90_ns AS in_runq_p90_ns,
+	p2.p99_ns AS in_runq_p99_ns, p2.max_ns AS in_runq_max_ns,
+	p3.sum_ns AS in_recv_sum_ns, p3.p50_ns AS in_recv_p50_ns, p3.p90_ns AS in_recv_p90_ns,
+	p3.p99_ns AS in_recv_p99_ns, p3.max_ns AS in_recv_max_ns
 FROM edge e
 	JOIN object o ON o.object_id = e.object_id
 	JOIN mechanism m ON m.mechanism_id = o.mechanism_id
 	LEFT JOIN process sp ON sp.process_id = e.sender_id
-	LEFT JOIN process rp ON rp.process_id = e.receiver_id;
+	LEFT JOIN process rp ON rp.process_id = e.receiver_id
+	LEFT JOIN edge_part p0 ON p0.object_id = e.object_id AND p0.sender_id = e.sender_id
+		AND p0.receiver_id = e.receiver_id AND p0.part = 0
+	LEFT JOIN edge_part p1 ON p1.object_id = e.object_id AND p1.sender_id = e.sender_id
+		AND p1.receiver_id = e.receiver_id AND p1.part = 1
+	LEFT JOIN edge_part p2 ON p2.object_id = e.object_id AND p2.sender_id = e.sender_id
+		AND p2.receiver_id = e.receiver_id AND p2.part = 2
+	LEFT JOIN edge_part p3 ON p3.object_id = e.object_id AND p3.sender_id = e.sender_id
+		AND p3.receiver_id = e.receiver_id AND p3.part = 3;
 
 CREATE VIEW mappings AS
 SELECT a.mapping_id, m.name AS mechanism, a.object_id, o.name AS object,
@@ -102,11 +136,30 @@ FROM passing f
 CREATE VIEW latency AS
 SELECT m.name AS mechanism, r.name AS role, s.name AS syscall, c.count, c.errors, c.bytes,
 	c.dur_p50_ns, c.dur_p90_ns, c.dur_p99_ns, c.dur_max_ns, c.blocked_ns,
-	c.dur_sum_ns, c.dur_hist
+	c.dur_sum_ns, c.dur_hist, c.timeouts,
+	p0.sum_ns AS running_sum_ns, p0.p50_ns AS running_p50_ns, p0.p90_ns AS running_p90_ns,
+	p0.p99_ns AS running_p99_ns, p0.max_ns AS running_max_ns,
+	p1.sum_ns AS waiting_sum_ns, p1.p50_ns AS waiting_p50_ns, p1.p90_ns AS waiting_p90_ns,
+	p1.p99_ns AS waiting_p99_ns, p1.max_ns AS waiting_max_ns,
+	p2.sum_ns AS runnable_sum_ns, p2.p50_ns AS runnable_p50_ns, p2.p90_ns AS runnable_p90_ns,
+	p2.p99_ns AS runnable_p99_ns, p2.max_ns AS runnable_max_ns
 FROM call_stat c
 	JOIN mechanism m ON m.mechanism_id = c.mechanism_id
 	JOIN role r ON r.role_id = c.role_id
-	JOIN syscall s ON s.syscall_id = c.syscall_id;
+	JOIN syscall s ON s.syscall_id = c.syscall_id
+	LEFT JOIN call_part p0 ON p0.mechanism_id = c.mechanism_id AND p0.role_id = c.role_id
+		AND p0.syscall_id = c.syscall_id AND p0.part = 0
+	LEFT JOIN call_part p1 ON p1.mechanism_id = c.mechanism_id AND p1.role_id = c.role_id
+		AND p1.syscall_id = c.syscall_id AND p1.part = 1
+	LEFT JOIN call_part p2 ON p2.mechanism_id = c.mechanism_id AND p2.role_id = c.role_id
+		AND p2.syscall_id = c.syscall_id AND p2.part = 2;
+
+-- The objects that ended each wait for readiness.
+CREATE VIEW ready AS
+SELECT y.op_id, y.object_id, o.name AS object, m.name AS mechanism, y.fd, y.events
+FROM ready_object y
+	LEFT JOIN object o ON o.object_id = y.object_id
+	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id;
 
 CREATE VIEW ledger AS
 SELECT mechanism, reason, seen, stored, lost FROM ledger_entry;

@@ -1,0 +1,41 @@
+-- Lets a trace file of format 2, or of format 1 after format_1.sql, be read like one of today:
+-- what format 3 added stands before its tables as temporary views, for views.sql to find.
+
+CREATE TEMP VIEW process AS
+SELECT process_id, pid, parent_id, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
+	NULL AS cpu_ns
+FROM main.process;
+
+CREATE TEMP VIEW IF NOT EXISTS message AS
+SELECT message_id, object_id, send_op, recv_op, bytes, confidence, sender_id, receiver_id,
+	NULL AS in_send_ns, NULL AS in_object_ns, NULL AS in_runq_ns, NULL AS wait_op
+FROM main.message;
+
+CREATE TEMP VIEW edge AS
+SELECT object_id, sender_id, receiver_id, kind, messages, bytes, exact, inferred, ambiguous,
+	transit_sum_ns, transit_p50_ns, transit_p90_ns, transit_p99_ns, transit_max_ns, first_ns,
+	last_ns, transit_hist, NULL AS exact_bytes, NULL AS inferred_bytes
+FROM main.edge;
+
+CREATE TEMP VIEW call_stat AS
+SELECT mechanism_id, role_id, syscall_id, count, errors, bytes, dur_sum_ns, dur_p50_ns, dur_p90_ns,
+	dur_p99_ns, dur_max_ns, blocked_ns, dur_hist, NULL AS timeouts
+FROM main.call_stat;
+
+CREATE TEMP VIEW sleep AS
+SELECT 0 AS op_id, 0 AS waiting_ns, 0 AS runnable_ns, 0 AS woken_ns, 0 AS ran_ns, 0 AS waker_tid,
+	0 AS waker_id, 0 AS away_ns
+WHERE 0;
+
+CREATE TEMP VIEW ready_object AS
+SELECT 0 AS op_id, 0 AS object_id, 0 AS fd, 0 AS events WHERE 0;
+
+CREATE TEMP VIEW edge_part AS
+SELECT 0 AS object_id, 0 AS sender_id, 0 AS receiver_id, 0 AS part, 0 AS sum_ns, 0 AS p50_ns,
+	0 AS p90_ns, 0 AS p99_ns, 0 AS max_ns
+WHERE 0;
+
+CREATE TEMP VIEW call_part AS
+SELECT 0 AS mechanism_id, 0 AS role_id, 0 AS syscall_id, 0 AS part, 0 AS sum_ns, 0 AS p50_ns,
+	0 AS p90_ns, 0 AS p99_ns, 0 AS max_ns
+WHERE 0;
