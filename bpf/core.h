@@ -45,6 +45,16 @@ enum call_state {
 	CALL_HELD, /* returned -ERESTART*: it runs on, or the thread dies */
 };
 
+/*
+ * Was a call seen while it held the lock under which the kernel moves the bytes of a stream? Then
+ * the kernel's number at that moment is where its bytes lie, whoever else was inside.
+ */
+enum held {
+	HELD_NOT,
+	HELD_WHOLE, /* from `sequence` to `held_end` without others' bytes between */
+	HELD_SPLIT, /* it let go of the lock, and others moved bytes then */
+};
+
 /* One object of the current system call. */
 struct leg {
 	__u32 object;
@@ -63,6 +73,8 @@ struct leg {
 	__u64 sock;    /* address of the struct sock, if its family wants it at the end */
 	__u64 message; /* UDP: address of the buffer that it sent last, or will get; 0: not known */
 	__u32 sequence; /* TCP: number of the first byte that the call can move; UDP: length */
+	__u32 held_end; /* as `sequence`: where its bytes end, for all that it was seen to move */
+	__u8 held;      /* enum held */
 };
 
 /* An address and port, in network order; IPv4 as IPv6 maps it. */
@@ -91,14 +103,14 @@ struct thread {
 	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
 	__u32 nr;
 	__u64 start_ns;
-	__u64 end_ns;     /* CALL_HELD */
-	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
-	__u64 ready_ns;   /* when it was last woken, or left a CPU that it wanted to keep */
-	__u64 away_ns;    /* off CPU since the last call with a record */
-	__u64 blocked_ns; /* off CPU so far in this call */
+	__u64 end_ns;            /* CALL_HELD */
+	__u64 off_ns;            /* when the thread left the CPU; 0 while it is on one */
+	__u64 ready_ns;          /* when it was last woken, or left a CPU that it wanted to keep */
+	__u64 away_ns;           /* off CPU since the last call with a record */
+	__u64 blocked_ns;        /* off CPU so far in this call */
 	struct ipct_sleep sleep; /* of this call, as far as it has come */
 	__u32 waker, waker_process; /* of ready_ns */
-	__s64 result;     /* of the call that ended last */
+	__s64 result;               /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */

@@ -390,6 +390,14 @@ struct sock_common { /* addresses and skc_dport in network order, skc_num not */
 	unsigned long skc_flags;
 };
 
+struct iov_iter {
+	unsigned long count; /* bytes that are left to be moved */
+};
+
+struct msghdr {
+	struct iov_iter msg_iter;
+};
+
 struct sk_buff {
 	struct sk_buff *next;
 	struct sock *sk; /* while it is queued: that sent it */

@@ -152,9 +152,54 @@ static __always_inline void leg_unpaired(struct leg *leg)
 	leg->flags |= IPCT_OP_PLACED | IPCT_OP_UNPAIRED;
 }
 
+/* The call holds the socket's lock, and the bytes that it moves next are these. */
+static __always_inline void tcp_held(struct leg *leg, __u32 sequence, __u32 end, bool goes_on)
+{
+	if (!leg->held) {
+		leg->held = HELD_WHOLE;
+		leg->sequence = sequence;
+	} else if (!goes_on) {
+		leg->held = HELD_SPLIT;
+	}
+	leg->held_end = end;
+}
+
 /*
- * Place the bytes that a call moved. They are known for sure if the call was alone and the kernel
- * has counted just as many: then nobody else, traced or not, has moved any in that time.
+ * A send is about to copy, and has `left` bytes to go. What it has sent and what is left end at the
+ * same number each time, unless another call has sent some while this one waited for memory.
+ */
+static __always_inline void tcp_sends(struct leg *leg, struct sock *sk, __u64 left)
+{
+	__u32 next = tcp_read(sk, write_seq), end = next + (__u32)left;
+
+	tcp_held(leg, next, end, end == leg->held_end);
+}
+
+/* A receive is about to copy `len` bytes of `skb` (net/ipv4/tcp.c: tcp_recvmsg_locked). */
+static __always_inline void tcp_receives(struct leg *leg, struct sk_buff *skb, __u32 len)
+{
+	__u64 sk = (__u64)BPF_CORE_READ(skb, sk);
+	struct flow *flow = leg_flow(leg);
+	__u32 next;
+
+	if (!flow || !leg_takes(leg) || leg->flags & IPCT_OP_PEEK || sk != leg->sock)
+		return;
+	next = tcp_read((struct sock *)sk, copied_seq);
+	if (!leg->held && next == leg->sequence + 1 && !leg_overlaps(leg, flow))
+		__sync_fetch_and_add(&flow->gaps, 1); /* an urgent byte, not in the stream */
+	tcp_held(leg, next, next + len, next == leg->held_end);
+}
+
+/* Is all that the call moved where it was seen to move it? A copy may have failed on the way. */
+static __always_inline bool tcp_held_all(const struct leg *leg)
+{
+	return leg->held == HELD_WHOLE && leg->bytes <= leg->held_end - leg->sequence;
+}
+
+/*
+ * Place the bytes that a call moved. They are known for sure if it was seen to hold the lock, or if
+ * the kernel has counted just as many while it ran: then nobody else, traced or not, has moved any
+ * in that time.
  */
 static __always_inline void tcp_moved(struct leg *leg)
 {
@@ -166,7 +211,9 @@ static __always_inline void tcp_moved(struct leg *leg)
 		return;
 	next = tcp_next(leg);
 	moved = next - start;
-	if (leg_overlaps(leg, flow) && !(leg->flags & IPCT_OP_PEEK))
+	if (tcp_held_all(leg) && moved > leg->bytes) /* the rest is others', or a FIN */
+		moved = leg->bytes;
+	if (moved != leg->bytes && leg_overlaps(leg, flow) && !(leg->flags & IPCT_OP_PEEK))
 		return; /* in the order of the returns, as in other streams: ambiguous */
 	if (!flow->passed || BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops)) {
 		leg_unpaired(leg); /* with TLS in the kernel, more bytes pass than the calls move */
@@ -191,7 +238,7 @@ static __always_inline void tcp_moved(struct leg *leg)
 	}
 	leg->offset = sequence_extend(flow->passed, start);
 	leg->flags |= IPCT_OP_PLACED;
-	if (moved)
+	if (moved && leg->offset + leg->bytes > flow->passed)
 		flow->passed = leg->offset + leg->bytes;
 }
 
