@@ -45,16 +45,6 @@ enum call_state {
 	CALL_HELD, /* returned -ERESTART*: it runs on, or the thread dies */
 };
 
-/*
- * Was a call seen while it held the lock under which the kernel moves the bytes of a stream? Then
- * the kernel's number at that moment is where its bytes lie, whoever else was inside.
- */
-enum held {
-	HELD_NOT,
-	HELD_WHOLE, /* from `sequence` to `held_end` without others' bytes between */
-	HELD_SPLIT, /* it let go of the lock, and others moved bytes then */
-};
-
 /* One object of the current system call. */
 struct leg {
 	__u32 object;
@@ -73,8 +63,13 @@ struct leg {
 	__u64 sock;    /* address of the struct sock, if its family wants it at the end */
 	__u64 message; /* UDP: address of the buffer that it sent last, or will get; 0: not known */
 	__u32 sequence; /* TCP: number of the first byte that the call can move; UDP: length */
-	__u32 held_end; /* as `sequence`: where its bytes end, for all that it was seen to move */
-	__u8 held;      /* enum held */
+	/*
+	 * Of a call that was seen while it held the lock under which the kernel moves the bytes of
+	 * a stream: the kernel's numbers at that moment say where they lie, whoever else is inside.
+	 */
+	bool held;
+	__u32 held_start, held_end; /* of the bytes that it has moved or is to move now */
+	__u32 held_before;          /* bytes before those, which others' bytes lie between */
 };
 
 /* An address and port, in network order; IPv4 as IPv6 maps it. */

@@ -308,7 +308,7 @@ static __always_inline void family_copies(struct thread *t, struct sk_buff *skb,
 	if (1u << leg->mechanism & UNIX_PACKETS)
 		unix_taken(t, leg, skb, len);
 	if (leg->mechanism == IPCT_MECH_TCP)
-		tcp_receives(leg, skb, len);
+		tcp_receives(t, leg, skb, len);
 }
 
 /* The calling thread holds the lock of `sk` to copy into it what a call sends: `left` bytes. */
@@ -318,7 +318,7 @@ static __always_inline void family_sends(struct thread *t, struct sock *sk, __u6
 
 	if (t->legs == 1 && leg->mechanism == IPCT_MECH_TCP && leg->sock == (__u64)sk &&
 	    leg_gives(leg))
-		tcp_sends(leg, sk, left);
+		tcp_sends(t, leg, sk, left);
 }
 
 /* The calling thread has put something into the queue of `sk`, or something else came there. */

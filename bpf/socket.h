@@ -512,7 +512,7 @@ __noinline int socket_ended(__u32 nth, __s64 result)
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 
 	if (leg->mechanism == IPCT_MECH_TCP)
-		tcp_moved(leg);
+		tcp_moved(t, leg);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))
 			socket_sent(t, leg, result);

@@ -165,6 +165,7 @@ struct ipct_head {
 #define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
 #define IPCT_OP_UNPAIRED   262144 /* nobody can tell which bytes of the stream these were */
 #define IPCT_OP_READY      524288 /* a wait for readiness: the op only looks at its object */
+#define IPCT_OP_IN_PIECES  4194304 /* its bytes lie apart in the stream: those of its parts */
 
 struct ipct_op {
 	struct ipct_head head;
