@@ -201,6 +201,13 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 	woken->ready_ns = bpf_ktime_get_ns();
 }
 
+static __always_inline enum waits waits_of(__u64 state)
+{
+	return state & TASK_INTERRUPTIBLE ? WAITS_SURELY
+	       : state & TASK_WAKING      ? WAITS_MAYBE
+					  : WAITS_NOT;
+}
+
 static __always_inline void call_sleeps(struct thread *t)
 {
 	window_pause(t);
@@ -541,7 +548,7 @@ static __always_inline void leg_pass(struct leg *leg)
 		return;
 	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
-	else if (!(leg->flags & IPCT_OP_PLACED))
+	else if (!(leg->flags & IPCT_OP_PLACED) && !leg->held)
 		leg->offset = __sync_fetch_and_add(&flow->passed, family_units(leg));
 	if (flow->gaps)
 		leg->flags |= IPCT_OP_AFTER_GAP;

@@ -88,6 +88,13 @@ struct passing_place {
 	__u64 fd, fd_end, head, head_end, message, message_end, stride;
 };
 
+/* Does a thread that sleeps do so for something that a signal can end, and not for memory? */
+enum waits {
+	WAITS_NOT,
+	WAITS_MAYBE, /* it is woken while it goes to sleep, and its state does not say any more */
+	WAITS_SURELY,
+};
+
 struct thread {
 	__u32 process;
 	__u32 tid;
@@ -95,7 +102,7 @@ struct thread {
 	__u8 row;   /* enum ipct_syscall */
 	__u8 legs;
 	__u8 emitted;
-	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
+	__u8 waits; /* enum waits */
 	__u32 nr;
 	__u64 start_ns;
 	__u64 end_ns;            /* CALL_HELD */

@@ -327,6 +327,8 @@ static __noinline void family_delivered(struct thread *t, struct sock *sk)
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs && 1u << t->leg[i].mechanism & UNIX_PACKETS)
 			socket_delivered(t, &t->leg[i], sk);
+	if (t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_UNIX_STREAM)
+		socket_streamed(t, &t->leg[0], sk);
 }
 
 /* A call that failed before it had an object is an op on none of its mechanism. */
@@ -362,7 +364,12 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
 	/* fs/eventfd.c: a write that sleeps has added nothing */
 	if (leg->mechanism == IPCT_MECH_EVENTFD)
 		return true;
-	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
+	/* fs/pipe.c: what writes to a FIFO may also wait for a disk, to note the time of the write
+	 */
+	if (leg->mechanism == IPCT_MECH_FIFO && t->waits != WAITS_SURELY)
+		return false;
+	return (leg->mechanism == IPCT_MECH_PIPE || leg->mechanism == IPCT_MECH_FIFO) &&
+	       t->legs == 1 && t->requested <= PIPE_BUF;
 }
 
 /*

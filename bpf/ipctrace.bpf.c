@@ -41,7 +41,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (t) {
 		t->off_ns = bpf_ktime_get_ns();
-		t->waits = !preempt && task_state(prev) & (TASK_INTERRUPTIBLE | TASK_WAKING);
+		t->waits = preempt ? WAITS_NOT : waits_of(task_state(prev));
 		if (preempt || !task_state(prev))
 			t->ready_ns = t->off_ns;
 		if (!preempt && t->state == CALL_RUNNING)

@@ -53,6 +53,7 @@ typedef _Bool bool;
 #define IPPROTO_FRAGMENT      44
 #define TCP_ESTABLISHED       1
 #define TCP_SYN_SENT          2
+#define MSG_OOB               0x1
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
 #define MSG_ERRQUEUE          0x2000

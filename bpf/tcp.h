@@ -258,8 +258,10 @@ static __always_inline void tcp_moved(struct thread *t, struct leg *leg)
 	next = tcp_next(leg);
 	moved = next - start;
 	held = tcp_held_all(leg);
-	if (!held && !peek && moved != leg->bytes && leg_overlaps(leg, flow))
+	if (!held && !peek && moved != leg->bytes && leg_overlaps(leg, flow)) {
+		leg->held = false;
 		return; /* in the order of the returns, as in other streams: ambiguous */
+	}
 	if (!flow->passed || tcp_has_layer(sk) || (!peek && moved < leg->bytes)) {
 		leg_unpaired(leg); /* they did not go through TCP: BPF sockmap, urgent data */
 		return;
