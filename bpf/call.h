@@ -11,8 +11,8 @@
 #define IPCT_CALL_H
 
 #include "passing.h"
-#include "poll.h"
 #include "process.h"
+#include "ready.h"
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
@@ -191,7 +191,7 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 	bool in_call = t && t->state == CALL_RUNNING;
 
 	if (interrupt)
-		interrupt = !in_call || !t->legs ||
+		interrupt = !in_call || !t->legs || t->leg[0].flags & IPCT_OP_READY ||
 			    !(1u << t->leg[0].mechanism &
 			      (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
 	else if (!in_call)
@@ -591,6 +591,8 @@ static __always_inline void call_legs_end(struct thread *t, struct task_struct *
 				t->leg[i].bytes = leg_moved(&t->leg[i], result);
 				continue;
 			}
+			if (t->leg[i].flags & IPCT_OP_READY)
+				continue;
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
 			family_ended(t, task, i, result);
 		}
@@ -665,15 +667,17 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->legs = 0;
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
-	    row->shape == IPCT_SHAPE_FD_ACCEPTED) {
+	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
 		if (!call_resolve_args(t, task, row)) {
+			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
+				epoll_unwatched();
 			if (!family_only(row))
 				return;
 			leg_none(t, row->mechanism, row->role);
 			t->leg[0].fd = t->args[0];
 		}
-	} else if (row->shape == IPCT_SHAPE_FD_POLLED || row->shape == IPCT_SHAPE_FD_SELECTED) {
-		if (!poll_begin(t, row))
+	} else if (waits_for_readiness(row)) {
+		if (!ready_begin())
 			return;
 	} else if (!family_of_call(t, row)) {
 		return;
@@ -723,6 +727,8 @@ __noinline int call_results(__s64 result)
 	family_failed(t, row, result);
 	if (row->shape == IPCT_SHAPE_FD_ACCEPTED)
 		call_accepted(t, task, result);
+	if (row->shape == IPCT_SHAPE_FD_REGISTERED && !result)
+		epoll_registered();
 	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
 		ipc_returned(result);
 	else if (row->shape == IPCT_SHAPE_MAP && result >= 0 && t->legs &&
@@ -752,9 +758,10 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->result = result;
 	barrier();
 	now = bpf_ktime_get_ns();
-	if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
+	if (waits_for_readiness(call_row(t)))
+		ready_end(result);
+	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
 		call_results(result);
-	poll_end(t, call_row(t), result);
 	call_legs_end(t, task, result);
 	call_legs_pass(t, task);
 	passing_ended(t, call_row(t), result);
@@ -782,6 +789,8 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 		now = t->start_ns;
 	if (t->state == CALL_RUNNING) {
 		call_slept(t, now);
+		if (waits_for_readiness(call_row(t)))
+			ledger_count(t->leg[0].mechanism, IPCT_COUNT_SEEN);
 		for (int i = 0; i < LEGS; i++)
 			if (i < t->legs)
 				window_leave(&t->leg[i]);
