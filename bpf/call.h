@@ -191,9 +191,9 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 	bool in_call = t && t->state == CALL_RUNNING;
 
 	if (interrupt)
-		interrupt = !in_call || !t->legs || t->leg[0].flags & IPCT_OP_READY ||
-			    !(1u << t->leg[0].mechanism &
-			      (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
+		interrupt =
+			!in_call || !t->legs || t->leg[0].flags & IPCT_OP_READY ||
+			!(1u << t->leg[0].mechanism & (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
 	else if (!in_call)
 		interrupt = !task_in_call(waker);
 	woken->waker = interrupt ? 0 : t ? t->tid : task_pid_seen(waker);

@@ -83,9 +83,9 @@ struct passing_place {
 
 /* Where a walk through the fds of a wait for readiness is: bpf/ready.h. */
 struct readiness {
-	__u64 set[3]; /* select: what is left of a word of each set */
-	__u64 epoll;  /* address of the struct eventpoll */
-	__u64 node;   /* of its tree, that comes next */
+	__u64 set[3];   /* select: what is left of a word of each set */
+	__u64 epoll;    /* address of the struct eventpoll */
+	__u64 node;     /* of its tree, that comes next */
 	__u32 first_fd; /* select: of the next word */
 	__u32 events;   /* of the fd that was met last, POLL* */
 	__u32 left;     /* fds that are yet to be met */
@@ -104,14 +104,14 @@ struct thread {
 	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
 	__u32 nr;
 	__u64 start_ns;
-	__u64 end_ns;     /* CALL_HELD */
-	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
-	__u64 ready_ns;   /* when it was last woken, or left a CPU that it wanted to keep */
-	__u64 away_ns;    /* off CPU since the last call with a record */
-	__u64 blocked_ns; /* off CPU so far in this call */
+	__u64 end_ns;            /* CALL_HELD */
+	__u64 off_ns;            /* when the thread left the CPU; 0 while it is on one */
+	__u64 ready_ns;          /* when it was last woken, or left a CPU that it wanted to keep */
+	__u64 away_ns;           /* off CPU since the last call with a record */
+	__u64 blocked_ns;        /* off CPU so far in this call */
 	struct ipct_sleep sleep; /* of this call, as far as it has come */
 	__u32 waker, waker_process; /* of ready_ns */
-	__s64 result;     /* of the call that ended last */
+	__s64 result;               /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */

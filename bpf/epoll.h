@@ -207,8 +207,8 @@ static __noinline __u64 epoll_tree_next(__u64 node)
 }
 
 /*
- * A wait on the instance begins: the fds to ask for, at turn `turn`, until one is watched. First the
- * one that was remembered, and if that is gone whatever the tree of the kernel's items has.
+ * A wait on the instance begins: the fds to ask for, at turn `turn`, until one is watched. First
+ * the one that was remembered, and if that is gone whatever the tree of the kernel's items has.
  * FD_NONE: nothing at this turn; *last: and no more.
  */
 static __noinline __s32 epoll_asked_fd(struct task_struct *task, struct thread *t, __u32 turn)

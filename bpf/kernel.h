@@ -350,8 +350,8 @@ struct rb_root_cached {
 	struct rb_node *rb_leftmost;
 };
 
-struct eventpoll { /* fs/eventpoll.c */
-	struct rb_root_cached rbr; /* of its items */
+struct eventpoll {
+	struct rb_root_cached rbr; /* of its items: fs/eventpoll.c */
 };
 
 struct epoll_filefd {

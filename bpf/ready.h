@@ -177,8 +177,8 @@ static __always_inline __u32 ready_turns(const struct thread *t, __u32 shape)
 }
 
 /*
- * The calling thread's wait begins. 0: it asks for nothing that is watched, and is no op. Global, as
- * object_first_sight is, for the verifier's sake.
+ * The calling thread's wait begins. 0: it asks for nothing that is watched, and is no op. Global,
+ * as object_first_sight is, for the verifier's sake.
  */
 __noinline int ready_begin(void)
 {
