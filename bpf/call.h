@@ -707,6 +707,8 @@ static __always_inline bool call_interrupted(const struct thread *t)
 {
 	__s64 result = *(const volatile __s64 *)&t->result;
 
+	if (result == -EINTR) /* fs/eventpoll.c: so it ends also for a signal that kills */
+		return waits_for_readiness(call_row(t));
 	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
 }
 

@@ -64,6 +64,7 @@ typedef _Bool bool;
 #define SCM_RIGHTS            1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
+#define EINTR                 4
 #define EBUSY                 16
 #define ENOENT                2
 #define ERESTARTSYS           512
