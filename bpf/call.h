@@ -606,10 +606,21 @@ __noinline int call_emit_current(__u64 end_ns, __s64 result, __u32 finished)
 	return t ? call_emit(task, t, end_ns, result, finished, true) : 0;
 }
 
+/*
+ * A wait for readiness is over: its object, by which it is counted as seen, will not be another one
+ * any more. Other calls were counted when they began.
+ */
+static __always_inline void call_seen(const struct thread *t)
+{
+	if (waits_for_readiness(call_row(t)))
+		ledger_count(t->leg[0].mechanism, IPCT_COUNT_SEEN);
+}
+
 /* A held call whose thread makes another call: it did return. */
 static __always_inline void call_release(struct thread *t)
 {
 	t->state = CALL_NONE;
+	call_seen(t);
 	call_emit_current(t->end_ns, t->result, true);
 }
 
@@ -649,10 +660,15 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 		return;
 	if (futex_private(row, regs))
 		return;
+	if (t->state == CALL_HELD && row->shape == IPCT_SHAPE_RESTARTS &&
+	    waits_for_readiness(call_row(t))) {
+		t->state = CALL_RUNNING;
+		return;
+	}
 	if (t->state == CALL_HELD)
 		call_release(t);
 	t->state = CALL_NONE;
-	if (row->shape == IPCT_SHAPE_RESUMES)
+	if (row->shape == IPCT_SHAPE_RESUMES || row->shape == IPCT_SHAPE_RESTARTS)
 		return;
 	if (row->shape == IPCT_SHAPE_NOTED) {
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_RINGS);
@@ -775,6 +791,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
+	call_seen(t);
 	call_emit_ended(t, task, now, result);
 }
 
@@ -791,13 +808,12 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 		now = t->start_ns;
 	if (t->state == CALL_RUNNING) {
 		call_slept(t, now);
-		if (waits_for_readiness(call_row(t)))
-			ledger_count(t->leg[0].mechanism, IPCT_COUNT_SEEN);
 		for (int i = 0; i < LEGS; i++)
 			if (i < t->legs)
 				window_leave(&t->leg[i]);
 	}
 	t->state = CALL_NONE;
+	call_seen(t);
 	if (current)
 		call_emit_current(now, 0, false);
 	else

@@ -5,8 +5,8 @@
  * object that was ready is a part, whose record comes before that of the op.
  *
  * The fds are looked at by one callback of bpf_loop for all kinds of calls, as the stack has room
- * for one frame between a system call's probe and family_of_other. It is counted as seen when it
- * ends, since only then it is known of which mechanism its object is.
+ * for one frame between a system call's probe and family_of_other. The op is counted as seen when
+ * it goes out, since only then it is known of which mechanism its object is.
  */
 #ifndef IPCT_READY_H
 #define IPCT_READY_H
@@ -223,7 +223,6 @@ __noinline int ready_end(__s64 result)
 		turns = row->shape == IPCT_SHAPE_FD_EPOLLED ? result : ready_turns(t, row->shape);
 		ready_walk(t, turns, true);
 	}
-	ledger_count(t->leg[0].mechanism, IPCT_COUNT_SEEN);
 	return 0;
 }
 

@@ -65,6 +65,11 @@ record_waits() {
 	[ "$(q "SELECT sum(timeouts) FROM latency")" = 0 ]
 }
 
+@test "a poll that is stopped and goes on is one op" {
+	record_waits stopped
+	[ "$(q "SELECT count(*) FROM ops WHERE ready = 1 AND finished AND error IS NULL")" = 1 ]
+}
+
 @test "a message that is taken after a wait has its waking from there" {
 	for call in poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2; do
 		rm -f ipctrace.db

@@ -532,6 +532,30 @@ static void scene_killed(const char *unused)
 	}
 }
 
+/* A poll that is stopped goes on when its process does: the kernel restarts it, as one op. */
+static void scene_stopped(const char *unused)
+{
+	struct duct d = duct_pipe();
+	struct pollfd fd = {.fd = d.in, .events = POLLIN};
+	pid_t child = fork();
+	int status;
+
+	(void)unused;
+	if (!child) {
+		ask(&calls[0], &fd, 1, -1);
+		fflush(stdout);
+		_exit(0);
+	}
+	wait_asleep(child);
+	kill(child, SIGSTOP);
+	NEED(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
+	kill(child, SIGCONT);
+	NEED(waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+	wait_asleep(child);
+	duct_fill(d);
+	NEED(waitpid(child, NULL, 0) == child);
+}
+
 static void client(const struct sockaddr *at, socklen_t len)
 {
 	int fd = socket(at->sa_family, SOCK_STREAM, 0);
@@ -625,7 +649,7 @@ static const struct {
 } scenes[] = {
 	{"calls", scene_calls},   {"several", scene_several}, {"many", scene_many},
 	{"epoll", scene_epoll},   {"woken", scene_woken},     {"killed", scene_killed},
-	{"server", scene_server},
+	{"server", scene_server}, {"stopped", scene_stopped},
 };
 
 int main(int argc, char **argv)
