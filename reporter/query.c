@@ -24,12 +24,13 @@ static const struct {
 	{"mappings", "SELECT * FROM mappings ORDER BY mapping_id"},
 	{"touches", "SELECT * FROM touches ORDER BY object_id, process_id"},
 	{"passed_fds", "SELECT * FROM passed_fds ORDER BY passing_id"},
+	{"ready", "SELECT * FROM ready ORDER BY op_id, object_id, fd"},
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
 const char *const query_views[] = {"processes", "objects",    "ops",    "messages",
 				   "edges",     "latency",    "ledger", "mappings",
-				   "touches",   "passed_fds", NULL};
+				   "touches",   "passed_fds", "ready",  NULL};
 
 static void say_failed(sqlite3 *db)
 {

@@ -60,6 +60,8 @@ enum ipct_shape {
 	IPCT_SHAPE_FD_ACCEPTED,
 	IPCT_SHAPE_FD_POLLED,
 	IPCT_SHAPE_FD_SELECTED,
+	IPCT_SHAPE_FD_EPOLLED,
+	IPCT_SHAPE_FD_REGISTERED,
 	IPCT_SHAPE_PATH,
 	IPCT_SHAPE_FD_RANGE,
 	IPCT_SHAPE_IPC,
@@ -72,6 +74,7 @@ enum ipct_shape {
 	IPCT_SHAPE_SELF,
 	IPCT_SHAPE_PROCESS,
 	IPCT_SHAPE_RESUMES,
+	IPCT_SHAPE_RESTARTS,
 	IPCT_SHAPE_NOTED,
 };
 
@@ -187,7 +190,7 @@ struct ipct_op {
 	/*
 	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
 	 * address that address, by fd the size of the object or (closed) ~0. Socketpair of
-	 * datagrams: the object of fd2.
+	 * datagrams: the object of fd2. A wait for readiness: the events that the object had.
 	 */
 	__u64 key;
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
