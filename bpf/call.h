@@ -661,6 +661,7 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 			t->legs = 1;
 	} else if (leg_resolve(t, task, 1, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
 			       IPCT_OBJECT_INHERITED)) {
+		t->leg[0].flags |= IPCT_OP_FIRST;
 		t->leg[1].flags |= IPCT_OP_SECOND;
 		t->legs = 2;
 	}

@@ -317,7 +317,7 @@ struct shmid_kernel {
 };
 
 struct msg_queue {
-	unsigned long q_cbytes;
+	unsigned long q_cbytes, q_qnum; /* inside: bytes, messages */
 	unsigned long q_qbytes;
 	struct list_head q_messages;
 };
@@ -329,7 +329,7 @@ struct msg_msg { /* include/linux/msg.h: of both kinds of queues; the text follo
 };
 
 struct mq_attr {
-	long mq_maxmsg, mq_msgsize;
+	long mq_maxmsg, mq_msgsize, mq_curmsgs;
 };
 
 struct eventfd_ctx { /* fs/eventfd.c */
@@ -462,6 +462,7 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type, sk_protocol;
 	int sk_sndbuf, sk_rcvbuf;
+	__u32 sk_max_ack_backlog;
 	int sk_peek_off; /* -1: a peek starts at what comes next */
 	struct socket *sk_socket;
 	struct pid *sk_peer_pid;

@@ -67,6 +67,7 @@ static __always_inline void object_fill(struct ipct_object *o, const struct sigh
 	o->object = number;
 	o->flags = (__u8)s->flags;
 	o->capacity = o->fill = o->fill_one = 0;
+	o->fill_messages = o->fill_messages_one = 0;
 	o->holder = o->pid = 0;
 	o->process = o->capacity_messages = 0;
 	o->offset = 0;

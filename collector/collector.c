@@ -13,6 +13,7 @@
 #include "collector/memory.h"
 #include "collector/outside.h"
 #include "collector/passing.h"
+#include "collector/pressure.h"
 #include "collector/resolve.h"
 #include "collector/store.h"
 #include "schemas/say.h"
@@ -131,6 +132,7 @@ static void message_take(const struct message *m, void *arg)
 
 	if (!mechanisms[o->mechanism].moves_bytes)
 		bare.bytes = 0;
+	pressure_taken(m);
 	message_put(c, o, from, to, &bare);
 }
 
@@ -140,6 +142,14 @@ static int64_t op_units(const struct ipct_op *op)
 	if (mechanisms[op->head.mechanism].moves_bytes)
 		return op->bytes;
 	return op->bytes > 0 && op->key < COUNT_UNITS_MAX ? (int64_t)op->key : 0;
+}
+
+/* Which of the object's two directions the op gives to or takes from: the one to that end. */
+static bool op_direction(const struct instance *in, const struct ipct_op *op)
+{
+	bool end_one = op->flags & IPCT_OP_END_ONE;
+
+	return in->two_way && end_one != op_gives(op);
 }
 
 /* Where the op's bytes lie in its stream, and how sure that is. */
@@ -155,6 +165,7 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.peek = op->flags & IPCT_OP_PEEK,
 		.packets = op->flags & IPCT_OP_PACKET,
 		.splices = op->syscall == IPCT_SYS_splice || op->syscall == IPCT_SYS_vmsplice,
+		.direction = op_direction(in, op),
 		.owner = in->object,
 	};
 
@@ -167,19 +178,12 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 	return s;
 }
 
-/* Which of the object's two directions the op gives to or takes from: the one to that end. */
-static bool op_direction(const struct instance *in, const struct ipct_op *op)
-{
-	bool end_one = op->flags & IPCT_OP_END_ONE;
-
-	return in->two_way && end_one != op_gives(op);
-}
-
 static int pair_stream(struct collector *c, struct instance *in, const struct ipct_op *op,
 		       int64_t op_id, const struct call_times *times)
 {
 	struct span span = op_span(in, op, op_id, times);
-	struct stream *stream = &in->stream[op_direction(in, op)];
+	struct stream *stream = &in->stream[span.direction];
+	int err;
 
 	if (op->bytes <= 0)
 		return 0;
@@ -187,9 +191,9 @@ static int pair_stream(struct collector *c, struct instance *in, const struct ip
 		stream->lossy = true;
 	if (op->flags & IPCT_OP_UNPAIRED)
 		return 0;
-	if (op_gives(op))
-		return stream_send(stream, &span, message_take, c);
-	return stream_recv(stream, &span, message_take, c);
+	err = op_gives(op) ? stream_send(stream, &span, message_take, c)
+			   : stream_recv(stream, &span, message_take, c);
+	return err ?: pressure_stream(in, span.direction, times->end_ns);
 }
 
 /* Is the op one of a call that has a part for each of its messages? */
@@ -214,19 +218,24 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
 			   1, op->bytes);
 	if (!(op->flags & IPCT_OP_LABELLED))
-		return 0;
+		return op_gives(op) || op_has_parts(op)
+			       ? 0
+			       : pressure_received(in->object, span.direction, op, times->end_ns);
 	if (op->flags & IPCT_OP_ANYWHERE) {
 		label.key = 0; /* a wake-up can be for another semaphore than the first one's */
 		if (mechanisms[op->head.mechanism].moves_bytes)
 			label.scope = LABEL_SCOPE_MESSAGE;
 	} else {
-		label.scope = op->object + op_direction(in, op);
+		label.scope = op->object + span.direction;
 	}
 	span.start = 0;
 	span.end = op->bytes;
 	if (in->object->mailbox)
 		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
 			   1, op->bytes);
+	if (op_gives(op) && pressure_kept(op->head.mechanism) &&
+	    pressure_sent(in->object, span.direction, &span))
+		return -ENOMEM;
 	if (op_gives(op))
 		return label_send(c->labels, &label, &span, message_take, c);
 	return label_recv(c->labels, &label, &span, message_take, c);
@@ -583,6 +592,8 @@ static int take_op(struct collector *c, union record *r)
 	err = put_op(c, in->object, op, sleep, &op_id);
 	wait_waking(c, op, &times);
 	if (!err)
+		err = pressure_op(in, op_direction(in, op), op, sleep, &times);
+	if (!err)
 		err = pair_op(c, in, op, op_id, &times);
 	if (!err)
 		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, &times)
@@ -870,6 +881,21 @@ void collector_each_alive(const struct collector *c, void (*fn)(uint32_t pid, vo
 	}
 }
 
+/* What is new of how full the object was. */
+static void put_depth(struct collector *c, const struct object *o)
+{
+	for (int way = 0; way < 2; way++) {
+		struct depth *d = o->depth[way];
+
+		if (!d || !d->dirty)
+			continue;
+		store_pressure(c->store, o, way, d);
+		store_depth(c->store, o, way, d);
+		d->changed = d->count;
+		d->rewrite = d->dirty = false;
+	}
+}
+
 static void put_dirty(struct collector *c)
 {
 	for (size_t i = 0; i < c->processes.count; i++)
@@ -880,6 +906,7 @@ static void put_dirty(struct collector *c)
 	for (size_t i = 0; i < c->objects.count; i++)
 		if (c->objects.all[i]->dirty) {
 			store_object(c->store, c->objects.all[i]);
+			put_depth(c, c->objects.all[i]);
 			c->objects.all[i]->dirty = false;
 		}
 	for (size_t i = 0; i < c->aggregate.dirty_count; i++) {
@@ -935,6 +962,9 @@ static int finish_streams(struct collector *c)
 
 		o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
 		o->dirty |= o->left_behind;
+		err = pressure_finish(o, o->closed_ns == UNKNOWN_NS ? c->last_ns : o->closed_ns);
+		if (err)
+			break;
 		err = outside_edges(&c->aggregate, &c->processes, o,
 				    ledger_lossy(&c->ledger, o->mechanism));
 	}

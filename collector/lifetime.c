@@ -4,6 +4,7 @@
  */
 #include "collector/lifetime.h"
 
+#include "collector/pressure.h"
 #include "schemas/tables.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 		return;
 	for (int way = 0; way < 2; way++)
 		stream_shrink(&in->stream[way]);
+	pressure_closed(o, ns);
 	o->closed_ns = ns;
 }
 
