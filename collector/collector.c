@@ -401,9 +401,8 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 	}
 	for (size_t i = 0; i < caller->count && !err; i++) {
 		struct ipct_op *part = &caller->parts[i];
-		struct instance *in =
-			instance_get(&c->objects, part->object, part->head.mechanism,
-				     times->begin_ns);
+		struct instance *in = instance_get(&c->objects, part->object, part->head.mechanism,
+						   times->begin_ns);
 
 		if (!in)
 			return -ENOMEM;
