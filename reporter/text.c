@@ -195,8 +195,7 @@ static const struct section sections[] = {
 	},
 	{
 		.title = "CALLS",
-		.note = "waiting: share of the total asleep until another acts; runq: ready, "
-			"without a CPU",
+		.note = "where the total went; waiting: for another to act; runq: for a CPU",
 		.sql = text_latency_sql,
 		.count_sql = "SELECT count(*) FROM latency",
 		.view = "latency",
