@@ -525,6 +525,9 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 {
 	const volatile struct ipct_row *row;
 
+	/* Then no op says that the thread was off the CPU in this call: the next one does. */
+	if (!t->legs)
+		t->away_ns += t->sleep.away_ns + t->blocked_ns;
 	row = call_row(t);
 	if (row->shape == IPCT_SHAPE_FD_RANGE) {
 		range_emit(t, end_ns, result);
