@@ -130,12 +130,10 @@ static int counts_read(struct reader *r, const unsigned char *text, uint32_t *ta
 	uint64_t counts;
 
 	memcpy(&counts, text, sizeof(counts));
-	if (counts >> (event_bits * writers))
-		return 0;
 	for (int w = 0; w < writers; w++)
 		for (int n = counts >> (event_bits * w) & ((1 << event_bits) - 1); n > 0; n--)
 			part_add(r, w, taken[w]++, 0);
-	return 1;
+	return !(counts >> (event_bits * writers));
 }
 
 static void *read_all(void *nth)
@@ -270,11 +268,12 @@ static void end(void)
 	uint64_t last = 1ull << (event_bits * writers);
 
 	message_fill(text, 0, LAST);
-	if (!is_stream())
+	if (is_stream())
+		NEED(!close(ends[1]));
+	else
 		for (int i = 0; i < readers; i++)
 			NEED(is("eventfd") ? write(ends[1], &last, sizeof(last)) == sizeof(last)
 					   : write(ends[1], text, size) == size);
-	close(ends[1]);
 }
 
 static void report(void)
