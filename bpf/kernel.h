@@ -28,6 +28,9 @@ typedef _Bool bool;
 #define FMODE_READ            1
 #define FMODE_WRITE           2
 #define FMODE_CREATED         0x100000
+#define POLLIN                1
+#define POLLPRI               2
+#define POLLOUT               4
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
 #define TASK_INTERRUPTIBLE    1
@@ -61,6 +64,7 @@ typedef _Bool bool;
 #define SCM_RIGHTS            1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
+#define EINTR                 4
 #define EBUSY                 16
 #define ENOENT                2
 #define ERESTARTSYS           512
@@ -114,6 +118,11 @@ struct user_pollfd {
 	__s32 fd;
 	__s16 events, revents;
 };
+
+struct user_epoll_event {
+	__u32 events;
+	__u64 data;
+} __attribute__((packed));
 
 struct user_sembuf {
 	__u16 num;
@@ -190,12 +199,21 @@ struct inode {
 	struct pipe_inode_info *i_pipe;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct file {
 	unsigned int f_mode;
 	unsigned int f_flags;
 	struct inode *f_inode;
 	struct path f_path;
 	void *private_data;
+	struct hlist_head *f_ep; /* epoll's items of it: 5.11 */
 };
 
 struct fdtable {
@@ -317,6 +335,41 @@ struct mq_attr {
 struct eventfd_ctx { /* fs/eventfd.c */
 	__u64 count;
 	int id;
+};
+
+struct rb_node {
+	unsigned long __rb_parent_color; /* the parent's address, and a bit for the colour */
+	struct rb_node *rb_right, *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct rb_root_cached {
+	struct rb_root rb_root;
+	struct rb_node *rb_leftmost;
+};
+
+struct eventpoll {
+	struct rb_root_cached rbr; /* of its items: fs/eventpoll.c */
+};
+
+struct epoll_filefd {
+	struct file *file;
+	int fd;
+};
+
+struct epoll_event {
+	__u64 data;
+};
+
+struct epitem { /* fs/eventpoll.c: a file that an instance watches, and what for */
+	struct rb_node rbn;
+	struct epoll_filefd ffd;
+	struct eventpoll *ep;
+	struct hlist_node fllink; /* in the file's f_ep */
+	struct epoll_event event;
 };
 
 struct mqueue_inode_info { /* ipc/mqueue.c */

@@ -25,6 +25,8 @@ struct sighting {
 	__u8 end_one; /* it is met from end 1, of two */
 };
 
+#define FD_NONE (-1)
+
 #define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
 
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)

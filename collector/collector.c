@@ -49,7 +49,11 @@ struct collector {
 	struct labels *labels;
 	struct memory memory;
 	struct passings *passings;
-	void *callers; /* tsearch: threads that had calls of several messages */
+	void *callers; /* tsearch: threads that had calls of several messages, or that waited */
+	struct {
+		uint32_t tid;
+		struct caller *caller; /* NULL: it has none */
+	} last_caller;
 };
 
 typedef int (*take_fn)(struct collector *c, union record *r);
@@ -332,11 +336,26 @@ static struct call_times op_times(struct collector *c, const struct ipct_op *op,
 	return t;
 }
 
-/* A thread's messages that came before the op that they are a part of. */
+/* An object that a wait for readiness found ready, and which of its ends. */
+struct ready_end {
+	uint32_t object; /* its number */
+	bool end_one;
+};
+
+/* A thread's last wait for readiness, if it slept and something was ready. */
+struct wait {
+	int64_t op_id, woken_ns, ran_ns;
+	uint32_t process;
+	struct ready_end *ready;
+	size_t count, room; /* of `ready`; 0: there was no such wait */
+};
+
+/* A thread that has had parts, which come before the op that they are a part of, or has waited. */
 struct caller {
 	uint32_t tid;
 	struct ipct_op *parts;
 	size_t count, room;
+	struct wait wait;
 };
 
 static int caller_order(const void *x, const void *y)
@@ -349,14 +368,21 @@ static int caller_order(const void *x, const void *y)
 static void caller_free(void *caller)
 {
 	free(((struct caller *)caller)->parts);
+	free(((struct caller *)caller)->wait.ready);
 	free(caller);
 }
 
+/* NULL: the thread has none. Every op asks, and ops of a thread come in a row. */
 static struct caller *caller_find(struct collector *c, uint32_t tid)
 {
-	struct caller key = {.tid = tid}, **found = tfind(&key, &c->callers, caller_order);
+	struct caller key = {.tid = tid}, **found;
 
-	return found ? *found : NULL;
+	if (c->last_caller.tid != tid) {
+		found = tfind(&key, &c->callers, caller_order);
+		c->last_caller.caller = found ? *found : NULL;
+		c->last_caller.tid = tid;
+	}
+	return c->last_caller.caller;
 }
 
 /* The thread's entry, made if it is new. NULL: no memory. */
@@ -374,10 +400,11 @@ static struct caller *caller_get(struct collector *c, uint32_t tid)
 		free(caller);
 		return NULL;
 	}
+	c->last_caller.caller = caller;
 	return caller;
 }
 
-/* A message of a call whose op has yet to come. A call has at most 1024: UIO_MAXIOV. */
+/* A part of a call whose op has yet to come. A call has at most 1024: UIO_MAXIOV, READY_FDS_MAX. */
 static int take_part(struct collector *c, const struct ipct_op *op)
 {
 	struct caller *caller = caller_get(c, op->tid);
@@ -431,6 +458,96 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 	return err;
 }
 
+/* One object was ready: of `op`, which ended `wait`, or of a part of it. */
+static int put_ready_one(struct collector *c, struct instance *in, const struct ipct_op *op,
+			 struct wait *wait, int64_t op_id)
+{
+	store_ready(c->store, op_id, in->object->id, op->fd, (uint32_t)op->key);
+	if (!wait)
+		return 0;
+	if (array_grow(&wait->ready, &wait->room, wait->count, sizeof(*wait->ready)))
+		return -ENOMEM;
+	wait->ready[wait->count++] = (struct ready_end){
+		.object = op->object,
+		.end_one = op->flags & IPCT_OP_END_ONE,
+	};
+	return 0;
+}
+
+/* Another object than that of the op was ready: the process uses it as well, and has its fd. */
+static int put_ready_part(struct collector *c, const struct ipct_op *op, struct ipct_op *part,
+			  struct wait *wait, int64_t op_id)
+{
+	struct process *p = process_get(&c->processes, op->head.process);
+	int64_t start_ns = since_start(c, op->start_ns);
+	struct instance *in =
+		instance_get(&c->objects, part->object, part->head.mechanism, start_ns);
+	int err;
+
+	if (!p || !in)
+		return -ENOMEM;
+	part->dur_ns = op->dur_ns;
+	part->flags |= op->flags & IPCT_OP_FINISHED;
+	err = sum_op(in->object, p, part, start_ns);
+	if (!err)
+		err = lifetime_op(&c->objects, p, in, part,
+				  since_start(c, op->start_ns + op->dur_ns));
+	return err ? err : put_ready_one(c, in, part, wait, op_id);
+}
+
+/*
+ * A wait for readiness has ended: what was ready, and the waking, if it slept, for the receives
+ * that follow.
+ */
+static int put_ready(struct collector *c, struct instance *in, const struct ipct_op *op,
+		     int64_t op_id, const struct call_times *times)
+{
+	bool waking = op->key && times->woken_ns;
+	struct caller *caller = waking ? caller_get(c, op->tid) : caller_find(c, op->tid);
+	struct wait *wait = NULL;
+	int err = 0;
+
+	if (waking && !caller)
+		return -ENOMEM;
+	if (caller)
+		caller->wait.count = 0;
+	if (waking) {
+		wait = &caller->wait;
+		wait->op_id = op_id;
+		wait->woken_ns = times->woken_ns;
+		wait->ran_ns = times->ran_ns;
+		wait->process = op->head.process;
+	}
+	if (op->key)
+		err = put_ready_one(c, in, op, wait, op_id);
+	for (size_t i = 0; caller && i < caller->count && !err; i++)
+		if (caller->parts[i].start_ns == op->start_ns)
+			err = put_ready_part(c, op, &caller->parts[i], wait, op_id);
+	if (caller)
+		caller->count = 0;
+	return err;
+}
+
+/* A receive that did not sleep goes on from the wait that said that there is something to receive.
+ */
+static void wait_waking(struct collector *c, const struct ipct_op *op, struct call_times *times)
+{
+	struct caller *caller;
+
+	if (!op_takes(op) || times->woken_ns)
+		return;
+	caller = caller_find(c, op->tid);
+	if (!caller || caller->wait.process != op->head.process)
+		return;
+	for (size_t i = 0; i < caller->wait.count; i++)
+		if (caller->wait.ready[i].object == op->object &&
+		    caller->wait.ready[i].end_one == !!(op->flags & IPCT_OP_END_ONE)) {
+			times->woken_ns = caller->wait.woken_ns;
+			times->ran_ns = caller->wait.ran_ns;
+			times->wait_op = caller->wait.op_id;
+		}
+}
+
 /*
  * The kernel side could not tell what the process has mapped in the op's range. False: nothing
  * that is shared, and so the call is no op.
@@ -473,12 +590,14 @@ static int take_op(struct collector *c, union record *r)
 	if (op->flags & IPCT_OP_OUTSIDE)
 		in->object->outside = true;
 	err = put_op(c, in->object, op, sleep, &op_id);
+	wait_waking(c, op, &times);
 	if (!err)
 		err = pressure_op(in, op_direction(in, op), op, sleep, &times);
 	if (!err)
 		err = pair_op(c, in, op, op_id, &times);
 	if (!err)
-		err = put_parts(c, op, op_id, &times);
+		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, &times)
+						: put_parts(c, op, op_id, &times);
 	if (!err && mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		err = memory_op(&c->memory, p, in, op, start_ns,
 				since_start(c, op->start_ns + op->dur_ns));

@@ -192,7 +192,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 	struct fd_entry *entry;
 	int err = 0;
 
-	if (in->object->mechanism == IPCT_MECH_FIFO)
+	if (in->object->mechanism == IPCT_MECH_FIFO && !(op->flags & IPCT_OP_READY))
 		fifo_opened(in, op);
 	if (!(op->flags & IPCT_OP_FINISHED) || !op->object || in->object->of)
 		return 0;

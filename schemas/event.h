@@ -60,6 +60,8 @@ enum ipct_shape {
 	IPCT_SHAPE_FD_ACCEPTED,
 	IPCT_SHAPE_FD_POLLED,
 	IPCT_SHAPE_FD_SELECTED,
+	IPCT_SHAPE_FD_EPOLLED,
+	IPCT_SHAPE_FD_REGISTERED,
 	IPCT_SHAPE_PATH,
 	IPCT_SHAPE_FD_RANGE,
 	IPCT_SHAPE_IPC,
@@ -72,6 +74,7 @@ enum ipct_shape {
 	IPCT_SHAPE_SELF,
 	IPCT_SHAPE_PROCESS,
 	IPCT_SHAPE_RESUMES,
+	IPCT_SHAPE_RESTARTS,
 	IPCT_SHAPE_NOTED,
 };
 
@@ -160,11 +163,11 @@ struct ipct_head {
 #define IPCT_OP_PART       4096 /* a message of the call whose op comes next of the same thread */
 #define IPCT_OP_NEW_FD     8192 /* fd2 is an fd that the call made */
 #define IPCT_OP_PLACED     16384 /* `offset` is the kernel's own, or told by it: no matter who else */
-#define IPCT_OP_ELSEWHERE  32768  /* sent through an fd of another object: a datagram's sender */
-#define IPCT_OP_OUTSIDE    65536  /* someone who is not traced has put in what the op took */
-#define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
-#define IPCT_OP_UNPAIRED   262144 /* nobody can tell which bytes of the stream these were */
-#define IPCT_OP_READY      524288 /* a wait for readiness: the op only looks at its object */
+#define IPCT_OP_ELSEWHERE  32768   /* sent through an fd of another object: a datagram's sender */
+#define IPCT_OP_OUTSIDE    65536   /* someone who is not traced has put in what the op took */
+#define IPCT_OP_RANGE      131072  /* on what the process has mapped at `key`, if anything shared */
+#define IPCT_OP_UNPAIRED   262144  /* nobody can tell which bytes of the stream these were */
+#define IPCT_OP_READY      524288  /* a wait for readiness: the op only looks at its object */
 #define IPCT_OP_FIRST      1048576 /* first object of two: the one with IPCT_OP_SECOND follows */
 
 struct ipct_op {
@@ -188,8 +191,9 @@ struct ipct_op {
 	/*
 	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
 	 * address that address, by fd the size of the object or (closed) ~0. Socketpair of
-	 * datagrams: the object of fd2. TCP and UNIX streams: size of the socket's send buffer if it
-	 * sends, of its receive buffer if it receives; 0: not looked at.
+	 * datagrams: the object of fd2. A wait for readiness: the events that the object had. TCP
+	 * and UNIX streams: size of the socket's send buffer if it sends, of its receive buffer if
+	 * it receives; 0: not looked at.
 	 */
 	__u64 key;
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
