@@ -44,6 +44,11 @@ struct depth_waits {
 struct depth {
 	int64_t bytes, messages; /* inside since level_ns */
 	int64_t level_ns;
+	/*
+	 * More is never inside: where a receive lets a send go on, the send can end first.
+	 * INT64_MAX: not known.
+	 */
+	int64_t limit_bytes, limit_messages;
 	int64_t sends, recvs;
 	int64_t first_ns; /* start of the first op */
 	int64_t last_ns;  /* end of the last one, or until when something was inside */
