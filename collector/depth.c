@@ -48,9 +48,13 @@ void depth_free(struct depth *d)
 	free(d);
 }
 
-void depth_op(struct depth *d, bool sends, uint32_t tid, int64_t begin_ns, int64_t end_ns)
+void depth_op(struct depth *d, bool sends, uint32_t process, uint32_t tid, int64_t begin_ns,
+	      int64_t end_ns)
 {
+	uint32_t *who = sends ? &d->sender : &d->receiver;
+
 	d->dirty = true;
+	*who = !*who || *who == process ? process : DEPTH_SEVERAL;
 	++*(sends ? &d->sends : &d->recvs);
 	*(sends ? &d->giver : &d->taker) = tid;
 	if (d->first_ns == UNKNOWN_NS || begin_ns < d->first_ns)

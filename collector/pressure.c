@@ -166,7 +166,7 @@ int pressure_op(struct instance *in, unsigned direction, const struct ipct_op *o
 	err = op_waited(o, d, op, sleep, times);
 	if (!err && !sleep->waiting_ns) /* after a wait it would be the end of a time limit */
 		err = op_refused(o, d, op, times->begin_ns);
-	depth_op(d, sends, op->tid, times->begin_ns, times->end_ns);
+	depth_op(d, sends, op->head.process, op->tid, times->begin_ns, times->end_ns);
 	return err;
 }
 

@@ -99,9 +99,9 @@ static void test_means(void **state)
 	struct depth *d = *state;
 	double bytes, messages;
 
-	depth_op(d, true, 1, 1000, 2000);
+	depth_op(d, true, 1, 11, 1000, 2000);
 	level(d, 2000, 100, 1);
-	depth_op(d, false, 2, 2500, 3000);
+	depth_op(d, false, 2, 12, 2500, 3000);
 	level(d, 3000, 50, 1);
 	level(d, 6000, 50, 1);
 	depth_means(d, &bytes, &messages);
@@ -110,6 +110,12 @@ static void test_means(void **state)
 	assert_true(messages > .7999 && messages < .8001);
 	assert_int_equal(d->sends, 1);
 	assert_int_equal(d->recvs, 1);
+	assert_int_equal(d->giver, 11);
+	depth_op(d, false, 2, 13, 2500, 3000);
+	assert_int_equal(d->receiver, 2);
+	depth_op(d, false, 3, 14, 2500, 3000);
+	depth_op(d, false, 2, 13, 2500, 3000);
+	assert_true(d->receiver == DEPTH_SEVERAL && d->sender == 1 && d->taker == 13);
 }
 
 /* A level that lasted no time was there all the same. */
