@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Nodes of a chain's sums as a reader wants them: what is alike together where it is too much to
+ * show one by one. A server with ten thousand connections waits on ten thousand objects for one
+ * client, which is one line; so is a build in which each of a thousand compilers waits for its
+ * own assembler.
+ */
+#ifndef IPCT_CHAIN_GROUPS_H
+#define IPCT_CHAIN_GROUPS_H
+
+#include "chain_read.h"
+#include "chain_tree.h"
+
+/* Nodes that are shown as one. */
+struct chain_group {
+	const uint32_t *nodes;
+	size_t count;
+	int64_t time_ns, times;
+	size_t threads, processes, objects; /* how many different ones */
+};
+
+struct chain_groups {
+	struct chain_group *groups; /* most time first */
+	size_t count;
+	uint32_t *nodes;
+};
+
+/*
+ * All that lies below the nodes `above`, in groups: as fine as they can be if the `top` largest
+ * groups are to have most of the time. 0 or -ENOMEM; chain_groups_free() in either case.
+ */
+int chain_groups_make(struct chain_groups *below, const struct chain_file *file,
+		      const struct chain_tree *tree, const struct chain_group *above, size_t top);
+
+void chain_groups_free(struct chain_groups *groups);
+
+#endif
