@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OBJECT_MIN 16 /* an object's name is not cut below this */
+#define OBJECT_MIN 12 /* an object's name is not cut below this */
 
 /* What stands before call and object, before whom was waited for, and at the end. */
 static const struct {
@@ -26,7 +26,7 @@ static const struct {
 	[CHAIN_ON_WAY] = {"waited", "", " for the kernel to deliver"},
 	[CHAIN_TIMEOUT] = {"waited", "", " for a time-out"},
 	[CHAIN_KERNEL] = {"waited", "", " for a timer, device or network"},
-	[CHAIN_OUTSIDE] = {"waited", " for ", ", which is not traced"},
+	[CHAIN_OUTSIDE] = {"waited", " for ", " (not traced)"},
 	[CHAIN_NEVER] = {"waited", "", ": nothing came before the end"},
 	[CHAIN_UNKNOWN] = {"waited", "", ": who ended that is not known"},
 	[CHAIN_CIRCLE] = {"waited", "", " for a thread that waited for it"},

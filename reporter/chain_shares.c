@@ -33,7 +33,7 @@ static const struct column columns[] = {
 	{"ran", COLUMN_RIGHT},
 	{"for a CPU", COLUMN_RIGHT | COLUMN_IF_ANY},
 	{"for others", COLUMN_RIGHT | COLUMN_IF_ANY},
-	{"elsewhere", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"off CPU", COLUMN_RIGHT | COLUMN_IF_ANY},
 	{"not seen", COLUMN_RIGHT | COLUMN_IF_ANY},
 };
 

@@ -312,7 +312,7 @@ static int body_put(const struct text *t)
 	char *name = chain_name_thread(t->file, t->question->thread);
 	int err = name ? 0 : -ENOMEM;
 
-	text_heading(t->term, "WHAT IT DEPENDED ON MOST", "");
+	text_heading(t->term, "THE LONGEST WAIT", "and what it was for");
 	if (!err)
 		err = sentence_put(t, &top, name, 0);
 	text_heading(t->term, "WHERE THE TIME WENT",
