@@ -25,12 +25,13 @@ struct span {
 	int64_t whole_start; /* of a send before parts of it were taken; set by stream_send */
 	int64_t op_id;       /* 0: the process made no call, another one acted on it */
 	struct call_times times;
-	uint32_t process;    /* process_id in the file */
-	uint8_t confidence;  /* enum confidence */
-	bool peek;           /* a receive that took nothing out */
-	bool packets;        /* a send to an O_DIRECT pipe: a receive ends a packet */
-	bool splices;        /* a receive of pages, which leaves the rest of a packet */
-	void *owner;         /* the caller's own: the object */
+	uint32_t process;   /* process_id in the file */
+	uint8_t confidence; /* enum confidence */
+	bool peek;          /* a receive that took nothing out */
+	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
+	bool splices;       /* a receive of pages, which leaves the rest of a packet */
+	bool direction;     /* the caller's own, as the next */
+	void *owner;        /* the object */
 };
 
 struct span_queue {
@@ -41,11 +42,12 @@ struct span_queue {
 /* One direction of bytes; zeroed is empty. */
 struct stream {
 	struct span_queue sends, recvs;
-	int64_t shift;    /* add to a receive's offset to have the send's */
-	int64_t sent_end; /* largest send offset so far */
-	int64_t taken;    /* send offset up to which all is paired, or without partner */
-	bool lossy;       /* records were lost: do not wait for gaps to fill */
-	size_t limit;     /* spans that may wait in a queue: more find no partner */
+	int64_t shift;        /* add to a receive's offset to have the send's */
+	int64_t sent_end;     /* largest send offset so far */
+	int64_t taken;        /* send offset up to which all is paired, or without partner */
+	int64_t received_end; /* largest send offset that receives came to; INT64_MIN: not known */
+	bool lossy;           /* records were lost: do not wait for gaps to fill */
+	size_t limit;         /* spans that may wait in a queue: more find no partner */
 };
 
 struct message {
@@ -55,6 +57,15 @@ struct message {
 };
 
 typedef void (*message_fn)(const struct message *m, void *arg);
+
+/*
+ * What is inside, of zeros: `fill_bytes` that no send put in. `numbered`: offsets are the kernel's
+ * own and begin anywhere.
+ */
+void stream_begin(struct stream *s, uint64_t fill_bytes, bool numbered);
+
+/* Bytes that were sent and not yet received, as far as is known. */
+int64_t stream_inside(const struct stream *s);
 
 /*
  * Add a send or receive and call `fn` for each message that is now known. 0, or -ENOMEM, when the
