@@ -19,7 +19,7 @@ enum level {
 };
 
 /* A level will do if at most one part in so many of the time is left out. */
-#define REST 10
+#define REST 50
 
 struct member {
 	uint32_t node;
@@ -137,16 +137,27 @@ static void groups_fill(struct chain_groups *out, const struct chain_tree *tree,
 		qsort(out->groups, out->count, sizeof(*out->groups), by_time);
 }
 
-/* Do the first `top` groups have most of the time? */
-static bool is_enough(const struct chain_groups *groups, size_t top)
+size_t chain_groups_shown(const struct chain_groups *groups, const struct chain_limit *limit)
 {
-	int64_t all_ns = 0, shown_ns = 0;
+	size_t count = 0;
+
+	while (count < groups->count && count < limit->top &&
+	       groups->groups[count].time_ns >= limit->small_ns)
+		count++;
+	return count + 1 == groups->count ? groups->count : count;
+}
+
+/* Do those that are shown have most of the time? */
+static bool is_enough(const struct chain_groups *groups, const struct chain_limit *limit)
+{
+	size_t shown = chain_groups_shown(groups, limit);
+	int64_t all_ns = 0, rest_ns = 0;
 
 	for (size_t i = 0; i < groups->count; i++) {
 		all_ns += groups->groups[i].time_ns;
-		shown_ns += i < top ? groups->groups[i].time_ns : 0;
+		rest_ns += i < shown ? 0 : groups->groups[i].time_ns;
 	}
-	return all_ns - shown_ns <= all_ns / REST;
+	return rest_ns <= all_ns / REST;
 }
 
 /* How many nodes lie below those of the group; their indices are added where there is room. */
@@ -168,7 +179,8 @@ static size_t below_list(const struct chain_tree *tree, const struct chain_group
 }
 
 int chain_groups_make(struct chain_groups *below, const struct chain_file *file,
-		      const struct chain_tree *tree, const struct chain_group *above, size_t top)
+		      const struct chain_tree *tree, const struct chain_group *above,
+		      const struct chain_limit *limit)
 {
 	size_t count = below_list(tree, above, NULL);
 	struct member *members = calloc(count + 1, sizeof(*members));
@@ -187,7 +199,7 @@ int chain_groups_make(struct chain_groups *below, const struct chain_file *file,
 			member_fill(&members[i], file, tree, below->nodes[i], level);
 		qsort(members, count, sizeof(*members), by_likeness_and_age);
 		groups_fill(below, tree, members, count);
-		if (is_enough(below, top))
+		if (is_enough(below, limit))
 			break;
 	}
 	for (size_t i = 0; i < below->count; i++)

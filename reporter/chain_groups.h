@@ -25,12 +25,22 @@ struct chain_groups {
 	uint32_t *nodes;
 };
 
+/* Which groups are shown: so many, the largest ones, and none with less time. */
+struct chain_limit {
+	size_t top;
+	int64_t small_ns;
+};
+
 /*
- * All that lies below the nodes `above`, in groups: as fine as they can be if the `top` largest
- * groups are to have most of the time. 0 or -ENOMEM; chain_groups_free() in either case.
+ * All that lies below the nodes `above`, in groups: as fine as they can be if those that are shown
+ * are to have most of the time. 0 or -ENOMEM; chain_groups_free() in either case.
  */
 int chain_groups_make(struct chain_groups *below, const struct chain_file *file,
-		      const struct chain_tree *tree, const struct chain_group *above, size_t top);
+		      const struct chain_tree *tree, const struct chain_group *above,
+		      const struct chain_limit *limit);
+
+/* How many of them are to be shown: all but one is all, as the rest takes a line as well. */
+size_t chain_groups_shown(const struct chain_groups *groups, const struct chain_limit *limit);
 
 void chain_groups_free(struct chain_groups *groups);
 

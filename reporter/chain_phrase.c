@@ -40,9 +40,9 @@ static char *phrase(unsigned kind, const char *call, const char *object, const c
 
 	if (call)
 		made = asprintf(&text, "%s in %s on %s%s%s%s", words[kind].verb, call, object,
-				words[kind].to, whom, words[kind].end);
+				words[kind].to, *words[kind].to ? whom : "", words[kind].end);
 	else if (kind == CHAIN_FOLLOWED)
-		made = asprintf(&text, "was not started yet, by %s", whom);
+		made = asprintf(&text, "was not started yet by %s", whom);
 	else
 		made = asprintf(&text, "%s%s", words[kind].verb, words[kind].end);
 	return made < 0 ? NULL : text;

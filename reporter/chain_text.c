@@ -26,6 +26,7 @@ struct text {
 	const struct chain_question *question;
 	const struct terminal *term;
 	struct chain_tree tree;
+	struct chain_limit limit;
 };
 
 static int say_no_memory(void)
@@ -106,23 +107,25 @@ static bool is_followed(const struct text *t, const struct chain_group *group)
 
 static int below(struct chain_groups *groups, const struct text *t, const struct chain_group *above)
 {
-	return chain_groups_make(groups, t->file, &t->tree, above, t->question->top);
+	return chain_groups_make(groups, t->file, &t->tree, above, &t->limit);
 }
 
 /*
- * Where the chain goes on: the part with the most time, but of the thread that was asked for the
- * longest wait for another one, if there is any that matters.
+ * Where the sentence begins: with the longest wait for another thread, if there is one that
+ * matters, or else for whatever it was. NULL: it waited for nothing.
  */
-static const struct chain_group *next_hop(const struct text *t, const struct chain_groups *groups,
-					  bool first)
+static const struct chain_group *first_hop(const struct text *t, const struct chain_groups *groups)
 {
-	int64_t span_ns = t->tree.nodes[0].time_ns;
+	int64_t small_ns = t->tree.nodes[0].time_ns / SMALL;
+	const struct chain_group *other = NULL;
 
-	for (size_t i = 0; first && i < groups->count; i++)
-		if (is_followed(t, &groups->groups[i]) &&
-		    groups->groups[i].time_ns >= span_ns / SMALL)
+	for (size_t i = 0; i < groups->count && groups->groups[i].time_ns >= small_ns; i++) {
+		if (is_followed(t, &groups->groups[i]))
 			return &groups->groups[i];
-	return groups->count ? &groups->groups[0] : NULL;
+		if (!other && t->tree.nodes[groups->groups[i].nodes[0]].kind != CHAIN_RAN)
+			other = &groups->groups[i];
+	}
+	return other;
 }
 
 static int indent_of(int depth)
@@ -151,18 +154,31 @@ static int hop_put(const struct text *t, const struct chain_group *group, const 
 	return 0;
 }
 
-/* The hop below `above`, and those below that. */
-static int sentence_put(const struct text *t, const struct chain_group *above, const char *subject,
+/* That hop, and below it what most of its time depended on in turn. */
+static int sentence_put(const struct text *t, const struct chain_group *hop, const char *subject,
 			int depth)
 {
 	struct chain_groups groups;
-	int err = below(&groups, t, above);
-	const struct chain_group *hop = err ? NULL : next_hop(t, &groups, !depth);
+	int err = hop_put(t, hop, subject, depth);
+
+	if (err || !is_followed(t, hop))
+		return err;
+	err = below(&groups, t, hop);
+	if (!err && groups.count)
+		err = sentence_put(t, &groups.groups[0], "which", depth + 1);
+	chain_groups_free(&groups);
+	return err;
+}
+
+static int longest_put(const struct text *t, const struct chain_group *top, const char *name)
+{
+	struct chain_groups groups;
+	int err = below(&groups, t, top);
+	const struct chain_group *hop = err ? NULL : first_hop(t, &groups);
 
 	if (hop) {
-		err = hop_put(t, hop, subject, depth);
-		if (!err && is_followed(t, hop))
-			err = sentence_put(t, hop, "which", depth + 1);
+		text_heading(t->term, "THE LONGEST WAIT", "and what it was for");
+		err = sentence_put(t, hop, name, 0);
 	}
 	chain_groups_free(&groups);
 	return err;
@@ -203,23 +219,11 @@ static void rest_put(const struct text *t, const struct chain_groups *groups, si
 	line_put(t, STYLE_DIM, time_ns, 0, depth, text);
 }
 
-/* How many of the groups are worth a line; a single one that is not takes no more than its rest. */
-static size_t worth_a_line(const struct text *t, const struct chain_groups *groups)
-{
-	int64_t small_ns = t->question->top == SIZE_MAX ? 0 : t->tree.nodes[0].time_ns / SMALL;
-	size_t count = 0;
-
-	while (count < groups->count && count < t->question->top &&
-	       groups->groups[count].time_ns >= small_ns)
-		count++;
-	return count + 1 == groups->count ? groups->count : count;
-}
-
 static int tree_put(const struct text *t, const struct chain_group *above, int depth)
 {
 	struct chain_groups groups;
 	int err = below(&groups, t, above);
-	size_t shown = err ? 0 : worth_a_line(t, &groups);
+	size_t shown = err ? 0 : chain_groups_shown(&groups, &t->limit);
 
 	for (size_t i = 0; i < shown && !err; i++) {
 		const struct chain_group *group = &groups.groups[i];
@@ -310,11 +314,8 @@ static int body_put(const struct text *t)
 	uint32_t root = 0;
 	struct chain_group top = {.nodes = &root, .count = 1};
 	char *name = chain_name_thread(t->file, t->question->thread);
-	int err = name ? 0 : -ENOMEM;
+	int err = name ? longest_put(t, &top, name) : -ENOMEM;
 
-	text_heading(t->term, "THE LONGEST WAIT", "and what it was for");
-	if (!err)
-		err = sentence_put(t, &top, name, 0);
 	text_heading(t->term, "WHERE THE TIME WENT",
 		     "below each wait: what went on meanwhile in the thread that ended it");
 	terminal_put(t->term, STYLE_DIM, "       time  share      times\n");
@@ -336,6 +337,9 @@ int chain_text_write(const struct chain_file *file, const struct chain_question 
 				  question->to_ns);
 	int failed = err ? say_no_memory() : head_put(&t, db);
 
+	t.limit.top = question->top;
+	if (question->top != SIZE_MAX)
+		t.limit.small_ns = (question->to_ns - question->from_ns) / SMALL;
 	if (!failed && body_put(&t))
 		failed = say_no_memory();
 	chain_tree_free(&t.tree);
