@@ -28,12 +28,18 @@ int chain_list_write(const struct chain_file *file, const struct chain_question 
 int chain_json_write(const struct chain_file *file, const struct chain_question *question,
 		     bool pieces, FILE *out);
 
+/* What a phrase is made of, safe for a terminal. NULL: it is left out. */
+struct chain_words {
+	const char *call, *object; /* both or none */
+	const char *whom;          /* who was waited for */
+	const char *amount;        /* how long */
+};
+
 /*
- * What a thread did, in words that stand behind its name: "waited in read on pipe:[4711] for
- * gzip[4712]". `call` is NULL where it was in none, `whom` is who was waited for. The object's
- * name is cut if the text would take more than `columns` else. Caller frees; NULL if memory is out.
+ * What a thread did, in words that stand behind its name: "waited 12 ms in read on pipe:[4711] for
+ * gzip[4712]". The object's name is cut if the text would take more than `columns` else. Caller
+ * frees; NULL if memory is out.
  */
-char *chain_phrase(unsigned kind, const char *call, const char *object, const char *whom,
-		   int columns);
+char *chain_phrase(unsigned kind, const struct chain_words *words, int columns);
 
 #endif

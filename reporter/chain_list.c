@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBERS     29 /* columns of the numbers */
+#define NUMBERS     25 /* columns of the numbers */
 #define INDENTS_MAX 12 /* waits within waits from here on stand in one column */
 
 struct list {
@@ -46,8 +46,10 @@ static char *phrase_of(const struct list *list, unsigned kind, const struct chai
 	char *safe = escape_text(call ? call : "?", call ? strlen(call) : 1);
 	char *text = NULL;
 
-	if (whom && safe && (!op || object))
-		text = chain_phrase(kind, op ? safe : NULL, object, whom, columns);
+	if (safe && (!op || object))
+		text = chain_phrase(kind,
+				    &(struct chain_words){op ? safe : NULL, object, whom, NULL},
+				    columns);
 	free(safe);
 	free(object);
 	return text;
@@ -60,7 +62,7 @@ static char *piece_phrase(const struct list *list, const struct chain_piece *pie
 
 	if (piece->kind == CHAIN_OUTSIDE)
 		whom = chain_name_outside(list->file, piece->op->waker_tid);
-	text = phrase_of(list, piece->kind, in_call ? piece->op : NULL, whom ? whom : "", columns);
+	text = phrase_of(list, piece->kind, in_call ? piece->op : NULL, whom, columns);
 	free(whom);
 	return text;
 }
@@ -80,7 +82,7 @@ static int piece_put(const struct list *list, const struct chain_piece *piece, i
 		phrase = piece_phrase(list, piece, room - escape_columns(name));
 	if (phrase) {
 		unit_ns(time, piece->to_ns - piece->from_ns);
-		fprintf(list->term->out, "%9lld.%06lld  %*s%s%*s%s ",
+		fprintf(list->term->out, "%7lld.%06lld%*s%s%*s%s ",
 			(long long)piece->from_ns / 1000000, (long long)piece->from_ns % 1000000,
 			11 - escape_columns(time), "", time, indent_of(depth), "", name);
 		terminal_put(list->term, piece->kind == CHAIN_RAN ? STYLE_BOLD : STYLE_PLAIN,
@@ -165,7 +167,7 @@ int chain_list_write(const struct chain_file *file, const struct chain_question 
 	};
 	int err;
 
-	terminal_put(term, STYLE_DIM, "         at, ms         time\n");
+	terminal_put(term, STYLE_DIM, "        at, ms       time\n");
 	err = chain_walk(&file->chain, question->thread, question->from_ns, question->to_ns, &sink);
 	err = err ?: flush(&list);
 	if (err)

@@ -16,7 +16,7 @@
 /* What stands before call and object, before whom was waited for, and at the end. */
 static const struct {
 	const char *verb, *to, *end;
-} words[] = {
+} kinds[] = {
 	[CHAIN_RAN] = {"ran", "", ""},
 	[CHAIN_RUNQ] = {"was ready and waited for a CPU", "", ""},
 	[CHAIN_LOCKED] = {"slept", "", " for a lock, memory or a disk"},
@@ -33,35 +33,40 @@ static const struct {
 	[CHAIN_FOLLOWED] = {"waited", " for ", ""},
 };
 
-static char *phrase(unsigned kind, const char *call, const char *object, const char *whom)
+/* `before` and the text behind it, or nothing. */
+#define WITH(before, text) (text) ? (before) : "", (text) ? (text) : ""
+
+static char *phrase(unsigned kind, const struct chain_words *words)
 {
+	const char *verb = kinds[kind].verb, *whom = *kinds[kind].to ? words->whom : NULL;
 	char *text = NULL;
 	int made;
 
-	if (call)
-		made = asprintf(&text, "%s in %s on %s%s%s%s", words[kind].verb, call, object,
-				words[kind].to, *words[kind].to ? whom : "", words[kind].end);
-	else if (kind == CHAIN_FOLLOWED)
-		made = asprintf(&text, "was not started yet by %s", whom);
-	else
-		made = asprintf(&text, "%s%s", words[kind].verb, words[kind].end);
+	if (kind == CHAIN_FOLLOWED && !words->call)
+		verb = "was not started yet";
+	made = asprintf(&text, "%s%s%s%s%s%s%s%s%s%s", verb,
+			WITH(strchr(verb, ' ') ? ", " : " ", words->amount),
+			WITH(" in ", words->call), WITH(" on ", words->object),
+			WITH(words->call ? kinds[kind].to : " by ", whom), kinds[kind].end);
 	return made < 0 ? NULL : text;
 }
 
-char *chain_phrase(unsigned kind, const char *call, const char *object, const char *whom,
-		   int columns)
+char *chain_phrase(unsigned kind, const struct chain_words *words, int columns)
 {
-	char *text = phrase(kind, call, object, whom), *cut = NULL;
+	char *text = phrase(kind, words), *cut = NULL;
 	int over = text ? escape_columns(text) - columns : 0, room;
+	struct chain_words shorter = *words;
 
 	if (over <= 0)
 		return text;
-	room = call ? escape_columns(object) - over : 0;
-	if (call)
-		cut = escape_cut(object, room < OBJECT_MIN ? OBJECT_MIN : room, ESCAPE_CUT_MIDDLE);
+	room = words->object ? escape_columns(words->object) - over : 0;
+	if (words->object)
+		cut = escape_cut(words->object, room < OBJECT_MIN ? OBJECT_MIN : room,
+				 ESCAPE_CUT_MIDDLE);
 	if (cut) {
 		free(text);
-		text = phrase(kind, call, cut, whom);
+		shorter.object = cut;
+		text = phrase(kind, &shorter);
 		free(cut);
 	}
 	cut = text ? escape_cut(text, columns < 1 ? 1 : columns, ESCAPE_CUT_END) : NULL;

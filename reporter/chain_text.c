@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define INDENTS_MAX 12  /* hops from here on stand in one column */
-#define NUMBERS     30  /* columns of the numbers left of the hops */
+#define NUMBERS     25  /* columns of the numbers left of the hops */
 #define SMALL       100 /* one part in so many of the span is not worth a line */
 #define OTHERS      3   /* threads that are named as worth a look */
 
@@ -84,17 +84,20 @@ static char *call_name(const struct chain_file *file, const struct chain_node *n
 	return name && *name ? escape_text(name, strlen(name)) : strdup("?");
 }
 
-/* What the threads of a group did. */
-static char *group_phrase(const struct text *t, const struct chain_group *group, int columns)
+/* What the threads of a group did, as far as names are wanted: `amount` and `whom` may be NULL. */
+static char *group_phrase(const struct text *t, const struct chain_group *group, const char *amount,
+			  const char *whom, int columns)
 {
 	const struct chain_node *node = &t->tree.nodes[group->nodes[0]];
+	struct chain_words words = {.whom = whom, .amount = amount};
 	char *call = node->in_call ? call_name(t->file, node) : NULL;
 	char *object = node->in_call ? group_object(t, group) : NULL;
-	char *whom = group_whom(t, group), *text = NULL;
+	char *text = NULL;
 
-	if (whom && (!node->in_call || (call && object)))
-		text = chain_phrase(node->kind, call, object, whom, columns);
-	free(whom);
+	words.call = call;
+	words.object = object;
+	if (!node->in_call || (call && object))
+		text = chain_phrase(node->kind, &words, columns);
 	free(object);
 	free(call);
 	return text;
@@ -133,23 +136,22 @@ static int indent_of(int depth)
 	return 2 + 2 * (depth < INDENTS_MAX ? depth : INDENTS_MAX);
 }
 
-/* One hop of the sentence. `subject`: what it begins with. */
+/* A line of the sentence: what it begins with, and what that did for how long. */
 static int hop_put(const struct text *t, const struct chain_group *group, const char *subject,
-		   int depth)
+		   const char *whom, int depth)
 {
-	char time[IPCT_UNIT_LEN], share[IPCT_UNIT_LEN], numbers[2 * IPCT_UNIT_LEN + 8];
-	int room = t->term->columns - indent_of(depth) - escape_columns(subject) - 1;
+	char time[IPCT_UNIT_LEN], share[IPCT_UNIT_LEN], amount[2 * IPCT_UNIT_LEN + 8];
 	char *phrase;
 
-	snprintf(numbers, sizeof(numbers), "(%s, %s)%s", unit_ns(time, group->time_ns),
-		 unit_share(share, group->time_ns, t->tree.nodes[0].time_ns),
-		 is_followed(t, group) ? "," : "");
-	phrase = group_phrase(t, group, room - escape_columns(numbers) - 1);
+	snprintf(amount, sizeof(amount), "%s (%s)", unit_ns(time, group->time_ns),
+		 unit_share(share, group->time_ns, t->tree.nodes[0].time_ns));
+	phrase = group_phrase(t, group, amount, whom,
+			      t->term->columns - indent_of(depth) - escape_columns(subject) - 1);
 	if (!phrase)
 		return -ENOMEM;
 	fprintf(t->term->out, "%*s%s ", indent_of(depth), "", subject);
 	terminal_put(t->term, depth ? STYLE_PLAIN : STYLE_BOLD, phrase);
-	fprintf(t->term->out, " %s\n", numbers);
+	fputc('\n', t->term->out);
 	free(phrase);
 	return 0;
 }
@@ -158,15 +160,21 @@ static int hop_put(const struct text *t, const struct chain_group *group, const 
 static int sentence_put(const struct text *t, const struct chain_group *hop, const char *subject,
 			int depth)
 {
+	bool followed = is_followed(t, hop);
 	struct chain_groups groups;
-	int err = hop_put(t, hop, subject, depth);
+	char *whom = group_whom(t, hop), *next = NULL;
+	int err = whom ? hop_put(t, hop, subject, followed ? NULL : whom, depth) : -ENOMEM;
 
-	if (err || !is_followed(t, hop))
-		return err;
-	err = below(&groups, t, hop);
-	if (!err && groups.count)
-		err = sentence_put(t, &groups.groups[0], "which", depth + 1);
-	chain_groups_free(&groups);
+	if (!err && followed) {
+		err = below(&groups, t, hop);
+		if (!err && asprintf(&next, "for %s, which", whom) < 0)
+			err = -ENOMEM;
+		if (!err && groups.count)
+			err = sentence_put(t, &groups.groups[0], next, depth + 1);
+		chain_groups_free(&groups);
+	}
+	free(next);
+	free(whom);
 	return err;
 }
 
@@ -197,7 +205,7 @@ static void line_put(const struct text *t, enum style style, int64_t time_ns, in
 	if (times)
 		unit_count_short(count, times);
 	/* "µ" has two bytes and one column */
-	snprintf(line, sizeof(line), "%*s%s  %4s  %9s", 11 - escape_columns(time), "", time, share,
+	snprintf(line, sizeof(line), "%*s%s  %4s  %7s", 10 - escape_columns(time), "", time, share,
 		 count);
 	fputs(line, t->term->out);
 	fprintf(t->term->out, "%*s", indent, "");
@@ -228,9 +236,11 @@ static int tree_put(const struct text *t, const struct chain_group *above, int d
 	for (size_t i = 0; i < shown && !err; i++) {
 		const struct chain_group *group = &groups.groups[i];
 		bool followed = is_followed(t, group);
-		char *phrase =
-			group_phrase(t, group, t->term->columns - NUMBERS - indent_of(depth));
+		char *whom = group_whom(t, group);
+		char *phrase = group_phrase(t, group, NULL, whom,
+					    t->term->columns - NUMBERS - indent_of(depth));
 
+		free(whom);
 		if (!phrase) {
 			err = -ENOMEM;
 			break;
@@ -316,9 +326,8 @@ static int body_put(const struct text *t)
 	char *name = chain_name_thread(t->file, t->question->thread);
 	int err = name ? longest_put(t, &top, name) : -ENOMEM;
 
-	text_heading(t->term, "WHERE THE TIME WENT",
-		     "below each wait: what went on meanwhile in the thread that ended it");
-	terminal_put(t->term, STYLE_DIM, "       time  share      times\n");
+	text_heading(t->term, "WHERE THE TIME WENT", "below a wait: what its waker did meanwhile");
+	terminal_put(t->term, STYLE_DIM, "      time share    times\n");
 	if (!err) {
 		line_put(t, STYLE_BOLD, t->tree.nodes[0].time_ns, 0, 0, name);
 		err = tree_put(t, &top, 1);

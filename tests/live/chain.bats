@@ -55,10 +55,10 @@ hop() {
 	"$ipctrace" record -q -- "$chain" hops
 	"$ipctrace" chain >text
 	sentence=$(sed -n '/^THE LONGEST WAIT/,/^$/p' text | tr -s '\n ' ' ')
-	[[ $sentence == *"test-chain["*"] waited in recvfrom on unix_stream:["*"] for server["* ]]
-	[[ $sentence == *", which waited in read on pipe:["*"] for worker["* ]]
-	[[ $sentence == *", which waited in futex on futex "*" for burner["* ]]
-	[[ $sentence == *", which "*"s, "*"%) " ]]
+	[[ $sentence == *" test-chain["*"] waited "*" in recvfrom on unix_stream:["* ]]
+	[[ $sentence == *" for server["*"], which waited "*" in read on pipe:["* ]]
+	[[ $sentence == *" for worker["*"], which waited "*" in futex on futex "* ]]
+	[[ $sentence == *" for burner["*"], which "*"%) " ]]
 	sed -n '/^WHOSE TIME/,$p' text | grep -q '^  burner\['
 	"$ipctrace" chain --process worker | grep -q 'waited in futex on futex .* for burner'
 	"$ipctrace" chain --list | grep -q 'worker\[.* waited in futex on fut.* for burner\[.*\]:'

@@ -54,22 +54,22 @@ waits() {
 		  others    server[102] waited 25.0 ms
 
 		THE LONGEST WAIT  and what it was for
-		  client[101] waited in read on unix_stream /run/x.sock for server[102] (50.0 ms, 50%),
-		    which waited in read on pipe:[4711] for worker[103] (25.0 ms, 25%),
-		      which ran (25.0 ms, 25%)
+		  client[101] waited 50.0 ms (50%) in read on unix_stream /run/x.sock
+		    for server[102], which waited 25.0 ms (25%) in read on pipe:[4711]
+		      for worker[103], which ran 25.0 ms (25%)
 
-		WHERE THE TIME WENT  below each wait: what went on meanwhile in the thread that ended it
-		       time  share      times
-		     100 ms  100%             client[101]
-		    50.0 ms   50%          2    waited in read on unix_stream /run/x.sock for server[102]
-		    25.0 ms   25%          1      waited in read on pipe:[4711] for worker[103]
-		    25.0 ms   25%                   ran
-		    20.0 ms   20%                 ran
-		    5.00 ms    5%                 was ready and waited for a CPU
-		    35.0 ms   35%               ran
-		    10.0 ms    9%               not recorded: before its first or after its last call
-		    3.00 ms    3%               was off the CPU outside of recorded calls
-		    2.00 ms    2%               was ready and waited for a CPU
+		WHERE THE TIME WENT  below a wait: what its waker did meanwhile
+		      time share    times
+		    100 ms  100%           client[101]
+		   50.0 ms   50%        2    waited in read on unix_stream /run/x.sock for server[102]
+		   25.0 ms   25%        1      waited in read on pipe:[4711] for worker[103]
+		   25.0 ms   25%                 ran
+		   20.0 ms   20%               ran
+		   5.00 ms    5%               was ready and waited for a CPU
+		   35.0 ms   35%             ran
+		   10.0 ms    9%             not recorded: before its first or after its last call
+		   3.00 ms    3%             was off the CPU outside of recorded calls
+		   2.00 ms    2%             was ready and waited for a CPU
 
 		WHOSE TIME IT WAS  each moment of the span once
 		  process         time  share      ran  for a CPU  off CPU  not seen
@@ -84,14 +84,14 @@ waits() {
 	run chain --list --from 9ms --to 48ms t.db
 	[ "$status" -eq 0 ]
 	diff -u - <(printf '%s\n' "$output") <<-'EOF'
-		         at, ms         time
-		        9.000000      1.00 ms  client[101] was off the CPU outside of recorded calls
-		                               client[101] waited in read on unix_strea…/run/x.sock for server[102]:
-		       10.000000      5.00 ms    server[102] ran
-		                                 server[102] waited in read on pipe:[4711] for worker[103]:
-		       15.000000      25.0 ms      worker[103] ran
-		       40.000000      5.00 ms    server[102] was ready and waited for a CPU
-		       45.000000      3.00 ms    server[102] ran
+		        at, ms       time
+		      9.000000    1.00 ms  client[101] was off the CPU outside of recorded calls
+		                           client[101] waited in read on unix_stream /run/x.sock for server[102]:
+		     10.000000    5.00 ms    server[102] ran
+		                             server[102] waited in read on pipe:[4711] for worker[103]:
+		     15.000000    25.0 ms      worker[103] ran
+		     40.000000    5.00 ms    server[102] was ready and waited for a CPU
+		     45.000000    3.00 ms    server[102] ran
 	EOF
 }
 
