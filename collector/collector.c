@@ -401,9 +401,8 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 	}
 	for (size_t i = 0; i < caller->count && !err; i++) {
 		struct ipct_op *part = &caller->parts[i];
-		struct instance *in =
-			instance_get(&c->objects, part->object, part->head.mechanism,
-				     times->begin_ns);
+		struct instance *in = instance_get(&c->objects, part->object, part->head.mechanism,
+						   times->begin_ns);
 
 		if (!in)
 			return -ENOMEM;
@@ -652,6 +651,8 @@ static int put_start(struct collector *c)
 		{"kernel", rec->kernel},
 		{"arch", rec->arch},
 		{"user", rec->user},
+		{"probe_measured", rec->probe_measured},
+		{"probe_unmeasured", rec->probe_unmeasured},
 		{"not_traceable", rec->not_traceable},
 		{"not_traceable_why", rec->not_traceable_why},
 	};
@@ -664,6 +665,13 @@ static int put_start(struct collector *c)
 		{"start_monotonic_ns", rec->start_monotonic_ns},
 		{"ring_bytes", rec->ring_bytes},
 	};
+	struct {
+		const char *key;
+		int64_t value;
+	} known[] = {
+		{"probe_call_ns", rec->probe_call_ns},
+		{"probe_other_call_ns", rec->probe_other_call_ns},
+	};
 	char list[512];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -671,6 +679,9 @@ static int put_start(struct collector *c)
 			store_meta_text(c->store, texts[i].key, texts[i].text);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		store_meta_int(c->store, numbers[i].key, numbers[i].value);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].value > 0)
+			store_meta_int(c->store, known[i].key, known[i].value);
 	mechanisms_list(rec->mechanism_mask, ",", list, sizeof(list));
 	store_meta_text(c->store, "mechanisms", list);
 	return store_commit(c->store);
@@ -904,6 +915,8 @@ void recording_clear(struct recording *rec)
 	free(rec->arch);
 	free(rec->user);
 	free(rec->version);
+	free(rec->probe_measured);
+	free(rec->probe_unmeasured);
 	free(rec->not_traceable);
 	free(rec->not_traceable_why);
 	memset(rec, 0, sizeof(*rec));

@@ -6,6 +6,7 @@
 #include "collector/session.h"
 
 #include "collector/capture.h"
+#include "collector/cost.h"
 #include "collector/drain.h"
 #include "collector/launch.h"
 #include "collector/output.h"
@@ -390,6 +391,27 @@ static int lacks_take(struct recording *rec, const struct probe_lacks *lacks)
 	return rec->not_traceable_why ? 0 : -ENOMEM;
 }
 
+/* What the probes add to a call here goes into the file; a recording without it is worth having. */
+static int probes_attach(struct session *s)
+{
+	struct cost_loops loops;
+	struct cost cost = {0};
+	int unmeasured = cost_begin(&loops, s->rec->mechanism_mask);
+	int err = probe_attach(s->probe, s->launch.pid);
+
+	if (!unmeasured)
+		unmeasured = cost_end(&loops, err ? NULL : s->probe, &cost);
+	if (err)
+		return err;
+	s->rec->probe_call_ns = cost.call_ns;
+	s->rec->probe_other_call_ns = cost.other_call_ns;
+	if (unmeasured)
+		s->rec->probe_unmeasured = strdup(strerror(-unmeasured));
+	else if (cost.measured)
+		s->rec->probe_measured = strdup(cost.measured);
+	return 0;
+}
+
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result)
 {
@@ -416,12 +438,12 @@ int session_run(const struct session_options *o, struct recording *rec,
 	err = launch_start(&s.launch, o->argv, o->user);
 	if (err)
 		goto out;
+	err = signals_open(&s);
+	if (!err)
+		err = probes_attach(&s);
 	/* From here on the older file is out of the way, so all that can be refused has been. */
-	err = files_open(&s);
 	if (!err)
-		err = signals_open(&s);
-	if (!err)
-		err = probe_attach(s.probe, s.launch.pid);
+		err = files_open(&s);
 	if (!err)
 		err = threads_start(&s);
 	if (err) {
