@@ -21,7 +21,7 @@ struct cost {
 
 /* The loops' untraced times, until cost_end. */
 struct cost_loops {
-	const char *mechanism;          /* NULL: no call is recorded */
+	const struct channel *channel;  /* of the calls that will be recorded; NULL: none will */
 	int fd[2];                      /* read from the first what was written to the second */
 	int64_t call_ns, other_call_ns; /* of a round */
 };
