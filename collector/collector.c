@@ -58,6 +58,7 @@ static int take_path_op(struct collector *c, union record *r);
 static int take_fork(struct collector *c, union record *r);
 static int take_exec(struct collector *c, union record *r);
 static int take_exit(struct collector *c, union record *r);
+static int take_cpu(struct collector *c, union record *r);
 static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
 static int take_passing(struct collector *c, union record *r);
@@ -71,7 +72,7 @@ static const take_fn take[IPCT_EV_COUNT] = {
 	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
 	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
 	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
-	[IPCT_EV_TOUCH] = take_touch,
+	[IPCT_EV_TOUCH] = take_touch,     [IPCT_EV_CPU] = take_cpu,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -533,10 +534,19 @@ static int take_exit(struct collector *c, union record *r)
 		return -ENOMEM;
 	p->exit_ns = since_start(c, r->exit.time_ns);
 	p->status = r->exit.status;
-	p->cpu_ns = (int64_t)r->exit.cpu_ns;
-	p->dirty = true;
+	process_cpu(p, r->exit.cpu_ns);
 	lifetime_exit(&c->objects, p, p->exit_ns);
 	return memory_leave(&c->memory, p, true, p->exit_ns);
+}
+
+static int take_cpu(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+
+	if (!p)
+		return -ENOMEM;
+	process_cpu(p, r->cpu.cpu_ns);
+	return 0;
 }
 
 static int take_object(struct collector *c, union record *r)
