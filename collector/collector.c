@@ -852,6 +852,37 @@ static const char *const ended_names[] = {
 	[IPCT_ENDED_NO_EXEC] = "no_exec",
 };
 
+/* CPU time of all processes that were traced; -1: of none it is known. */
+static int64_t cpu_all_ns(const struct collector *c)
+{
+	int64_t sum_ns = UNKNOWN_NS;
+
+	for (size_t i = 0; i < c->processes.count; i++) {
+		const struct process *p = c->processes.all[i];
+
+		if (!p->traced || p->cpu_ns == UNKNOWN_NS)
+			continue;
+		if (sum_ns == UNKNOWN_NS)
+			sum_ns = 0;
+		/* a damaged capture may say anything */
+		if (__builtin_add_overflow(sum_ns, p->cpu_ns, &sum_ns))
+			return INT64_MAX;
+	}
+	return sum_ns;
+}
+
+/* What the probes added to the calls that are stored, and what all is a share of. */
+static void put_cost(struct collector *c)
+{
+	int64_t cpu_ns = cpu_all_ns(c), probe_ns;
+
+	if (cpu_ns >= 0)
+		store_meta_int(c->store, "cpu_ns", cpu_ns);
+	if (c->rec->probe_call_ns > 0 &&
+	    !__builtin_mul_overflow(c->rec->probe_call_ns, c->ledger.stored_all, &probe_ns))
+		store_meta_int(c->store, "probe_ns", probe_ns);
+}
+
 static void put_end(struct collector *c)
 {
 	const char *why, *ended = c->has_end ? ended_names[c->end.ended] : "cut";
@@ -873,6 +904,8 @@ static void put_end(struct collector *c)
 	c->ledger.store_reason = failed ? why : NULL;
 	ledger_write(&c->ledger, c->store, c->rec->mechanism_mask,
 		     c->has_end ? LEDGER_FINAL : LEDGER_RUNNING);
+	if (c->has_end)
+		put_cost(c);
 	if (!failed && c->has_end)
 		store_meta_text(c->store, "complete", "1");
 }
