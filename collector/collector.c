@@ -64,15 +64,23 @@ static int take_fd_range(struct collector *c, union record *r);
 static int take_passing(struct collector *c, union record *r);
 static int take_holder(struct collector *c, union record *r);
 static int take_touch(struct collector *c, union record *r);
+static int take_calibration(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,           [IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,       [IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
-	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
-	[IPCT_EV_TOUCH] = take_touch,     [IPCT_EV_CPU] = take_cpu,
+	[IPCT_EV_OP] = take_op,
+	[IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,
+	[IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,
+	[IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,
+	[IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_PASSING] = take_passing,
+	[IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_TOUCH] = take_touch,
+	[IPCT_EV_CPU] = take_cpu,
+	[IPCT_EV_CALIBRATION] = take_calibration,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -637,6 +645,32 @@ static int take_touch(struct collector *c, union record *r)
 
 	/* an announcement that was lost leaves nothing to count for */
 	return p && o ? memory_touch(&c->memory, p, o, &r->touch) : 0;
+}
+
+static void put_ratio(struct collector *c, const char *key, uint64_t thousandths)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)thousandths / 1000,
+		 (unsigned long long)thousandths % 1000);
+	if (thousandths)
+		store_meta_text(c->store, key, text);
+}
+
+static int take_calibration(struct collector *c, union record *record)
+{
+	const struct ipct_calibration *r = &record->calibration;
+
+	store_meta_int(c->store, "calibrate_rounds", r->rounds);
+	store_meta_int(c->store, "calibrate_untraced_ns", (int64_t)r->untraced_ns);
+	store_meta_int(c->store, "calibrate_traced_ns", (int64_t)r->traced_ns);
+	put_ratio(c, "calibrate_ratio", r->ratio);
+	put_ratio(c, "calibrate_ratio_min", r->ratio_min);
+	put_ratio(c, "calibrate_ratio_max", r->ratio_max);
+	put_ratio(c, "calibrate_cpu_ratio", r->cpu_ratio);
+	put_ratio(c, "calibrate_cpu_ratio_min", r->cpu_ratio_min);
+	put_ratio(c, "calibrate_cpu_ratio_max", r->cpu_ratio_max);
+	return 0;
 }
 
 static int take_end(struct collector *c, union record *r)

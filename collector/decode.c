@@ -21,6 +21,7 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 	[IPCT_EV_PASSING] = sizeof(struct ipct_passing),
 	[IPCT_EV_HOLDER] = sizeof(struct ipct_holder),
 	[IPCT_EV_TOUCH] = sizeof(struct ipct_touch),
+	[IPCT_EV_CALIBRATION] = sizeof(struct ipct_calibration),
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -78,6 +79,18 @@ static bool counts_ok(const struct ipct_end *end)
 	return true;
 }
 
+static bool calibration_ok(const struct ipct_calibration *c)
+{
+	const __u64 *numbers[] = {&c->untraced_ns, &c->traced_ns,     &c->ratio,
+				  &c->ratio_min,   &c->ratio_max,     &c->cpu_ratio,
+				  &c->cpu_ratio_min, &c->cpu_ratio_max};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (*numbers[i] > TIME_MAX)
+			return false;
+	return c->rounds <= INT32_MAX;
+}
+
 static bool record_ok(union record *r)
 {
 	switch (r->head.type) {
@@ -117,6 +130,8 @@ static bool record_ok(union record *r)
 		       r->head.mechanism < IPCT_MECH_COUNT &&
 		       r->passing.mechanism < IPCT_MECH_COUNT &&
 		       !r->passing.object == !r->passing.mechanism && path_ok(&r->passing.path);
+	case IPCT_EV_CALIBRATION:
+		return calibration_ok(&r->calibration);
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

@@ -135,6 +135,7 @@ enum ipct_event_type {
 	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
 	IPCT_EV_CPU,      /* CPU time of a thread that was not the last one of its process */
 	IPCT_EV_TOUCH,    /* made by the collector: page faults of a process on an object */
+	IPCT_EV_CALIBRATION, /* made by the collector: how traced runs compare with untraced ones */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
@@ -364,6 +365,16 @@ struct ipct_touch {
 	__u64 reads, writes;
 };
 
+/* Ratios are traced by untraced, in thousandths; 0: not known. */
+struct ipct_calibration {
+	struct ipct_head head;
+	__u32 rounds;
+	__u32 unused;
+	__u64 untraced_ns, traced_ns; /* medians */
+	__u64 ratio, ratio_min, ratio_max;
+	__u64 cpu_ratio, cpu_ratio_min, cpu_ratio_max;
+};
+
 enum ipct_ended { IPCT_ENDED_PROGRAM, IPCT_ENDED_SIGNAL, IPCT_ENDED_DURATION, IPCT_ENDED_NO_EXEC };
 
 struct ipct_end {
@@ -393,6 +404,7 @@ _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_touch) == 32, "ipct_touch");
+_Static_assert(sizeof(struct ipct_calibration) == 80, "ipct_calibration");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
 
 #endif
