@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The loops that measure what the probes add to a call. A round is so short that most are not
- * disturbed by anything, and the median round stands for all.
+ * disturbed by anything, and the quickest one counts. What slows a CPU down as a whole, such as
+ * work on its sibling, lasts longer, so there are several blocks of rounds with naps between.
  */
 #include "collector/cost.h"
 
@@ -11,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -20,7 +20,9 @@
 
 /* Calls of a round: their records, of 112 bytes each in the ring, fit into the smallest one. */
 #define CALLS  32
-#define ROUNDS 101 /* 5 ms for both loops, untraced and traced */
+#define ROUNDS 25
+#define BLOCKS 4 /* with all naps 12 ms, untraced and traced */
+#define NAP_NS 1000000
 
 #define BYTES_MAX 64
 
@@ -49,6 +51,13 @@ static const struct channel {
 	{IPCT_MECH_PIPE, pipe_open, BYTES_MAX},
 	{IPCT_MECH_EVENTFD, eventfd_open, sizeof(uint64_t)},
 	{IPCT_MECH_UNIX_STREAM, unix_open, BYTES_MAX},
+};
+
+/* The loops, with the shortest time of a round of each. */
+struct cost_loops {
+	const struct channel *channel; /* of the calls that are recorded; NULL: none is */
+	int fd[2];                     /* read from the first what was written to the second */
+	int64_t call_ns, other_call_ns;
 };
 
 static int64_t now_ns(void)
@@ -82,41 +91,39 @@ static int64_t round_other(const struct cost_loops *l)
 	return now_ns() - begin_ns;
 }
 
-static int order(const void *x, const void *y)
+static int64_t smaller(int64_t a, int64_t b)
 {
-	int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-
-	return (a > b) - (a < b);
+	return a < b ? a : b;
 }
 
-/*
- * The median time of a round, or -errno. If the calls are recorded, by `p`, their records are
- * dropped after each round. The first round finds nothing in the caches and is left out.
- */
-static int64_t rounds_run(int64_t (*run)(const struct cost_loops *l), const struct cost_loops *l,
-			  struct probe *p)
+/* Rounds of both loops, whose records, if `p` makes any, are dropped. 0 or -errno. */
+static int block_run(struct cost_loops *l, struct probe *p)
 {
-	int64_t ns[ROUNDS];
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t recorded_ns = l->channel ? round_recorded(l) : 0;
 
-	for (int i = -1; i < ROUNDS; i++) {
-		int64_t got = run(l);
-
-		if (got < 0)
-			return got;
-		if (i >= 0)
-			ns[i] = got;
+		if (recorded_ns < 0)
+			return (int)recorded_ns;
+		l->call_ns = smaller(l->call_ns, recorded_ns);
+		l->other_call_ns = smaller(l->other_call_ns, round_other(l));
 		if (p)
 			probe_self_drop(p);
 	}
-	qsort(ns, ROUNDS, sizeof(*ns), order);
-	return ns[ROUNDS / 2];
+	return 0;
 }
 
-static int rounds_all(struct cost_loops *l, struct probe *p)
+static int blocks_run(struct cost_loops *l, struct probe *p)
 {
-	l->call_ns = l->channel ? rounds_run(round_recorded, l, p) : 0;
-	l->other_call_ns = rounds_run(round_other, l, p);
-	return l->call_ns < 0 ? (int)l->call_ns : 0;
+	const struct timespec nap = {.tv_nsec = NAP_NS};
+	int err = 0;
+
+	l->call_ns = l->other_call_ns = INT64_MAX;
+	for (int i = 0; i < BLOCKS && !err; i++) {
+		if (i)
+			nanosleep(&nap, NULL);
+		err = block_run(l, p);
+	}
+	return err;
 }
 
 static const struct channel *channel_choose(unsigned mechanism_mask)
@@ -136,15 +143,15 @@ static void channel_close(struct cost_loops *l)
 		close(l->fd[1]);
 }
 
-int cost_begin(struct cost_loops *l, unsigned mechanism_mask)
+/* Time the loops before the probes are attached. 0, or -errno with nothing left open. */
+static int loops_begin(struct cost_loops *l, unsigned mechanism_mask)
 {
 	int err;
 
-	memset(l, 0, sizeof(*l));
 	l->channel = channel_choose(mechanism_mask);
 	if (l->channel && l->channel->open(l->fd))
 		return -errno;
-	err = rounds_all(l, NULL);
+	err = blocks_run(l, NULL);
 	if (err)
 		channel_close(l);
 	return err;
@@ -156,21 +163,38 @@ static int64_t added_ns(int64_t before_ns, int64_t after_ns)
 	return after_ns > before_ns ? (after_ns - before_ns + CALLS / 2) / CALLS : 0;
 }
 
-int cost_end(struct cost_loops *l, struct probe *p, struct cost *cost)
+/* Time them again, when nothing but this process is traced. 0 or -errno. */
+static int loops_end(struct cost_loops *l, struct probe *p, struct cost *cost)
 {
 	struct cost_loops before = *l;
-	int err = p ? probe_self_trace(p) : -ENODATA, end;
+	int err = probe_self_trace(p), end;
 
-	if (!err) {
-		err = rounds_all(l, p);
-		end = probe_self_forget(p);
-		err = err ? err : end;
-	}
-	channel_close(l);
 	if (err)
 		return err;
-	cost->measured = l->channel ? mechanisms[l->channel->mechanism].name : NULL;
-	cost->call_ns = added_ns(before.call_ns, l->call_ns);
+	err = blocks_run(l, p);
+	end = probe_self_forget(p);
+	if (err || end)
+		return err ? err : end;
+	if (l->channel) {
+		cost->measured = mechanisms[l->channel->mechanism].name;
+		cost->call_ns = added_ns(before.call_ns, l->call_ns);
+	}
 	cost->other_call_ns = added_ns(before.other_call_ns, l->other_call_ns);
 	return 0;
+}
+
+int cost_attach(struct probe *p, pid_t root, unsigned mechanism_mask, struct cost *cost)
+{
+	struct cost_loops loops;
+	int err;
+
+	memset(cost, 0, sizeof(*cost));
+	cost->error = loops_begin(&loops, mechanism_mask);
+	err = probe_attach(p, root);
+	if (cost->error)
+		return err;
+	if (!err)
+		cost->error = loops_end(&loops, p, cost);
+	channel_close(&loops);
+	return err;
 }

@@ -10,30 +10,22 @@
 #define IPCT_COST_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct probe;
 
 struct cost {
+	int error;             /* -errno: it could not be measured; 0 */
 	const char *measured;  /* mechanism of the recorded calls; NULL: none is quick enough */
-	int64_t call_ns;       /* added to a call that is recorded */
-	int64_t other_call_ns; /* added to one that is not; both 0: less than can be told */
+	int64_t call_ns;       /* added to a call that is recorded; 0: not known */
+	int64_t other_call_ns; /* added to one that is not; 0: not known */
 };
-
-/* The loops' untraced times, until cost_end. */
-struct cost_loops {
-	const struct channel *channel;  /* of the calls that will be recorded; NULL: none will */
-	int fd[2];                      /* read from the first what was written to the second */
-	int64_t call_ns, other_call_ns; /* of a round */
-};
-
-/* Time the loops before the probes are attached. 0, or -errno with nothing left open. */
-int cost_begin(struct cost_loops *l, unsigned mechanism_mask);
 
 /*
- * Time them again when the probes are attached and nothing is traced yet; the probes then know
- * nothing of them. By the first thread of the process, as only one. Without probes (NULL) it only
- * ends `l`. 0 or -errno.
+ * probe_attach, and what the probes add to a call: for the time of the loops this process, which
+ * must have but one thread, is traced itself. The probes know nothing of it afterwards. Returns as
+ * probe_attach.
  */
-int cost_end(struct cost_loops *l, struct probe *p, struct cost *cost);
+int cost_attach(struct probe *p, pid_t root, unsigned mechanism_mask, struct cost *cost);
 
 #endif

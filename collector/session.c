@@ -435,21 +435,18 @@ static int lacks_take(struct recording *rec, const struct probe_lacks *lacks)
 /* What the probes add to a call here goes into the file; a recording without it is worth having. */
 static int probes_attach(struct session *s)
 {
-	struct cost_loops loops;
-	struct cost cost = {0};
-	int unmeasured = cost_begin(&loops, s->rec->mechanism_mask);
-	int err = probe_attach(s->probe, s->launch.pid);
+	struct recording *rec = s->rec;
+	struct cost cost;
+	int err = cost_attach(s->probe, s->launch.pid, rec->mechanism_mask, &cost);
 
-	if (!unmeasured)
-		unmeasured = cost_end(&loops, err ? NULL : s->probe, &cost);
 	if (err)
 		return err;
-	s->rec->probe_call_ns = cost.call_ns;
-	s->rec->probe_other_call_ns = cost.other_call_ns;
-	if (unmeasured)
-		s->rec->probe_unmeasured = strdup(strerror(-unmeasured));
+	rec->probe_call_ns = cost.call_ns;
+	rec->probe_other_call_ns = cost.other_call_ns;
+	if (cost.error)
+		rec->probe_unmeasured = strdup(strerror(-cost.error));
 	else if (cost.measured)
-		s->rec->probe_measured = strdup(cost.measured);
+		rec->probe_measured = strdup(cost.measured);
 	return 0;
 }
 
