@@ -158,8 +158,23 @@ static __always_inline void path_capture(struct thread *t)
 }
 
 /*
- * The thread is back on a CPU, or will never be. Who wakes it can be ahead of the switch that takes
- * it off the CPU: it is ready from the later of the two on. Without a waking, it never slept.
+ * The thread leaves its CPU: preempted, or asleep, and then for something that a signal can end or
+ * not. Who wakes it may be ahead of this.
+ */
+static __always_inline void call_leaves(struct thread *t, struct task_struct *task, bool preempt)
+{
+	__u64 state = task_state(task);
+
+	t->off_ns = bpf_ktime_get_ns();
+	t->sleeps = !preempt && state;
+	t->waits = t->sleeps && state & (TASK_INTERRUPTIBLE | TASK_WAKING);
+	if (!t->sleeps)
+		t->ready_ns = 0;
+}
+
+/*
+ * The thread is back on a CPU, or will never be. One that was preempted on its way to sleep can be
+ * woken as well.
  */
 static __always_inline void call_slept(struct thread *t, __u64 now)
 {
@@ -167,11 +182,12 @@ static __always_inline void call_slept(struct thread *t, __u64 now)
 
 	if (t->off_ns && now > t->off_ns) {
 		t->blocked_ns += now - t->off_ns;
-		if (!t->ready_ns || ready > now)
+		if (ready > now || (t->sleeps && !t->ready_ns))
 			ready = now;
-		t->sleep.runnable_ns += now - ready;
-		if (t->waits) {
+		t->sleep.runnable_ns += now - (t->sleeps ? ready : t->off_ns);
+		if (t->waits)
 			t->sleep.waiting_ns += ready - t->off_ns;
+		if (t->waits || (!t->sleeps && t->ready_ns)) {
 			t->sleep.woken_ns = ready;
 			t->sleep.ran_ns = now;
 			t->sleep.waker = t->waker;
@@ -191,9 +207,9 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 	bool in_call = t && t->state == CALL_RUNNING;
 
 	if (interrupt)
-		interrupt = !in_call || !t->legs ||
-			    !(1u << t->leg[0].mechanism &
-			      (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
+		interrupt =
+			!in_call || !t->legs ||
+			!(1u << t->leg[0].mechanism & (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
 	else if (!in_call)
 		interrupt = !task_in_call(waker);
 	woken->waker = interrupt ? 0 : t ? t->tid : task_pid_seen(waker);

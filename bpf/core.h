@@ -88,20 +88,21 @@ struct thread {
 	__u8 row;   /* enum ipct_syscall */
 	__u8 legs;
 	__u8 emitted;
-	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
-	__u8 ended; /* its last record is out */
+	__u8 sleeps; /* off the CPU: asleep, not preempted */
+	__u8 waits;  /* and for something that a signal can end, not for memory */
+	__u8 ended;  /* its last record is out */
 	__u32 nr;
 	__u64 start_ns;
-	__u64 end_ns;     /* CALL_HELD */
-	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
-	__u64 on_ns;      /* when it came on one last */
-	__u64 cpu_ns;     /* CPU time that it had then */
-	__u64 ready_ns;   /* when it was last woken, or left a CPU that it wanted to keep */
-	__u64 away_ns;    /* off CPU since the last call with a record */
-	__u64 blocked_ns; /* off CPU so far in this call */
-	struct ipct_sleep sleep; /* of this call, as far as it has come */
+	__u64 end_ns;               /* CALL_HELD */
+	__u64 off_ns;               /* when the thread left the CPU; 0 while it is on one */
+	__u64 on_ns;                /* when it came on one last */
+	__u64 cpu_ns;               /* CPU time that it had then */
+	__u64 ready_ns;             /* when it was last woken */
+	__u64 away_ns;              /* off CPU since the last call with a record */
+	__u64 blocked_ns;           /* off CPU so far in this call */
+	struct ipct_sleep sleep;    /* of this call, as far as it has come */
 	__u32 waker, waker_process; /* of ready_ns */
-	__s64 result;     /* of the call that ended last */
+	__s64 result;               /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */

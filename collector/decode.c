@@ -50,9 +50,9 @@ static bool op_ok(struct ipct_op *op)
 
 static bool sleep_ok(const struct ipct_sleep *s)
 {
-	return s->waiting_ns <= TIME_MAX && s->runnable_ns <= TIME_MAX &&
-	       s->woken_ns <= TIME_MAX && s->ran_ns <= TIME_MAX && s->away_ns <= TIME_MAX &&
-	       s->waker <= INT32_MAX && s->waker_process <= PROCESSES_MAX;
+	return s->waiting_ns <= TIME_MAX && s->runnable_ns <= TIME_MAX && s->woken_ns <= TIME_MAX &&
+	       s->ran_ns <= TIME_MAX && s->away_ns <= TIME_MAX && s->waker <= INT32_MAX &&
+	       s->waker_process <= PROCESSES_MAX;
 }
 
 static bool path_ok(struct ipct_path *path)

@@ -25,12 +25,12 @@ struct span {
 	int64_t whole_start; /* of a send before parts of it were taken; set by stream_send */
 	int64_t op_id;       /* 0: the process made no call, another one acted on it */
 	struct call_times times;
-	uint32_t process;    /* process_id in the file */
-	uint8_t confidence;  /* enum confidence */
-	bool peek;           /* a receive that took nothing out */
-	bool packets;        /* a send to an O_DIRECT pipe: a receive ends a packet */
-	bool splices;        /* a receive of pages, which leaves the rest of a packet */
-	void *owner;         /* the caller's own: the object */
+	uint32_t process;   /* process_id in the file */
+	uint8_t confidence; /* enum confidence */
+	bool peek;          /* a receive that took nothing out */
+	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
+	bool splices;       /* a receive of pages, which leaves the rest of a packet */
+	void *owner;        /* the caller's own: the object */
 };
 
 struct span_queue {

@@ -23,8 +23,8 @@ static struct parts parts_woken(const struct call_times *send, const struct call
 	int64_t took = recv->wait_op ? min(max(ran, recv->begin_ns), recv->end_ns) : ran;
 
 	return (struct parts){
-		.ns = {in - send->begin_ns, recv->woken_ns - in + took - ran,
-		       ran - recv->woken_ns, recv->end_ns - took},
+		.ns = {in - send->begin_ns, recv->woken_ns - in + took - ran, ran - recv->woken_ns,
+		       recv->end_ns - took},
 		.wait_op = recv->wait_op,
 	};
 }

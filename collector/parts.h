@@ -27,7 +27,7 @@ enum part {
 struct call_times {
 	int64_t begin_ns, end_ns;
 	int64_t woken_ns, ran_ns; /* of its last sleep, or that of `wait_op`; 0: there was none */
-	int64_t wait_op;          /* op_id of the wait for readiness that they are of; 0: the call's */
+	int64_t wait_op; /* op_id of the wait for readiness that they are of; 0: the call's */
 };
 
 struct parts {

@@ -208,7 +208,7 @@ struct ipct_sleep {
 	__u64 woken_ns;    /* end of the last such sleep; 0: there was none */
 	__u64 ran_ns;      /* when the thread was on a CPU again after that */
 	__u64 away_ns;     /* off CPU since the thread's op before this one */
-	__u32 waker;         /* tid of who ended that sleep; 0: no thread, but an interrupt */
+	__u32 waker;       /* tid of who ended that sleep; 0: no thread, but an interrupt */
 	__u32 waker_process; /* number of its process; 0: it is not traced */
 };
 
@@ -312,7 +312,7 @@ struct ipct_object {
 	__u32 holder; /* object that it is a part of, at `offset` */
 	__u32 pid;    /* of the process at its other end, if that is known and not traced */
 	__u64 offset;
-	__u32 process; /* number of the process that it is a part of */
+	__u32 process;           /* number of the process that it is a part of */
 	__u32 capacity_messages; /* that it can hold, whatever their size; 0: no such limit */
 	char text[IPCT_NAME_LEN];
 	char comm[IPCT_COMM_LEN];          /* of process `pid`; filled in by the collector */

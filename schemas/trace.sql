@@ -164,8 +164,8 @@ CREATE TABLE edge (
 	first_ns INTEGER,             -- start of the first send
 	last_ns INTEGER,              -- end of the last receive
 	transit_hist BLOB,            -- schemas/hist.h
-	exact_bytes INTEGER NOT NULL, -- bytes by confidence; the rest is ambiguous
-	inferred_bytes INTEGER NOT NULL,
+	exact_bytes INTEGER NOT NULL DEFAULT 0, -- bytes by confidence; the rest is ambiguous
+	inferred_bytes INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (object_id, sender_id, receiver_id, kind)
 ) WITHOUT ROWID;
 
@@ -235,7 +235,7 @@ CREATE TABLE call_stat (
 	dur_max_ns INTEGER,
 	blocked_ns INTEGER NOT NULL,
 	dur_hist BLOB,                -- schemas/hist.h
-	timeouts INTEGER NOT NULL,    -- waits for readiness that ended with nothing ready
+	timeouts INTEGER NOT NULL DEFAULT 0, -- waits for readiness that ended with nothing ready
 	PRIMARY KEY (mechanism_id, role_id, syscall_id)
 ) WITHOUT ROWID;
 

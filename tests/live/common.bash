@@ -43,6 +43,32 @@ balanced() {
 	bad=$(q "SELECT * FROM ledger WHERE seen != stored + lost OR reason = 'unaccounted'" "$@")
 	[ -z "$bad" ] || { echo "ledger does not balance: $bad"; return 1; }
 	[ "$(q "SELECT sum(stored) FROM ledger" "$@")" = "$(q "SELECT count(*) FROM ops" "$@")" ]
+	adds_up "$@"
+}
+
+# The parts of each message are its transit, and those of each op its duration; a sleep ends within
+# its call, and sums are those of the rows.
+adds_up() {
+	local bad
+	bad=$(q "SELECT 'message', message_id, transit_ns, in_send_ns, in_object_ns, in_runq_ns,
+			in_recv_ns
+		FROM messages WHERE in_send_ns + in_object_ns + in_runq_ns + in_recv_ns IS NOT transit_ns
+			OR min(in_send_ns, in_object_ns, in_runq_ns) < 0
+			OR (in_recv_ns < 0 AND transit_ns > 0)
+		UNION ALL
+		SELECT 'op', op_id, dur_ns, running_ns, waiting_ns, runnable_ns, blocked_ns
+		FROM ops WHERE min(running_ns, waiting_ns, runnable_ns, away_ns) < 0
+			OR waiting_ns + runnable_ns > blocked_ns OR running_ns + blocked_ns <> dur_ns
+			OR woken_ns NOT BETWEEN ts_ns AND ts_ns + dur_ns
+			OR ran_ns NOT BETWEEN woken_ns AND ts_ns + dur_ns
+		UNION ALL
+		SELECT 'edge', object_id, transit_sum_ns, in_send_sum_ns, in_object_sum_ns,
+			in_runq_sum_ns, in_recv_sum_ns
+		FROM edges WHERE transit_sum_ns IS NOT NULL AND messages > 0 AND
+			in_send_sum_ns + in_object_sum_ns + in_runq_sum_ns + in_recv_sum_ns
+				IS NOT transit_sum_ns
+		LIMIT 5" "$@")
+	[ -z "$bad" ] || { echo "parts do not add up: $bad"; return 1; }
 }
 
 nothing_lost() {

@@ -46,21 +46,21 @@ INSERT INTO meta VALUES
 -- senders, 31 to 50 receivers; outside: a database, and two that nobody knows.
 INSERT INTO process VALUES
 	(1, 1000, NULL, 900, 'everything', '/usr/bin/everything', './everything --clients 4', 0,
-		3210000000, 0, 1),
-	(2, 1001, 1, 1000, 'server', '/usr/bin/everything', 'server', 1000000, 3200000000, 0, 1),
+		3210000000, 0, 1, NULL),
+	(2, 1001, 1, 1000, 'server', '/usr/bin/everything', 'server', 1000000, 3200000000, 0, 1, NULL),
 	(7, 1006, 1, 1000, '</script>' || char(27) || '[2J', NULL, '<b>x</b>' || char(10), 3000000, NULL,
-		NULL, 1),
-	(8, 1007, 1, 1000, 'bash', '/bin/bash', 'bash -i', 4000000, 3100000000, 9, 1),
-	(1000000000, 77, NULL, NULL, 'postgres', NULL, NULL, NULL, NULL, NULL, 0),
-	(1000000001, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0),
-	(1000000002, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0);
+		NULL, 1, NULL),
+	(8, 1007, 1, 1000, 'bash', '/bin/bash', 'bash -i', 4000000, 3100000000, 9, 1, NULL),
+	(1000000000, 77, NULL, NULL, 'postgres', NULL, NULL, NULL, NULL, NULL, 0, NULL),
+	(1000000001, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL),
+	(1000000002, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 3)
 INSERT INTO process SELECT 3 + i, 1002 + i, 1, 1000, 'client', '/usr/bin/everything', 'client ' || i,
-	2000000 + i, 3100000000, 0, 1 FROM n;
+	2000000 + i, 3100000000, 0, 1, NULL FROM n;
 WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39)
 INSERT INTO process SELECT 11 + i, 1010 + i, 1, 1000, CASE WHEN i < 20 THEN 'sender' ELSE 'receiver' END,
 	'/usr/bin/everything', CASE WHEN i < 20 THEN 'sender' ELSE 'receiver' END, 5000000 + i, 3000000000,
-	0, 1 FROM n;
+	0, 1, NULL FROM n;
 
 -- What several edges took: number, sum, p50, p90, p99, maximum and histogram of their times.
 CREATE TEMP TABLE shape (shape, n, total, p50, p90, p99, most, hist);
@@ -129,15 +129,15 @@ WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 399)
 INSERT INTO talk SELECT 100 + i, 11 + i / 20, 31 + i % 20, 'data', 101, i % 5, 0 FROM n;
 INSERT INTO edge
 SELECT object, sender, receiver, kind, n, n * size, n - ambiguous, 0, ambiguous, total, p50, p90, p99,
-	most, 10000000 + object, 2900000000 + object, hist
+	most, 10000000 + object, 2900000000 + object, hist, (n - ambiguous) * size, 0
 FROM talk JOIN shape USING (shape);
 -- Ends outside: calls are counted, nothing is timed.
 INSERT INTO edge VALUES
-	(21, 2, 1000000001, 'data', 31, 31744, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 20000000, 90000000, NULL),
-	(21, 1000000001, 2, 'data', 29, 290816, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 20000000, 91000000, NULL),
-	(22, 5, 1000000000, 'data', 3, 300, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 30000000, 31000000, NULL),
-	(24, 1000000002, 8, 'data', 2, 20, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 30000000, 31000000, NULL),
-	(16, 1000000000, 3, 'sync', 2, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 40000000, 41000000, NULL);
+	(21, 2, 1000000001, 'data', 31, 31744, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 20000000, 90000000, NULL, 0, 0),
+	(21, 1000000001, 2, 'data', 29, 290816, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 20000000, 91000000, NULL, 0, 0),
+	(22, 5, 1000000000, 'data', 3, 300, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 30000000, 31000000, NULL, 0, 0),
+	(24, 1000000002, 8, 'data', 2, 20, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 30000000, 31000000, NULL, 0, 0),
+	(16, 1000000000, 3, 'sync', 2, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 40000000, 41000000, NULL, 0, 0);
 
 -- mapping, object, process, length, protection, from, until, how
 INSERT INTO mapping VALUES
@@ -161,7 +161,7 @@ INSERT INTO touch VALUES
 INSERT INTO touch SELECT 9, process_id, 1, process_id % 3 FROM process WHERE process_id BETWEEN 11 AND 50;
 INSERT INTO edge
 SELECT DISTINCT a.object_id, a.process_id, b.process_id, 'shared', 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL,
-	NULL, NULL, NULL
+	NULL, NULL, NULL, 0, 0
 FROM mapping a JOIN mapping b ON b.object_id = a.object_id AND b.process_id > a.process_id;
 
 INSERT INTO passing VALUES
@@ -195,7 +195,7 @@ UPDATE object SET closed_ns = NULL WHERE object_id IN (10, 19);
 
 INSERT INTO call_stat
 SELECT mechanism_id, role, call, n, CASE WHEN call = 2 THEN 3 ELSE 0 END, n * 71, total, p50, p90, p99, most,
-	total / 3, hist
+	total / 3, hist, 0
 FROM mechanism JOIN shape ON shape = mechanism_id % 5
 	JOIN (SELECT 1 AS role, 'data' AS kind, 14 AS call UNION SELECT 2, 'data', 15 UNION SELECT 8, 'sync', 20
 		UNION SELECT 9, 'sync', 20 UNION SELECT 6, 'shared', 11 UNION SELECT 7, 'shared', 12
@@ -207,8 +207,8 @@ INSERT INTO op VALUES
 	(3, 2600000, 41000, 0, 6, 1005, 24, 2, 20, NULL, 65536, 65536, NULL, 1, NULL),
 	(4, 2700000, 12000, 0, 2, 1001, 22, 8, 16, NULL, NULL, NULL, NULL, 1, 10),
 	(5, 3000000, 3200000000, 3199000000, 5, 1004, 21, 9, 18, NULL, NULL, NULL, NULL, 0, 0);
-INSERT INTO message VALUES (1, 3, 1, 2, 256, 0, NULL, NULL), (2, 20, NULL, 3, 65536, 0, 2, NULL),
-	(3, 14, NULL, NULL, 512, 0, NULL, NULL);
+INSERT INTO message VALUES (1, 3, 1, 2, 256, 0, NULL, NULL, 0, 0, 0, NULL), (2, 20, NULL, 3, 65536, 0, 2, NULL, 0, 0, 0, NULL),
+	(3, 14, NULL, NULL, 512, 0, NULL, NULL, 0, 0, 0, NULL);
 INSERT INTO ledger_entry SELECT name, 'stored', 1009 + mechanism_id, 1009 + mechanism_id, 0 FROM mechanism;
 UPDATE ledger_entry SET seen = 0, stored = 0 WHERE mechanism IN ('sysv_mq', 'sysv_sem');
 INSERT INTO ledger_entry VALUES ('tcp', 'ring_full', 17, 0, 17);

@@ -160,9 +160,9 @@ scripts_run() {
 		cat <<-SQL
 			INSERT INTO object VALUES (2, 2, '/f', 1, 1, 0, 9, 65536, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL);
 			INSERT INTO edge VALUES
-				(2, 2, 3, 'data', 3, 30, 2, 0, 1, 9, 1, 1, 1, 1, 1, 1, x'$(hist 700:3)'),
+				(2, 2, 3, 'data', 3, 30, 2, 0, 1, 9, 1, 1, 1, 1, 1, 1, x'$(hist 700:3)', 0, 0),
 				(2, 3, 2, 'data', 4, 40, 4, 0, 0, 9, 1, 1, 1, 1, 1, 1,
-					x'$(hist 60:1 900:3)');
+					x'$(hist 60:1 900:3)', 0, 0);
 		SQL
 	} | trace_file t.db
 	report out t.db
@@ -267,7 +267,7 @@ many_rows() {
 			INSERT OR REPLACE INTO mechanism VALUES ($i, 'mech_$i', 'x', 'x', 'x', 'x');
 			INSERT INTO object VALUES (10 + $i, $i, 'x', 1, 1, 0, 9, 9, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL);
 			INSERT INTO edge VALUES (10 + $i, 2, 3, 'data', 1000 + $i, 30, 3, 0, 0, 9, 1, 1, 1, 1, 1, 1,
-				x'$(hist "$((i * 1000)):$((1000 + i))")');
+				x'$(hist "$((i * 1000)):$((1000 + i))")', 0, 0);
 		SQL
 	done
 }
@@ -320,11 +320,11 @@ hostile_rows() {
 			INSERT INTO process (process_id, pid, comm, traced) VALUES ($i, $i, '$name', 1);
 			INSERT INTO mechanism VALUES ($i, '$name', '$name', 'x', 'x', 'x');
 			INSERT INTO syscall VALUES ($i, '$name');
-			INSERT INTO call_stat VALUES ($i, 1, $i, 1, 0, 1, 5, 5, 5, 5, 5, 0, NULL);
+			INSERT INTO call_stat VALUES ($i, 1, $i, 1, 0, 1, 5, 5, 5, 5, 5, 0, NULL, 0);
 			INSERT INTO ledger_entry VALUES ('m', '$name', $i, 0, $i);
 			INSERT INTO object VALUES ($i, $i, 'x', 1, 1, 0, 9, 9, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL);
 			INSERT INTO edge VALUES ($i, $i, 2, 'data', 3, 30, 3, 0, 0, 9, 1, 1, 1, 1, 1, 1,
-				x'$(hist 700:3)');
+				x'$(hist 700:3)', 0, 0);
 		SQL
 		i=$((i + 1))
 	done < <(hostile_names)

@@ -228,9 +228,9 @@ rows() {
 }
 
 @test "CSV: a key is in messages and ops, the creator and what was left behind in objects" {
-	head -n 1 ops.csv | grep -q ',finished,key'$'\r''$'
-	head -n 1 messages.csv | grep -q ',key'$'\r''$'
-	head -n 1 objects.csv | grep -q ',left_behind,creator_id,peer'$'\r''$'
+	head -n 1 ops.csv | grep -q ',finished,key,'
+	head -n 1 messages.csv | grep -q ',key,'
+	head -n 1 objects.csv | grep -q ',left_behind,creator_id,peer'
 	grep -q '^16,signal,client\[1002\],1002,,' objects.csv
 }
 

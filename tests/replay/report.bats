@@ -44,17 +44,17 @@ hostile_rows() {
 			WHERE key = 'command';
 		INSERT INTO process VALUES
 			(4, 4000, 1, 1234, char(27) || '[2J漢字', NULL,
-				'evil ' || char(10) || CAST(x'ff' AS TEXT) || char(8238), NULL, NULL, NULL, 1),
-			(5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0),
-			(6, 77, NULL, NULL, 'bash', NULL, NULL, NULL, NULL, NULL, 0);
+				'evil ' || char(10) || CAST(x'ff' AS TEXT) || char(8238), NULL, NULL, NULL, 1, NULL),
+			(5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL),
+			(6, 77, NULL, NULL, 'bash', NULL, NULL, NULL, NULL, NULL, 0, NULL);
 		INSERT INTO object VALUES
 			(2, 2, '/run/a,"b"' || char(9), 3, 4, NULL, NULL, 4096, 10, 5000, 9, 4000, 9, 4000, 1, 0,
 				0, NULL, NULL),
 			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1, 0, NULL, NULL);
 		INSERT INTO edge VALUES
-			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL),
-			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL),
-			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL);
+			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 0, 0),
+			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0),
+			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0);
 		INSERT INTO op VALUES
 			(1, 1000000, 2300000000, 2290000000, 4, 4001, 1, 2, 2, 3, 65536, NULL, NULL, 0, NULL),
 			(2, 1000001, 5, 0, 4, 4001, 1, 2, 2, 3, 65536, 7, NULL, 1, NULL);
@@ -252,9 +252,9 @@ hostile_rows() {
 	{
 		pipeline_rows
 		echo "DELETE FROM edge;"
-		echo "INSERT INTO process VALUES (9, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0);"
+		echo "INSERT INTO process VALUES (9, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL);"
 		echo "INSERT INTO edge VALUES"
-		echo "	(1, 9, 3, 'data', 5, 157, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL);"
+		echo "	(1, 9, 3, 'data', 5, 157, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0);"
 	} | trace_file t.db
 	run report t.db
 	has "  traffic   157 B to or from outside"
@@ -280,8 +280,8 @@ hostile_rows() {
 		pipeline_rows
 		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 1239)"
 		echo "INSERT INTO object SELECT i, 1, 'pipe:[' || i || ']', i, 14, i, i + 5, 65536, 1, 1, 1, 1, 1, 1, 2, 0, 0, NULL, NULL FROM n;"
-		echo "INSERT INTO edge SELECT object_id, object_id, 3, 'data', 1, 1, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL FROM object WHERE object_id > 9;"
-		echo "INSERT INTO process SELECT object_id, 10000 + object_id, 1, 1234, 'cc' || object_id, NULL, NULL, 5, 6, 0, 1 FROM object WHERE object_id > 9;"
+		echo "INSERT INTO edge SELECT object_id, object_id, 3, 'data', 1, 1, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL, 1, 0 FROM object WHERE object_id > 9;"
+		echo "INSERT INTO process SELECT object_id, 10000 + object_id, 1, 1234, 'cc' || object_id, NULL, NULL, 5, 6, 0, 1, NULL FROM object WHERE object_id > 9;"
 	} | trace_file t.db
 	run report t.db
 	[ "$status" -eq 0 ]
@@ -302,10 +302,10 @@ hostile_rows() {
 
 @test "a circle of parents, or one a thousand deep, ends" {
 	{
-		echo "INSERT INTO process SELECT 1, 1, 2, 2, 'a', NULL, NULL, 0, 1, 0, 1"
-		echo "	UNION ALL SELECT 2, 2, 1, 1, 'b', NULL, NULL, 0, 1, 0, 1;"
+		echo "INSERT INTO process SELECT 1, 1, 2, 2, 'a', NULL, NULL, 0, 1, 0, 1, NULL"
+		echo "	UNION ALL SELECT 2, 2, 1, 1, 'b', NULL, NULL, 0, 1, 0, 1, NULL;"
 		echo "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 1003)"
-		echo "INSERT INTO process SELECT i, i, i - 1, i - 1, 'deep' || i, NULL, NULL, 0, 1, 0, 1 FROM n;"
+		echo "INSERT INTO process SELECT i, i, i - 1, i - 1, 'deep' || i, NULL, NULL, 0, 1, 0, 1, NULL FROM n;"
 	} | trace_file t.db
 	run report t.db
 	[ "$status" -eq 0 ]
@@ -390,13 +390,13 @@ hostile_rows() {
 	} | trace_file t.db
 	report --csv processes t.db >p.csv
 	grep -qxF $'5,,,"",=1+1,"a\r' p.csv
-	grep -qxF $'b",,,,0,\r' p.csv
+	grep -qxF $'b",,,,0,,\r' p.csv
 	report --csv objects t.db >o.csv
 	grep -qF $'2,fifo,"/run/a,""b""\t",3,,,4096,5000,9,1' o.csv
 	[ "$(report --csv ledger t.db | od -An -c | tr -d ' \n')" = \
 		'mechanism,reason,seen,stored,lost\r\nfifo,stored,18,18,0\r\npipe,stored,24701,24701,0\r\n' ]
 	report --csv ops t.db >ops.csv
-	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0,\r' ]
+	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0,,10000000,0,0,,,,,0,\r' ]
 }
 
 @test "wrong usage exits 2 and says what is right" {
@@ -432,7 +432,7 @@ hostile_rows() {
 	{
 		pipeline_rows
 		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
-		echo "INSERT INTO process SELECT i, i, 1, 1, 'cc', NULL, 'x' || i, 5, 6, 0, 1 FROM n;"
+		echo "INSERT INTO process SELECT i, i, 1, 1, 'cc', NULL, 'x' || i, 5, 6, 0, 1, NULL FROM n;"
 	} | trace_file t.db
 	# Overwrite all but the first of the pages that hold processes.
 	local page

@@ -6,7 +6,7 @@ SOURCE_DIR=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 # trace_file FILE: an empty trace (its tables, views and names) with the rows that stdin inserts.
 trace_file() {
 	{
-		echo "PRAGMA application_id=$((0x69706374)); PRAGMA user_version=2; BEGIN;"
+		echo "PRAGMA application_id=$((0x69706374)); PRAGMA user_version=3; BEGIN;"
 		cat "$SOURCE_DIR/schemas/trace.sql" "$SOURCE_DIR/schemas/views.sql"
 		cat <<-'SQL'
 			INSERT INTO mechanism VALUES
@@ -32,21 +32,21 @@ pipeline_rows() {
 			('duration_ns', 3210000000), ('exit_status', 0), ('ended', 'program'),
 			('mechanisms', 'pipe,fifo'), ('complete', 1);
 		INSERT INTO process VALUES
-			(1, 1234, NULL, 1200, 'sh', '/bin/sh', 'sh -c ''tar c . | gzip''', 0, 3210000000, 0, 1),
-			(2, 1235, 1, 1234, 'tar', '/bin/tar', 'tar c .', 1000000, 3100000000, 0, 1),
-			(3, 1236, 1, 1234, 'gzip', '/bin/gzip', 'gzip', 1100000, 3200000000, 13, 1);
+			(1, 1234, NULL, 1200, 'sh', '/bin/sh', 'sh -c ''tar c . | gzip''', 0, 3210000000, 0, 1, NULL),
+			(2, 1235, 1, 1234, 'tar', '/bin/tar', 'tar c .', 1000000, 3100000000, 0, 1, NULL),
+			(3, 1236, 1, 1234, 'gzip', '/bin/gzip', 'gzip', 1100000, 3200000000, 13, 1, NULL);
 		INSERT INTO object VALUES
 			(1, 1, 'pipe:[4711]', 4711, 14, 900000, 3200000000, 65536, 12347, 126425088,
 				12350, 126425088, 12347, 126425088, 2, 0, 0, NULL, NULL);
 		INSERT INTO edge VALUES
 			(1, 2, 3, 'data', 12347, 126425088, 12347, 0, 0, 1524150000, 123456, 300000,
-				1230000, 12300000, 2000000, 3100000000, NULL);
+				1230000, 12300000, 2000000, 3100000000, NULL, 0, 0);
 		INSERT INTO call_stat VALUES
 			(1, 1, 2, 12347, 0, 126425088, 2100000000, 90000, 400000, 1100000, 9000000,
-				1900000000, NULL),
+				1900000000, NULL, 0),
 			(1, 2, 1, 12350, 1, 126425088, 900000000, 40000, 100000, 900000, 8000000,
-				300000000, NULL),
-			(1, 3, 3, 4, 0, 0, 4000, 900, 1200, 1200, 1200, 0, NULL);
+				300000000, NULL, 0),
+			(1, 3, 3, 4, 0, 0, 4000, 900, 1200, 1200, 1200, 0, NULL, 0);
 		INSERT INTO ledger_entry VALUES ('pipe', 'stored', 24701, 24701, 0);
 	SQL
 }

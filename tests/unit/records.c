@@ -114,6 +114,7 @@ void records_exit(struct records *r, unsigned process, unsigned tgid, int status
 		.time_ns = r->now_ns,
 		.tgid = tgid,
 		.status = status,
+		.cpu_ns = 1000 * tgid,
 	};
 
 	records_put(r, &e, sizeof(e));
@@ -184,6 +185,27 @@ struct ipct_op *records_op(struct records *r, unsigned process, unsigned object,
 	op.head.mechanism = r->mechanism[object];
 	r->end.counts[op.head.mechanism][IPCT_COUNT_SEEN]++;
 	return records_put(r, &op, sizeof(op));
+}
+
+struct ipct_sleep *records_slept(struct records *r, uint64_t waiting_ns, uint64_t runnable_ns,
+				 unsigned waker, unsigned waker_process)
+{
+	struct ipct_op *op = (void *)(r->data + r->len - sizeof(*op));
+	struct ipct_sleep sleep = {
+		.waiting_ns = waiting_ns,
+		.runnable_ns = runnable_ns,
+		.woken_ns = op->start_ns - runnable_ns,
+		.ran_ns = op->start_ns,
+		.waker = waker,
+		.waker_process = waker_process,
+	};
+
+	op->head.len = sizeof(struct ipct_slept_op);
+	op->start_ns -= waiting_ns + runnable_ns;
+	op->dur_ns += waiting_ns + runnable_ns;
+	op->blocked_ns = waiting_ns + runnable_ns;
+	r->now_ns -= RECORDS_STEP_NS;
+	return records_put(r, &sleep, sizeof(sleep));
 }
 
 void records_pipe(struct records *r, unsigned process, unsigned object, int read_fd, int write_fd,

@@ -59,6 +59,14 @@ struct ipct_object *records_object(struct records *r, unsigned object, const cha
 struct ipct_op *records_op(struct records *r, unsigned process, unsigned object, unsigned syscall,
 			   int fd);
 
+/*
+ * The op that was built last slept: it began `waiting_ns` and `runnable_ns` earlier, waited so long
+ * for someone, was woken by thread `waker` of `waker_process`, and was then ready for so long. Its
+ * sleep, which the caller may change until the next call.
+ */
+struct ipct_sleep *records_slept(struct records *r, uint64_t waiting_ns, uint64_t runnable_ns,
+				 unsigned waker, unsigned waker_process);
+
 /* Announce a pipe and make it, with O_CLOEXEC and the like in `flags`. */
 void records_pipe(struct records *r, unsigned process, unsigned object, int read_fd, int write_fd,
 		  int flags);

@@ -47,7 +47,8 @@ void sample_pipeline(struct records *r)
 		if (i % 3 != 2 && i + 1 < lines)
 			continue;
 		/* three lines, the last one alone, taken in two parts */
-		records_read(r, 3, 1, 0, 59)->blocked_ns = 300;
+		records_read(r, 3, 1, 0, 59);
+		records_slept(r, 700, 90, 1002, 2);
 		records_read(r, 3, 1, 0, r->sent[1] - r->received[1]);
 		records_write(r, 3, 2, 1, 97);
 	}

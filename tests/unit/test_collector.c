@@ -56,6 +56,30 @@ static void check_sums(sqlite3 *db, const char *file, int line)
 		   " max(dur_ns) FILTER (WHERE finished) FROM ops GROUP BY 1, 2, 3",
 		   "", file, line);
 	rows_check(db,
+		   "SELECT object_id, sender_id, receiver_id, in_send_sum_ns, in_object_sum_ns,"
+		   " in_runq_sum_ns, in_recv_sum_ns, in_send_max_ns, in_object_max_ns,"
+		   " in_runq_max_ns, in_recv_max_ns, exact_bytes, inferred_bytes, ambiguous_bytes"
+		   " FROM edges WHERE transit_sum_ns IS NOT NULL EXCEPT SELECT object_id,"
+		   " sender_id, receiver_id, sum(in_send_ns), sum(in_object_ns), sum(in_runq_ns),"
+		   " sum(max(in_recv_ns, 0)), max(in_send_ns), max(in_object_ns), max(in_runq_ns),"
+		   " max(max(in_recv_ns, 0)), sum(bytes * (confidence = 'exact')),"
+		   " sum(bytes * (confidence = 'inferred')),"
+		   " sum(bytes * (confidence = 'ambiguous')) FROM messages GROUP BY 1, 2, 3",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT count(*) FROM messages WHERE in_send_ns + in_object_ns + in_runq_ns +"
+		   " in_recv_ns IS NOT transit_ns OR in_send_ns < 0 OR in_object_ns < 0 OR"
+		   " in_runq_ns < 0 OR (in_recv_ns < 0 AND transit_ns > 0)",
+		   "0\n", file, line);
+	rows_check(db,
+		   "SELECT mechanism, role, syscall, running_sum_ns, waiting_sum_ns,"
+		   " runnable_sum_ns, running_max_ns, waiting_max_ns, runnable_max_ns FROM latency"
+		   " WHERE running_sum_ns IS NOT NULL"
+		   " EXCEPT SELECT mechanism, role, syscall, sum(max(running_ns, 0)),"
+		   " sum(waiting_ns), sum(runnable_ns), max(max(running_ns, 0)), max(waiting_ns),"
+		   " max(runnable_ns) FROM ops WHERE finished GROUP BY 1, 2, 3",
+		   "", file, line);
+	rows_check(db,
 		   "SELECT count(*) FROM messages m JOIN ops s ON s.op_id = m.send_op"
 		   " JOIN ops r ON r.op_id = m.recv_op WHERE s.role != 'send' OR r.role != 'recv'"
 		   " OR s.object_id != m.object_id OR r.object_id != m.object_id"
@@ -1153,6 +1177,52 @@ static void test_hostile_names(void **state)
 }
 
 /* 211 processes, 31 pipes, calls at random: the sums must follow from the rows. */
+/* A receive that slept: who woke it, and where the time of the message went. */
+static void test_sleep(void **state)
+{
+	struct ipct_sleep *sleep;
+	struct records r;
+	sqlite3 *db;
+
+	records_begin(&r);
+	records_fork(&r, 1, 0, 1001, "both");
+	records_pipe(&r, 1, 1, 3, 4, 0);
+	records_fork(&r, 2, 1, 1002, "child");
+	records_write(&r, 1, 1, 4, 7);
+	records_read(&r, 2, 1, 3, 7);
+	sleep = records_slept(&r, 1500, 300, 1001, 1);
+	sleep->woken_ns -= 400; /* while the write runs, 300 ns after it began */
+	sleep->runnable_ns += 400;
+	sleep->waiting_ns -= 400;
+	sleep->away_ns = 77;
+	records_write(&r, 1, 1, 4, 5);
+	records_read(&r, 2, 1, 3, 5);
+	records_slept(&r, 200, 50, 0, 0);
+	records_write(&r, 1, 1, 4, 1);
+	records_slept(&r, 10, 20, 999, 0);
+	records_read(&r, 2, 1, 3, 1);
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db,
+		    "SELECT syscall, dur_ns, blocked_ns, running_ns, waiting_ns, runnable_ns,"
+		    " woken_ns - ts_ns, ran_ns - ts_ns, waker_tid, waker_id, away_ns FROM ops"
+		    " WHERE syscall IN ('read', 'write')",
+		    "write|400|0|400|0|0|-|-|-|-|0\n"
+		    "read|2200|1800|400|1100|700|1100|1800|1001|1|77\n"
+		    "write|400|0|400|0|0|-|-|-|-|0\n"
+		    "read|650|250|400|200|50|200|250|0|-|0\n"
+		    "write|430|30|400|10|20|10|30|999|-|0\n"
+		    "read|400|0|400|0|0|-|-|-|-|0\n");
+	assert_rows(db,
+		    "SELECT bytes, transit_ns, in_send_ns, in_object_ns, in_runq_ns, in_recv_ns,"
+		    " wait_op FROM messages",
+		    "7|1400|300|0|700|400|-\n"
+		    "5|1400|400|550|50|400|-\n"
+		    "1|1430|430|600|0|400|-\n");
+	assert_whole(db);
+	sqlite3_close(db);
+}
+
 static void test_random(void **state)
 {
 	for (uint64_t run = 1; run <= 3; run++) {
@@ -1439,6 +1509,7 @@ int main(void)
 		TEST(test_mkfifo_fails),
 		TEST(test_open_unfinished),
 		TEST(test_hostile_names),
+		TEST(test_sleep),
 		TEST(test_random),
 		TEST(test_cannot_create),
 		TEST_DISK(test_disk_full),

@@ -21,7 +21,7 @@ static const size_t lengths[IPCT_EV_COUNT] = {
 	[IPCT_EV_PATH_OP] = 1672,
 	[IPCT_EV_FORK] = 48,
 	[IPCT_EV_EXEC] = 1584,
-	[IPCT_EV_EXIT] = 24,
+	[IPCT_EV_EXIT] = 32,
 	[IPCT_EV_OBJECT] = 1424,
 	[IPCT_EV_FD_RANGE] = 32,
 	[IPCT_EV_PASSING] = 1144,
@@ -50,6 +50,9 @@ static void record_good(union record *r, unsigned type)
 		r->op.offset = r->op.requested = 4099;
 		r->op.bytes = 4093;
 		r->op.result = -EPIPE;
+		break;
+	case IPCT_EV_EXIT:
+		r->exit.cpu_ns = 1000003;
 		break;
 	case IPCT_EV_FORK:
 		r->fork.parent = 6;
@@ -134,6 +137,34 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* An op with its sleep is longer; without one it has a sleep of zeros. */
+static void test_slept(void **state)
+{
+	static const struct ipct_sleep none;
+	union record r, out;
+
+	record_good(&r, IPCT_EV_OP);
+	memset(&out, 0x11, sizeof(out));
+	assert_int_equal(decode_exact(&r, sizeof(r.op), &out), sizeof(r.op));
+	assert_memory_equal(&out.slept.sleep, &none, sizeof(none));
+	r.head.len = sizeof(r.slept);
+	r.slept.sleep = (struct ipct_sleep){1, 2, 3, 4, 5, INT32_MAX, 7};
+	assert_good(&r);
+	for (size_t len = 0; len < sizeof(r.slept); len++)
+		assert_int_equal(decode_exact(&r, len, &out), 0);
+	for (size_t at = 0; at < 5; at++) {
+		union record bad = r;
+
+		(&bad.slept.sleep.waiting_ns)[at] = (1ull << 60) + 1;
+		assert_bad(&bad);
+	}
+	r.slept.sleep.waker = 1u << 31;
+	assert_bad(&r);
+	r.slept.sleep.waker = 0;
+	r.slept.sleep.waker_process = (1u << 22) + 1;
+	assert_bad(&r);
+}
+
 /* What follows a record is not looked at. */
 static void test_one_after_the_other(void **state)
 {
@@ -175,7 +206,8 @@ static void test_wrong_length(void **state)
 		for (unsigned len = 0; len <= UINT16_MAX; len++) {
 			struct ipct_head head = {.len = len, .type = type, .process = 1};
 
-			if (len == lengths[type])
+			if (len == lengths[type] ||
+			    (type == IPCT_EV_OP && len == sizeof(struct ipct_slept_op)))
 				continue;
 			memcpy(buffer, &head, sizeof(head));
 			assert_int_equal(decode_next(buffer, sizeof(buffer), &out), -EINVAL);
@@ -430,19 +462,13 @@ static void test_random_records(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_one_after_the_other),
-		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_wrong_length),
-		cmocka_unit_test(test_wrong_type),
-		cmocka_unit_test(test_wrong_process),
-		cmocka_unit_test(test_wrong_op),
-		cmocka_unit_test(test_requested),
-		cmocka_unit_test(test_wrong_path),
-		cmocka_unit_test(test_wrong_others),
-		cmocka_unit_test(test_texts_end),
-		cmocka_unit_test(test_random_bytes),
-		cmocka_unit_test(test_random_records),
+		cmocka_unit_test(test_round_trip),          cmocka_unit_test(test_slept),
+		cmocka_unit_test(test_one_after_the_other), cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_wrong_length),        cmocka_unit_test(test_wrong_type),
+		cmocka_unit_test(test_wrong_process),       cmocka_unit_test(test_wrong_op),
+		cmocka_unit_test(test_requested),           cmocka_unit_test(test_wrong_path),
+		cmocka_unit_test(test_wrong_others),        cmocka_unit_test(test_texts_end),
+		cmocka_unit_test(test_random_bytes),        cmocka_unit_test(test_random_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

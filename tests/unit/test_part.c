@@ -26,7 +26,7 @@ static void test_rows(void **state)
 		/* a part without a program is there for what it names */
 		assert_true(part->program || part->helper || part->tracepoint);
 	}
-	assert_int_equal(needed, 7);
+	assert_int_equal(needed, 8);
 }
 
 static void test_kernel(void **state)

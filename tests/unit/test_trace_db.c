@@ -26,28 +26,31 @@
 #define NOBODY       65534
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const views[] = {"processes", "objects", "ops",      "messages", "edges",
-				    "latency",   "ledger",  "mappings", "touches",  "passed_fds"};
+static const char *const views[] = {"processes", "objects",    "ops",    "messages",
+				    "edges",     "latency",    "ledger", "mappings",
+				    "touches",   "passed_fds", "ready"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
 	"INSERT INTO meta VALUES ('command', 'a | b'), ('start_ns', 17), ('nothing', NULL);"
-	"INSERT INTO process VALUES (1, 11, NULL, 1, 'sh', '/bin/sh', 'sh', 0, 900000, 0, 1),"
-	" (2, 12, 1, 11, 'tar', '/bin/tar', 'tar c', 10, 800000, 0, 1),"
-	" (3, 13, 1, 11, 'gzip', '/bin/gzip', 'gzip', 20, 850000, 0, 1);"
+	"INSERT INTO process VALUES (1, 11, NULL, 1, 'sh', '/bin/sh', 'sh', 0, 900000, 0, 1, NULL),"
+	" (2, 12, 1, 11, 'tar', '/bin/tar', 'tar c', 10, 800000, 0, 1, NULL),"
+	" (3, 13, 1, 11, 'gzip', '/bin/gzip', 'gzip', 20, 850000, 0, 1, NULL);"
 	"INSERT INTO object VALUES (1, 1, 'pipe:[7]', 7, 13, 5, 99, 65536,"
 	" 505, 50500, 504, 50400, 504, 50400, 2, 0, 0, NULL, NULL),"
 	" (2, 1, 'pipe:[8]', 8, 13, 6, NULL, 65536, 0, 0, 0, 0, 0, 0, 0, 1, 0, NULL, NULL);"
 	"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1009)"
 	" INSERT INTO op SELECT i, i * 100, 50, 5, 2 + i % 2, 12 + i % 2, i % 2, 2 + i % 2, 1,"
 	" 3, 100, 100, CASE WHEN i % 100 = 0 THEN 11 END, 1, NULL FROM n;"
-	"INSERT INTO message SELECT op_id / 2, 1, op_id - 1, op_id, 100, 0, NULL, NULL FROM op"
+	"INSERT INTO message SELECT op_id / 2, 1, op_id - 1, op_id, 100, 0, NULL, NULL, 10, 20,"
+	" 30, NULL FROM op"
 	" WHERE op_id % 2 = 0;"
 	"INSERT INTO edge VALUES (1, 2, 3, 'data', 504, 50400, 504, 0, 0, 75600, 150, 150, 150, "
 	"150,"
-	" 100, 100850, x'01000000');"
-	"INSERT INTO call_stat VALUES (1, 2, 1, 505, 10, 50500, 25250, 50, 50, 50, 50, 2525, NULL),"
-	" (1, 3, 0, 504, 0, 50400, 25200, 50, 50, 50, 50, 2520, x'01000000');"
+	" 100, 100850, x'01000000', 0, 0);"
+	"INSERT INTO call_stat VALUES (1, 2, 1, 505, 10, 50500, 25250, 50, 50, 50, 50, 2525, NULL, "
+	"0),"
+	" (1, 3, 0, 504, 0, 50400, 25200, 50, 50, 50, 50, 2520, x'01000000', 0);"
 	"INSERT INTO ledger_entry VALUES ('pipe', 'stored', 1009, 1009, 0);";
 
 static uint64_t random_next(uint64_t *state)
@@ -307,7 +310,7 @@ static void test_create(void **state)
 
 	assert_non_null(db);
 	assert_answer(db, "PRAGMA application_id", "1768973172");
-	assert_answer(db, "PRAGMA user_version", "2");
+	assert_answer(db, "PRAGMA user_version", "3");
 	assert_answer(db, "PRAGMA page_size", "4096");
 	assert_answer(db, "PRAGMA journal_mode", "wal");
 	assert_answer(db, "PRAGMA integrity_check", "ok");
@@ -688,25 +691,57 @@ static void test_open_foreign(void **state)
 static void test_open_versions(void **state)
 {
 	trace_make("x.db");
-	file_forge("x.db", "PRAGMA user_version=3");
+	file_forge("x.db", "PRAGMA user_version=4");
 	assert_open_fails(*state, "x.db",
-			  "cannot open trace 'x.db': it was written by a newer ipctrace (format 3, "
-			  "this one reads up to 2)\n  hint: ");
+			  "cannot open trace 'x.db': it was written by a newer ipctrace (format 4, "
+			  "this one reads up to 3)\n  hint: ");
 	file_forge("x.db", "PRAGMA user_version=2147483647");
 	assert_open_fails(*state, "x.db", "format 2147483647,");
 	file_forge("x.db", "PRAGMA user_version=0");
 	assert_open_fails(*state, "x.db", "not a trace file\n");
 	file_forge("x.db", "PRAGMA user_version=-1");
 	assert_open_fails(*state, "x.db", "not a trace file\n");
-	file_forge("x.db", "PRAGMA user_version=2");
+	file_forge("x.db", "PRAGMA user_version=3");
 	assert_opens_whole("x.db");
+}
+
+/* What format 3 added, taken away again. */
+static const char format_2[] =
+	"PRAGMA user_version=2; DROP VIEW processes; DROP VIEW objects; DROP VIEW ops;"
+	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
+	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds;"
+	" DROP TABLE sleep; DROP TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
+	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
+	" ALTER TABLE message DROP COLUMN in_object_ns; ALTER TABLE message DROP COLUMN in_runq_ns;"
+	" ALTER TABLE message DROP COLUMN wait_op; ALTER TABLE edge DROP COLUMN exact_bytes;"
+	" ALTER TABLE edge DROP COLUMN inferred_bytes; ALTER TABLE call_stat DROP COLUMN timeouts;";
+
+static void test_open_format_2(void **state)
+{
+	sqlite3 *db;
+
+	trace_make("x.db");
+	file_forge("x.db", format_2);
+	assert_opens_whole("x.db");
+	db = trace_db_open("x.db");
+	assert_non_null(db);
+	assert_answer(
+		db, "SELECT count(*) || '|' || sum(waiting_ns) || '|' || count(woken_ns) FROM ops",
+		"1009|0|0");
+	assert_answer(db, "SELECT count(transit_ns) || '|' || count(in_recv_ns) FROM messages",
+		      "504|0");
+	assert_answer(db, "SELECT count(exact) || '|' || count(exact_bytes) FROM edges", "1|0");
+	assert_answer(db, "SELECT count(*) || '|' || count(timeouts) FROM latency", "2|0");
+	assert_answer(db, "SELECT count(*) || '|' || count(cpu_ns) FROM processes", "3|0");
+	sqlite3_close(db);
+	file_forge("x.db", "DROP TABLE call_stat");
+	assert_open_fails(*state, "x.db", "its tables are not those of a trace\n");
 }
 
 /* What format 2 added, taken away again. */
 static const char format_1[] =
-	"PRAGMA user_version=1; DROP VIEW objects; DROP VIEW ops; DROP VIEW messages;"
-	" DROP VIEW edges; DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds;"
-	" DROP TABLE mapping; DROP TABLE touch; DROP TABLE passing; ALTER TABLE op DROP COLUMN key;"
+	"PRAGMA user_version=1; DROP TABLE mapping; DROP TABLE touch; DROP TABLE passing; ALTER "
+	"TABLE op DROP COLUMN key;"
 	" ALTER TABLE object DROP COLUMN left_behind; ALTER TABLE object DROP COLUMN creator_id;"
 	" ALTER TABLE object DROP COLUMN peer; ALTER TABLE message DROP COLUMN sender_id;"
 	" ALTER TABLE message DROP COLUMN receiver_id;";
@@ -717,6 +752,7 @@ static void test_open_format_1(void **state)
 	sqlite3 *db;
 
 	trace_make("x.db");
+	file_forge("x.db", format_2);
 	file_forge("x.db", format_1);
 	assert_opens_whole("x.db");
 	db = trace_db_open("x.db");
@@ -741,7 +777,7 @@ static void test_open_format_1(void **state)
 #define VIRTUAL_PROCESS                                                                            \
 	CUT_VIEWS "DROP TABLE process; CREATE VIRTUAL TABLE process USING fts4("                   \
 		  "process_id, pid, parent_id, ppid, comm, exe, cmdline, start_ns, exit_ns,"       \
-		  " exit_status, traced); "
+		  " exit_status, traced, cpu_ns); "
 
 static const struct {
 	const char *sql, *said;
@@ -949,6 +985,7 @@ int main(void)
 		TEST(test_open_versions),
 		TEST(test_open_forged),
 		TEST(test_open_format_1),
+		TEST(test_open_format_2),
 		TEST(test_open_hostile_views),
 		TEST(test_open_truncated),
 		TEST(test_open_flipped),
