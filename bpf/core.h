@@ -81,6 +81,19 @@ struct passing_place {
 	__u64 fd, fd_end, head, head_end, message, message_end, stride;
 };
 
+/* Where a walk through the fds of a wait for readiness is: bpf/ready.h. */
+struct readiness {
+	__u64 set[3];   /* select: what is left of a word of each set */
+	__u64 epoll;    /* address of the struct eventpoll */
+	__u64 node;     /* of its tree, that comes next */
+	__u32 first_fd; /* select: of the next word */
+	__u32 events;   /* of the fd that was met last, POLL* */
+	__u32 left;     /* fds that are yet to be met */
+	__u32 met;      /* of a watched mechanism */
+	__u8 ended;     /* the call has: those that are ready are looked for */
+	__u8 searched;  /* the tree was walked through */
+};
+
 struct thread {
 	__u32 process;
 	__u32 tid;
@@ -115,6 +128,7 @@ struct thread {
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
 	struct passing_place passing;
+	struct readiness readiness;
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
 };
 

@@ -131,8 +131,10 @@ void cell_put_count(struct table *table, sqlite3_stmt *rows, int column)
 
 void cell_put_share(struct table *table, sqlite3_stmt *rows, int part, int whole)
 {
-	char buf[IPCT_UNIT_LEN];
+	char buf[IPCT_UNIT_LEN] = "-";
 
-	unit_share(buf, sqlite3_column_int64(rows, part), sqlite3_column_int64(rows, whole));
+	if (!is_null(rows, part))
+		unit_share(buf, sqlite3_column_int64(rows, part),
+			   sqlite3_column_int64(rows, whole));
 	table_cell(table, *buf == '-' ? STYLE_DIM : STYLE_PLAIN, buf);
 }

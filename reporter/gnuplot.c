@@ -32,6 +32,7 @@
 	X(cdf, 1)                                                                                  \
 	X(percentiles, 1)                                                                          \
 	X(histogram, 1)                                                                            \
+	X(parts, 1)                                                                                \
 	X(calls, 1)                                                                                \
 	X(mechanisms, 1)
 
@@ -95,6 +96,8 @@ static int write_data(struct plots *plots)
 		err = plot_matrices(plots);
 	if (!err)
 		err = plot_transit(plots);
+	if (!err)
+		err = plot_parts(plots);
 	if (!err)
 		err = plot_calls(plots);
 	return plot_close(plots, "captions.tsv", plots->captions, err);

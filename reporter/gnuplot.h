@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the gnuplot output share: gnuplot.c writes the scripts and has them rendered,
- * gnuplot_file.c makes the files, gnuplot_data.c and gnuplot_transit.c fill the data files,
- * gnuplot_run.c runs the program. Functions return 0 or -errno after an error message.
+ * gnuplot_file.c makes the files, gnuplot_data.c, gnuplot_parts.c and gnuplot_transit.c fill the
+ * data files, gnuplot_run.c runs the program. Functions return 0 or -errno after an error message.
  */
 #ifndef IPCT_GNUPLOT_H
 #define IPCT_GNUPLOT_H
@@ -63,6 +63,24 @@ void plot_remove(const struct plots *plots, const char *plot);
 void plot_label(FILE *file, const char *text, int columns);
 
 /* gnuplot_data.c */
+
+/* The rows of a data file, in memory. */
+struct plot_rows {
+	char *text;
+	size_t len;
+};
+
+/*
+ * Read the rows of `stmt` through `put` into memory, where they wait for the caption that stands
+ * above them in the file. The caller frees rows->text. Ends the statement. 0 or -errno.
+ */
+int plot_rows_read(sqlite3_stmt *stmt, void (*put)(FILE *rows, sqlite3_stmt *stmt, void *total),
+		   void *total, struct plot_rows *rows);
+
+/* Write them to the file and close it; NULL is a file that could not be opened. 0 or -errno. */
+int plot_rows_write(const struct plots *plots, const struct plot_rows *rows, const char *name,
+		    FILE *file);
+
 int plot_losses(struct plots *plots);
 int plot_mechanisms(const struct plots *plots);
 int plot_matrices(const struct plots *plots); /* flow, wakes, shared */
@@ -70,6 +88,9 @@ int plot_calls(const struct plots *plots);
 
 /* gnuplot_transit.c: cdf, percentiles, histogram */
 int plot_transit(const struct plots *plots);
+
+/* gnuplot_parts.c: parts, which older files have none of */
+int plot_parts(const struct plots *plots);
 
 /* gnuplot_run.c */
 

@@ -18,11 +18,6 @@
 #define LABEL_COLUMNS  18
 #define OBJECT_COLUMNS 34
 
-struct rows {
-	char *text;
-	size_t len;
-};
-
 extern const char gnuplot_mechanisms_sql[], gnuplot_flow_sql[], gnuplot_shared_sql[],
 	gnuplot_calls_sql[], gnuplot_losses_sql[];
 
@@ -167,12 +162,8 @@ static void matrix_caption(char caption[IPCT_CAPTION_LEN], const struct matrix_t
 		snprintf(caption + len, IPCT_CAPTION_LEN - len, "; * not traced");
 }
 
-/*
- * Read the rows of `stmt` through `put` into memory, where they wait for the caption that stands
- * above them in the file. The caller frees *rows. Ends the statement. 0 or -errno.
- */
-static int rows_read(sqlite3_stmt *stmt, void (*put)(FILE *rows, sqlite3_stmt *stmt, void *total),
-		     void *total, struct rows *rows)
+int plot_rows_read(sqlite3_stmt *stmt, void (*put)(FILE *rows, sqlite3_stmt *stmt, void *total),
+		   void *total, struct plot_rows *rows)
 {
 	FILE *memory = open_memstream(&rows->text, &rows->len);
 	int more = -1, err = 0;
@@ -187,8 +178,8 @@ static int rows_read(sqlite3_stmt *stmt, void (*put)(FILE *rows, sqlite3_stmt *s
 	return err ? err : more < 0 ? -EIO : 0;
 }
 
-static int rows_write(const struct plots *plots, const struct rows *rows, const char *name,
-		      FILE *file)
+int plot_rows_write(const struct plots *plots, const struct plot_rows *rows, const char *name,
+		    FILE *file)
 {
 	if (!file)
 		return -EIO;
@@ -201,13 +192,13 @@ static int plot_matrix(const struct plots *plots, const struct matrix *matrix)
 	sqlite3_stmt *stmt = query_open(plots->db, matrix->sql);
 	char caption[IPCT_CAPTION_LEN], name[64];
 	struct matrix_total total = {.matrix = matrix};
-	struct rows rows = {0};
+	struct plot_rows rows = {0};
 	FILE *file;
 	int err;
 
 	query_bind(stmt, ":limit", IPCT_FLOW_MAX);
 	query_bind_text(stmt, ":kind", matrix->kind);
-	err = rows_read(stmt, matrix_row, &total, &rows);
+	err = plot_rows_read(stmt, matrix_row, &total, &rows);
 	/* Of what passes no bytes there may be nothing; then there is nothing to see either. */
 	if (!err && !total.cells && matrix != matrices) {
 		plot_remove(plots, matrix->plot);
@@ -216,7 +207,7 @@ static int plot_matrix(const struct plots *plots, const struct matrix *matrix)
 		snprintf(name, sizeof(name), "%s.tsv", matrix->plot);
 		file = plot_open_data(plots, matrix->plot, matrix->what, caption, "", total.cells,
 				      matrix->columns);
-		err = rows_write(plots, &rows, name, file);
+		err = plot_rows_write(plots, &rows, name, file);
 	}
 	free(rows.text);
 	return err;
@@ -284,16 +275,16 @@ int plot_mechanisms(const struct plots *plots)
 	sqlite3_stmt *stmt = query_open(plots->db, gnuplot_mechanisms_sql);
 	char caption[IPCT_CAPTION_LEN];
 	struct mechanisms_total total = {0};
-	struct rows rows = {0};
+	struct plot_rows rows = {0};
 	FILE *file;
-	int err = rows_read(stmt, mechanisms_row, &total, &rows);
+	int err = plot_rows_read(stmt, mechanisms_row, &total, &rows);
 
 	if (!err) {
 		mechanisms_caption(caption, &total);
 		file = plot_open_data(plots, "mechanisms", "How much each mechanism was used.",
 				      caption, "", total.shown,
 				      "number\tmechanism\tkind\tuses\tbytes\tobjects\tprocesses");
-		err = rows_write(plots, &rows, "mechanisms.tsv", file);
+		err = plot_rows_write(plots, &rows, "mechanisms.tsv", file);
 	}
 	free(rows.text);
 	return err;
@@ -341,18 +332,18 @@ int plot_calls(const struct plots *plots)
 	sqlite3_stmt *stmt = query_open(plots->db, gnuplot_calls_sql);
 	char caption[IPCT_CAPTION_LEN];
 	struct calls_total total = {0};
-	struct rows rows = {0};
+	struct plot_rows rows = {0};
 	FILE *file;
 	int err;
 
 	query_bind(stmt, ":limit", IPCT_CALLS_MAX);
-	err = rows_read(stmt, calls_row, &total, &rows);
+	err = plot_rows_read(stmt, calls_row, &total, &rows);
 	if (!err) {
 		calls_caption(caption, &total);
 		file = plot_open_data(plots, "calls", "Duration of calls, waiting included.",
 				      caption, "", total.shown,
 				      "number\tcall\tcalls\tp50_ns\tp90_ns\tp99_ns");
-		err = rows_write(plots, &rows, "calls.tsv", file);
+		err = plot_rows_write(plots, &rows, "calls.tsv", file);
 	}
 	free(rows.text);
 	return err;

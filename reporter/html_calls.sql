@@ -12,7 +12,11 @@ SELECT json_object(
 	'p99_ns', CAST(dur_p99_ns AS INTEGER),
 	'max_ns', CAST(dur_max_ns AS INTEGER),
 	'sum_ns', CAST(dur_sum_ns AS INTEGER),
-	'blocked_ns', CAST(blocked_ns AS INTEGER))
+	'blocked_ns', CAST(blocked_ns AS INTEGER),
+	'running_ns', CAST(running_sum_ns AS INTEGER),
+	'waiting_ns', CAST(waiting_sum_ns AS INTEGER),
+	'runnable_ns', CAST(runnable_sum_ns AS INTEGER),
+	'timeouts', CAST(timeouts AS INTEGER))
 FROM latency
 ORDER BY count DESC, mechanism, role, syscall
 LIMIT :rows;

@@ -1,5 +1,6 @@
 -- The edges of each kind with the most bytes, or else messages. What passes no bytes has none, and what
--- is shared has no messages either. An end outside that has no name goes by its address. Parameters: cut, rows of each kind.
+-- is shared has no messages either. An end outside that has no name goes by its address. The parts of the
+-- transit are as in html_parts.sql. Parameters: cut, rows of each kind.
 WITH placed AS (
 	SELECT e.*, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
 		coalesce(nullif(e.receiver, ''), CASE WHEN NOT r.traced THEN o.peer END) AS r_name,
@@ -25,6 +26,20 @@ SELECT json_object(
 	'p90_ns', CAST(transit_p90_ns AS INTEGER),
 	'p99_ns', CAST(transit_p99_ns AS INTEGER),
 	'max_ns', CAST(transit_max_ns AS INTEGER),
+	'sum_ns', CAST(transit_sum_ns AS INTEGER),
+	'parts', CASE WHEN in_send_sum_ns IS NOT NULL THEN json_array(
+		json_array(CAST(in_send_sum_ns AS INTEGER),
+			CAST(in_send_p50_ns AS INTEGER), CAST(in_send_p90_ns AS INTEGER),
+			CAST(in_send_p99_ns AS INTEGER), CAST(in_send_max_ns AS INTEGER)),
+		json_array(CAST(in_object_sum_ns AS INTEGER),
+			CAST(in_object_p50_ns AS INTEGER), CAST(in_object_p90_ns AS INTEGER),
+			CAST(in_object_p99_ns AS INTEGER), CAST(in_object_max_ns AS INTEGER)),
+		json_array(CAST(in_runq_sum_ns AS INTEGER),
+			CAST(in_runq_p50_ns AS INTEGER), CAST(in_runq_p90_ns AS INTEGER),
+			CAST(in_runq_p99_ns AS INTEGER), CAST(in_runq_max_ns AS INTEGER)),
+		json_array(CAST(in_recv_sum_ns AS INTEGER),
+			CAST(in_recv_p50_ns AS INTEGER), CAST(in_recv_p90_ns AS INTEGER),
+			CAST(in_recv_p99_ns AS INTEGER), CAST(in_recv_max_ns AS INTEGER))) END,
 	'first_ns', CAST(first_ns AS INTEGER),
 	'last_ns', CAST(last_ns AS INTEGER),
 	'inferred', CAST(inferred AS INTEGER),

@@ -13,6 +13,7 @@
 
 #define INDENT    2
 #define WIDTH_MIN 8 /* no column is cut below this */
+#define WIDE      100
 
 struct cell {
 	char *text;
@@ -129,7 +130,6 @@ static bool has_any(const struct table *table, int column)
 
 static void layout_natural(const struct table *table, struct layout *layout)
 {
-	layout->gap = 2;
 	for (int i = 0; i < table->count; i++)
 		layout->width[i] = escape_columns(table->columns[i].title);
 	for (size_t i = 0; i < table->used; i++) {
@@ -159,16 +159,27 @@ static int widest(const struct table *table, const struct layout *layout)
 	return found;
 }
 
+/* Two blanks between columns, or one where that is too wide for a narrow terminal. */
+static void gap_choose(const struct table *table, struct layout *layout, int columns)
+{
+	layout->gap = 2;
+	if (total_width(table, layout) > columns && columns < WIDE)
+		layout->gap = 1;
+}
+
 static void layout_fit(const struct table *table, struct layout *layout, int columns)
 {
 	int cut;
 
 	for (int i = 0; i < table->count; i++)
+		if (table->columns[i].flags & COLUMN_WIDE && columns < WIDE)
+			layout->width[i] = 0;
+	gap_choose(table, layout, columns);
+	for (int i = 0; i < table->count; i++)
 		if (table->columns[i].flags & COLUMN_OPTIONAL &&
 		    total_width(table, layout) > columns)
 			layout->width[i] = 0;
-	if (total_width(table, layout) > columns && columns < 100)
-		layout->gap = 1;
+	gap_choose(table, layout, columns);
 	while (total_width(table, layout) > columns && (cut = widest(table, layout)) >= 0)
 		layout->width[cut]--;
 }

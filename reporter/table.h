@@ -15,6 +15,7 @@ enum {
 	COLUMN_OPTIONAL = 8,   /* left out where there is no room, the first one first */
 	COLUMN_TIGHT = 16,     /* one space before it, not two */
 	COLUMN_IF_ANY = 32,    /* left out where all of its cells are "-" or empty */
+	COLUMN_WIDE = 64,      /* left out on a terminal of less than 100 columns */
 };
 
 struct column {

@@ -20,6 +20,17 @@ static const char *const codes[] = {
 	[STYLE_ALERT] = "\033[1;31m",
 };
 
+static const char codes_end[] = "\033[0m";
+
+static const struct {
+	const char *glyph, *code;
+} shades[TERMINAL_SHADES] = {
+	{"█", "\033[34m"},
+	{"▓", "\033[33m"},
+	{"▒", "\033[31m"},
+	{"░", "\033[32m"},
+};
+
 static bool colour_wanted(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -43,13 +54,48 @@ struct terminal terminal_of(FILE *out)
 	return term;
 }
 
+const char *terminal_shade(int i)
+{
+	return shades[i].glyph;
+}
+
+/* The shade that `text` begins with, or -1. */
+static int shade_at(const char *text)
+{
+	for (int i = 0; i < TERMINAL_SHADES; i++)
+		if (!strncmp(text, shades[i].glyph, strlen(shades[i].glyph)))
+			return i;
+	return -1;
+}
+
+/* Write the shades that `text` begins with, all of one colour; returns what follows. */
+static const char *shades_put(const struct terminal *term, int shade, const char *text)
+{
+	fputs(codes_end, term->out);
+	fputs(shades[shade].code, term->out);
+	for (; shade_at(text) == shade; text += strlen(shades[shade].glyph))
+		fputs(shades[shade].glyph, term->out);
+	fputs(codes_end, term->out);
+	return text;
+}
+
 void terminal_put(const struct terminal *term, enum style style, const char *text)
 {
 	bool coloured = term->colour && style != STYLE_PLAIN && *text;
 
 	if (coloured)
 		fputs(codes[style], term->out);
-	fputs(text, term->out);
+	while (*text) {
+		int shade = term->colour ? shade_at(text) : -1;
+
+		if (shade < 0) {
+			fputc(*text++, term->out);
+			continue;
+		}
+		text = shades_put(term, shade, text);
+		if (coloured)
+			fputs(codes[style], term->out);
+	}
 	if (coloured)
-		fputs("\033[0m", term->out);
+		fputs(codes_end, term->out);
 }

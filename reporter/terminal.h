@@ -15,6 +15,9 @@ enum style {
 	STYLE_ALERT, /* losses, a recording that was cut off */
 };
 
+/* The parts of a stacked bar, from the left. */
+#define TERMINAL_SHADES 4
+
 struct terminal {
 	FILE *out;
 	int columns;
@@ -26,6 +29,12 @@ struct terminal {
  * report in a file does not depend on the window that it was made in. NO_COLOR is respected.
  */
 struct terminal terminal_of(FILE *out);
+
+/*
+ * The character that part `i` of a stacked bar is made of. They are told apart without colour; with
+ * it each has one of its own, wherever terminal_put() meets it.
+ */
+const char *terminal_shade(int i);
 
 /* Write `text` in a style. */
 void terminal_put(const struct terminal *term, enum style style, const char *text);

@@ -91,14 +91,17 @@ static const struct column latency_columns[] = {
 	{"mechanism", 0},
 	{"call", COLUMN_CUT_END},
 	{"count", COLUMN_RIGHT},
-	{"errors", COLUMN_RIGHT},
-	{"bytes", COLUMN_RIGHT},
+	{"errors", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"timeouts", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"bytes", COLUMN_RIGHT | COLUMN_OPTIONAL},
 	{"p50", COLUMN_RIGHT},
 	{"p90", COLUMN_RIGHT | COLUMN_OPTIONAL},
 	{"p99", COLUMN_RIGHT},
-	{"max", COLUMN_RIGHT},
+	{"max", COLUMN_RIGHT | COLUMN_OPTIONAL},
 	{"total", COLUMN_RIGHT},
-	{"blocked", COLUMN_RIGHT},
+	{"blocked", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"waiting", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"runq", COLUMN_RIGHT | COLUMN_IF_ANY},
 };
 
 static bool latency_row(struct table *table, sqlite3_stmt *rows)
@@ -107,10 +110,12 @@ static bool latency_row(struct table *table, sqlite3_stmt *rows)
 		cell_put_text(table, rows, i);
 	cell_put_count(table, rows, 2);
 	cell_put_count(table, rows, 3);
+	cell_put_count(table, rows, 13);
 	cell_put_bytes(table, rows, 4);
 	for (int i = 5; i < 10; i++)
 		cell_put_ns(table, rows, i);
-	cell_put_share(table, rows, 10, 9);
+	for (int i = 10; i < 13; i++)
+		cell_put_share(table, rows, i, 9);
 	return false;
 }
 
@@ -190,7 +195,7 @@ static const struct section sections[] = {
 	},
 	{
 		.title = "CALLS",
-		.note = "where the time went; blocked: share of it off CPU",
+		.note = "where the total went; waiting: for another to act; runq: for a CPU",
 		.sql = text_latency_sql,
 		.count_sql = "SELECT count(*) FROM latency",
 		.view = "latency",
@@ -307,7 +312,7 @@ int text_write(sqlite3 *db, FILE *out)
 	if (!failed && !calls && !objects)
 		empty_write(db, &term);
 	if (!failed && (calls || objects))
-		failed = text_edges(db, &term) || text_left(db, &term);
+		failed = text_edges(db, &term) || text_parts(db, &term) || text_left(db, &term);
 	for (size_t i = 0; i < SECTION_COUNT && !failed && (calls || objects); i++)
 		failed = section_write(db, &sections[i], &term);
 	return failed || text_processes(db, &term) || text_ledger(db, &term);

@@ -33,6 +33,13 @@ int text_ledger(sqlite3 *db, const struct terminal *term);
 /* Who talks to whom: an overview, then family by family. text_edges.c */
 int text_edges(sqlite3 *db, const struct terminal *term);
 
+/*
+ * Where the transit of messages went: by mechanism and edge; and as one line of the summary.
+ * text_parts.c
+ */
+int text_parts(sqlite3 *db, const struct terminal *term);
+int text_parts_line(sqlite3 *db, const struct terminal *term);
+
 /* Who maps what of one family, under `title`; what outlived its processes. text_shared.c */
 int text_shared(sqlite3 *db, const char *family, const char *title, const struct terminal *term);
 int text_left(sqlite3 *db, const struct terminal *term);

@@ -1,8 +1,9 @@
 -- The edges of one family and kind, those with the most bytes first: sender, receiver (four columns
 -- each, see cells.h), object (four), then messages, bytes, time from first to last, transit, pairing,
--- and how many rows there are. With :grouped, more than three edges between processes of the same
--- names over the same mechanism are one row. An object that is a part of one of the two goes by the
--- name of its mechanism. Parameters: family, kind, grouped, rows.
+-- the sum of all transits and of their four parts, and how many rows there are. With :grouped, more
+-- than three edges between processes of the same names over the same mechanism are one row. An object
+-- that is a part of one of the two goes by the name of its mechanism. With :timed, those whose transit
+-- is known in parts, the largest sum first. Parameters: family, kind (NULL: all), timed, grouped, rows.
 WITH named AS (
 	SELECT e.*, CASE WHEN ipct_end(e.mechanism) IS NULL AND (e.object LIKE '%[' || e.sender_pid || ']'
 			OR e.object LIKE '%[' || e.receiver_pid || ']')
@@ -13,10 +14,11 @@ WITH named AS (
 		LEFT JOIN objects o ON o.object_id = e.object_id
 		LEFT JOIN processes s ON s.process_id = e.sender_id
 		LEFT JOIN processes r ON r.process_id = e.receiver_id
-	WHERE ipct_family(e.mechanism) = :family AND e.kind = :kind
+	WHERE (:family IS NULL OR ipct_family(e.mechanism) = :family) AND (:kind IS NULL OR e.kind = :kind)
+		AND (NOT :timed OR e.in_send_sum_ns IS NOT NULL)
 ), alike AS (
-	SELECT *, :grouped AND count(*) OVER (PARTITION BY mechanism, s_name, s_traced, r_name, r_traced) > 3
-		AS many
+	SELECT *, :grouped AND count(*) OVER (PARTITION BY mechanism, kind, s_name, s_traced, r_name,
+		r_traced) > 3 AS many
 	FROM named
 )
 SELECT min(sender_pid), s_name, s_traced, count(DISTINCT sender_id),
@@ -30,11 +32,13 @@ SELECT min(sender_pid), s_name, s_traced, count(DISTINCT sender_id),
 	max(transit_max_ns),
 	CAST(total(exact) AS INTEGER),
 	CAST(total(exact) + total(inferred) + total(ambiguous) AS INTEGER),
-	count(*), count(*) OVER ()
+	CAST(total(transit_sum_ns) AS INTEGER), CAST(total(in_send_sum_ns) AS INTEGER),
+	CAST(total(in_object_sum_ns) AS INTEGER), CAST(total(in_runq_sum_ns) AS INTEGER),
+	CAST(total(in_recv_sum_ns) AS INTEGER), count(*) OVER ()
 FROM alike
-GROUP BY mechanism, s_name, s_traced, r_name, r_traced, many,
+GROUP BY mechanism, kind, s_name, s_traced, r_name, r_traced, many,
 	CASE WHEN NOT many THEN object_id END,
 	CASE WHEN NOT many THEN sender_id END,
 	CASE WHEN NOT many THEN receiver_id END
-ORDER BY total(bytes) DESC, total(messages) DESC, min(object_id), min(sender_id), min(receiver_id)
+ORDER BY CASE WHEN :timed THEN total(transit_sum_ns) END DESC, total(bytes) DESC, total(messages) DESC, min(object_id), min(sender_id), min(receiver_id)
 LIMIT :rows;

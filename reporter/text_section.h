@@ -22,8 +22,10 @@ struct section {
 	const char *none;          /* what to say instead of an empty table; NULL: nothing */
 	const struct column *columns;
 	int column_count;
+	int rows; /* the most that are shown; 0: IPCT_TEXT_ROWS */
 	/* With :grouped the query puts like rows together; done where there are too many. */
 	bool groups;
+	bool timed; /* bound to :timed */
 	/* Adds the row that `rows` stands on; true if it needs `remark` below the table. */
 	bool (*row)(struct table *table, sqlite3_stmt *rows);
 	const char *remark;

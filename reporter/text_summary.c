@@ -168,18 +168,22 @@ struct traffic {
 	int64_t bytes, messages, outside; /* `outside`: bytes to and from untraced ends */
 	int64_t wakes, shared;            /* `shared`: objects that several processes map */
 	int64_t calls, inside_ns, blocked_ns;
+	int64_t waiting_ns, runnable_ns; /* parts of blocked_ns; -1: not known */
 	int64_t objects, processes;
 };
 
 static int traffic_read(struct traffic *t, sqlite3 *db)
 {
-	int64_t *columns[] = {&t->bytes, &t->messages,  &t->outside,    &t->wakes,   &t->shared,
-			      &t->calls, &t->inside_ns, &t->blocked_ns, &t->objects, &t->processes};
+	int64_t *columns[] = {&t->bytes,      &t->messages,    &t->outside,   &t->wakes,
+			      &t->shared,     &t->calls,       &t->inside_ns, &t->blocked_ns,
+			      &t->waiting_ns, &t->runnable_ns, &t->objects,   &t->processes};
 	sqlite3_stmt *rows = query_open(db, text_traffic_sql);
 	int more = query_next(rows);
 
 	for (size_t i = 0; i < COUNT(columns) && more > 0; i++)
-		*columns[i] = sqlite3_column_int64(rows, (int)i);
+		*columns[i] = sqlite3_column_type(rows, (int)i) == SQLITE_NULL
+				      ? -1
+				      : sqlite3_column_int64(rows, (int)i);
 	sqlite3_finalize(rows);
 	return more <= 0;
 }
@@ -218,10 +222,25 @@ static void traffic_rest(const struct traffic *t, const struct terminal *term)
 			  "%s%s%s", wakes, *wakes && *shared ? "; " : "", shared);
 }
 
+/* What share of the time in calls was spent off the CPU, and on what if that is known. */
+static const char *traffic_off_cpu(char buf[3 * IPCT_UNIT_LEN], const struct traffic *t)
+{
+	char waiting[IPCT_UNIT_LEN], runnable[IPCT_UNIT_LEN];
+
+	if (t->waiting_ns < 0 || t->runnable_ns < 0)
+		snprintf(buf, 3 * IPCT_UNIT_LEN, " in them, %s blocked",
+			 unit_share(waiting, t->blocked_ns, t->inside_ns));
+	else
+		snprintf(buf, 3 * IPCT_UNIT_LEN, ": %s waiting, %s runq",
+			 unit_share(waiting, t->waiting_ns, t->inside_ns),
+			 unit_share(runnable, t->runnable_ns, t->inside_ns));
+	return buf;
+}
+
 /* What it carried and cost. */
 static int traffic_write(sqlite3 *db, const struct terminal *term)
 {
-	char calls[IPCT_UNIT_LEN], inside[IPCT_UNIT_LEN], blocked[IPCT_UNIT_LEN];
+	char calls[IPCT_UNIT_LEN], inside[IPCT_UNIT_LEN], off_cpu[3 * IPCT_UNIT_LEN];
 	char objects[IPCT_UNIT_LEN], processes[IPCT_UNIT_LEN];
 	struct traffic t;
 
@@ -232,12 +251,13 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 	if (t.messages || t.outside || (!t.wakes && !t.shared))
 		traffic_bytes(&t, term);
 	traffic_rest(&t, term);
-	text_line(term, STYLE_PLAIN, "calls",
-		  "%s on %s object%s by %s process%s; %s in them, %s blocked",
+	if (text_parts_line(db, term))
+		return 1;
+	text_line(term, STYLE_PLAIN, "calls", "%s on %s object%s by %s process%s; %s%s",
 		  unit_count(calls, t.calls), unit_count(objects, t.objects),
 		  t.objects == 1 ? "" : "s", unit_count(processes, t.processes),
 		  t.processes == 1 ? "" : "es", unit_ns(inside, t.inside_ns),
-		  unit_share(blocked, t.blocked_ns, t.inside_ns));
+		  traffic_off_cpu(off_cpu, &t));
 	return 0;
 }
 

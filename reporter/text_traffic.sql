@@ -1,6 +1,7 @@
 -- The whole recording in one row: bytes and messages between traced processes, bytes to and from
 -- others, wake-ups, objects in memory that processes share, then calls, time inside them, time off
--- CPU, objects and traced processes.
+-- CPU, of that the time waiting for the other side and for a CPU (NULL: not known), objects and
+-- traced processes.
 SELECT CAST(total(CASE WHEN e.kind = 'data' AND s.traced AND r.traced THEN e.bytes END) AS INTEGER),
 	CAST(total(CASE WHEN e.kind = 'data' AND s.traced AND r.traced THEN e.messages END) AS INTEGER),
 	CAST(total(CASE WHEN e.kind = 'data' AND NOT (coalesce(s.traced, 0) AND coalesce(r.traced, 0))
@@ -10,6 +11,8 @@ SELECT CAST(total(CASE WHEN e.kind = 'data' AND s.traced AND r.traced THEN e.byt
 	(SELECT sum(count) FROM latency),
 	(SELECT sum(dur_sum_ns) FROM latency),
 	(SELECT sum(blocked_ns) FROM latency),
+	(SELECT sum(waiting_sum_ns) FROM latency),
+	(SELECT sum(runnable_sum_ns) FROM latency),
 	(SELECT count(*) FROM objects),
 	(SELECT count(*) FROM processes WHERE traced)
 FROM edges e

@@ -196,7 +196,11 @@ static void table_fits(void **state)
 	check_table(table, 30,
 		    "  name              extra  end\n"
 		    "  abcdefghijklmnop  12345    6\n");
+	/* One blank in the gaps before a column is left out. */
 	check_table(table, 29,
+		    "  name             extra end\n"
+		    "  abcdefghijklmnop 12345   6\n");
+	check_table(table, 27,
 		    "  name              end\n"
 		    "  abcdefghijklmnop    6\n");
 	check_table(table, 22,
@@ -252,6 +256,32 @@ static void table_colours(void **state)
 	table_free(table);
 }
 
+/* A bar is of shades that can be told apart; on a terminal each has its colour, in any style. */
+static void shades(void **state)
+{
+	static const struct column columns[] = {{"", 0}, {"", COLUMN_WIDE}};
+	struct table *table = table_new(columns, 2);
+	char *text = NULL;
+	size_t size = 0;
+	struct terminal term = {open_memstream(&text, &size), 100, true};
+
+	for (int i = 0; i < TERMINAL_SHADES; i++)
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(terminal_shade(i), terminal_shade(j));
+	table_cell(table, STYLE_DIM, "a");
+	table_cell(table, STYLE_PLAIN, "██░");
+	check_table(table, 100, "  a  ██░\n");
+	check_table(table, 99, "  a\n");
+	assert_int_equal(table_print(table, &term), 0);
+	terminal_put(&term, STYLE_DIM, "x▓y");
+	fclose(term.out);
+	assert_string_equal(text,
+			    "  \033[2ma\033[0m  \033[0m\033[34m██\033[0m\033[0m\033[32m░\033[0m\n"
+			    "\033[2mx\033[0m\033[33m▓\033[0m\033[2my\033[0m");
+	free(text);
+	table_free(table);
+}
+
 static void stream_is_no_terminal(void **state)
 {
 	char *text = NULL;
@@ -278,6 +308,7 @@ int main(void)
 		cmocka_unit_test(table_fits),
 		cmocka_unit_test(table_without_news),
 		cmocka_unit_test(table_colours),
+		cmocka_unit_test(shades),
 		cmocka_unit_test(stream_is_no_terminal),
 	};
 

@@ -3,10 +3,12 @@ import { filterBar } from './filter.js';
 import { flowGraph } from './flow.js';
 import { header } from './header.js';
 import { latencyCharts } from './latency.js';
+import { partsSection } from './parts.js';
 import { tables } from './tables.js';
 
 header();
 filterBar();
 flowGraph();
+partsSection();
 latencyCharts();
 tables();

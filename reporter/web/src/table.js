@@ -1,14 +1,17 @@
 // A table that can be sorted by each column and filtered by words.
+import { stackLegend } from './bars.js';
 import { element } from './dom.js';
 import { isShown, onFilter } from './filter.js';
 import { NONE, plural, count, visible } from './format.js';
 
 const ROWS_AT_FIRST = 20;
 
-// Columns: { key, title, show(row), kind: 'text' | 'number', sortBy(row), note }. `show` gives text
-// or an element; a number is sorted by its key's value unless sortBy says otherwise.
-function cell(column, row) {
-	const value = column.show ? column.show(row) : row[column.key];
+// Columns: { key, title, show(row), kind: 'text' | 'number' | 'bar', sortBy(row), note, detail(row) }. `show`
+// gives text or an element; a number is sorted by its key's value unless sortBy says otherwise. Where
+// a column has `detail`, what it shows is a button that opens this element below the row.
+function cell(column, row, open) {
+	const shown = column.show ? column.show(row) : row[column.key];
+	const value = column.detail && shown ? opener(column, shown, open) : shown;
 	const empty = value === null || value === undefined || value === '';
 	const properties = column.kind === 'number' ? { class: 'number' } : {};
 
@@ -16,6 +19,15 @@ function cell(column, row) {
 		properties['data-value'] = row[column.key];
 	return element('td', properties,
 		empty ? NONE : typeof value === 'string' ? visible(value) : value);
+}
+
+function opener(column, shown, open) {
+	const button = element('button', { type: 'button', class: 'opener', 'aria-expanded': 'false',
+		title: column.note ?? '' }, shown);
+
+	button.addEventListener('click', () =>
+		button.setAttribute('aria-expanded', String(open(column))));
+	return button;
 }
 
 function compare(a, b) {
@@ -31,12 +43,28 @@ function compare(a, b) {
 // A row's elements are made when it is first shown or searched: most never are.
 class Row {
 	constructor(columns, row, index) {
-		Object.assign(this, { columns, row, index });
+		Object.assign(this, { columns, row, index, below: null });
 	}
 
 	get tr() {
-		this.made ??= element('tr', {}, ...this.columns.map((column) => cell(column, this.row)));
+		this.made ??= element('tr', {}, ...this.columns.map((column) =>
+			cell(column, this.row, () => this.toggle(column))));
 		return this.made;
+	}
+
+	// Opens or closes what stands below the row; whether it is open then.
+	toggle(column) {
+		if (this.below)
+			this.below.remove();
+		this.below = this.below ? null : element('tr', { class: 'detail' },
+			element('td', { colSpan: this.columns.length }, column.detail(this.row)));
+		if (this.below)
+			this.tr.after(this.below);
+		return this.below !== null;
+	}
+
+	get trs() {
+		return this.below ? [this.tr, this.below] : [this.tr];
 	}
 
 	// What a filter finds: the text that one sees, and numbers without their commas too.
@@ -73,7 +101,8 @@ class Table {
 		document.getElementById(id).append(
 			element('div', { class: 'head' }, element('h2', { id: `${id}-title` }, title),
 				element('div', { class: 'tools' }, this.status, filter)),
-			element('p', { class: 'caption', id: `${id}-caption` }, this.options.caption),
+			element('p', { class: 'caption', id: `${id}-caption` }, this.options.caption,
+				this.options.legend ? stackLegend(this.options.legend) : null),
 			element('div', { class: 'scroll', tabIndex: 0, role: 'region',
 				'aria-labelledby': `${id}-title` },
 			element('table', { 'aria-labelledby': `${id}-title`,
@@ -93,7 +122,7 @@ class Table {
 
 	// The first click brings the largest number, or the first word, to the top.
 	sortBy(column, th) {
-		const first = column.kind === 'number' ? 'descending' : 'ascending';
+		const first = ['number', 'bar'].includes(column.kind) ? 'descending' : 'ascending';
 		const second = first === 'ascending' ? 'descending' : 'ascending';
 		const order = th.getAttribute('aria-sort') === first ? second : first;
 
@@ -133,7 +162,7 @@ class Table {
 		const rows = this.sorted();
 		const shown = rows.slice(0, this.limit);
 
-		this.body.replaceChildren(...shown.map(({ tr }) => tr));
+		this.body.replaceChildren(...shown.flatMap(({ trs }) => trs));
 		if (!rows.length)
 			this.body.append(element('tr', {}, element('td', { class: 'none',
 				colSpan: this.columns.length },
@@ -146,7 +175,8 @@ class Table {
 	}
 }
 
-// Fills the section `id`. Options: caption, and what stands in a table without rows (empty).
+// Fills the section `id`. Options: caption, the stack of its bars (legend), and what stands in a table
+// without rows (empty).
 export function table(id, title, columns, rows, options) {
 	return new Table(id, title, columns, rows, options);
 }

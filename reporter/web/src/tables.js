@@ -1,8 +1,10 @@
 // The tables at the end of the page: edges, objects, calls, processes.
 import { calls, edges, left, mappings, mechanismTitle, objects, passed, processes, totals }
 	from './data.js';
+import { stackedBar, tipOn } from './bars.js';
 import { element } from './dom.js';
-import { NONE, count, duration, exitStatus, instant, processName, visible } from './format.js';
+import { NONE, count, duration, exitStatus, instant, percent, processName, visible } from './format.js';
+import { CALL, TRANSIT, callParts, partsBar, partsDetail } from './parts.js';
 import { table } from './table.js';
 
 const text = (key, title, more = {}) => ({ key, title, ...more });
@@ -83,11 +85,15 @@ function edgeTable() {
 		time('p50_ns', 'p50', { note: 'Half of the messages took at most this from send to receive' }),
 		time('p90_ns', 'p90'), time('p99_ns', 'p99'), time('max_ns', 'Max'),
 		text('confidence', 'Pairing', { show: confidence, sortBy: confidence }),
+		...edges.some(({ parts }) => parts) ? [{ key: 'sum_ns', title: 'Where it went', kind: 'bar',
+			show: (row) => row.parts && partsBar(row), detail: partsDetail,
+			note: 'The parts of the transit; a click shows their numbers' }] : [],
 	], edges, {
 		caption: 'All messages from one process to another over one object; times are from the start of '
 			+ `the send to the end of the receive.${edgeNotes()}${
 				shownOf(edges, totals.edges, edges.some(({ kind }) => kind !== 'data')
 					? 'bytes or wake-ups of their kind' : 'bytes')}`,
+		legend: edges.some(({ parts }) => parts) ? TRANSIT : null,
 		empty: 'No process sent anything to another.',
 	});
 }
@@ -108,15 +114,40 @@ function objectTable() {
 	});
 }
 
+// Where the time in calls went; older files know only how much of it was off the CPU.
+function callTimes() {
+	const known = calls.some(({ waiting_ns }) => waiting_ns !== null);
+
+	if (!known)
+		return [time('blocked_ns', 'Off CPU', {
+			note: 'Part of the total in which the thread did not run' })];
+	return [
+		...CALL.slice(0, -1).map(({ key, title, note }) => time(`${key}_ns`, title, { note })),
+		...calls.some(({ timeouts }) => timeouts > 0)
+			? [number('timeouts', 'Time-outs', { note: 'Waits that ended with nothing ready' })] : [],
+		{ key: 'waiting_ns', title: 'Parts', kind: 'bar', show: (row) => row.waiting_ns === null ? null
+			: tipOn(stackedBar(CALL, callParts(row)), () => callTip(row)) },
+	];
+}
+
+function callTip(row) {
+	const values = callParts(row);
+
+	return { title: `${mechanismTitle(row.mechanism)} ${row.syscall}`, rows: [
+		...CALL.map(({ title }, i) => [title, `${duration(values[i])} (${
+			percent(row.sum_ns > 0 ? values[i] / row.sum_ns : 0)})`]),
+		['Total', duration(row.sum_ns)]] };
+}
+
 function callTable() {
 	table('calls', 'Calls', [
 		mechanism, text('role', 'Role'), text('syscall', 'Call'), number('count', 'Count'),
 		number('errors', 'Errors'), number('bytes', 'Bytes'),
 		time('p50_ns', 'p50'), time('p90_ns', 'p90'), time('p99_ns', 'p99'), time('max_ns', 'Max'),
-		time('sum_ns', 'Total'),
-		time('blocked_ns', 'Off CPU', { note: 'Part of the total in which the thread did not run' }),
+		time('sum_ns', 'Total'), ...callTimes(),
 	], calls, {
 		caption: 'How long system calls took.' + shownOf(calls, totals.calls, 'calls'),
+		legend: calls.some(({ waiting_ns }) => waiting_ns !== null) ? CALL : null,
 		empty: 'No call was recorded.',
 	});
 }
