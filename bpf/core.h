@@ -103,10 +103,13 @@ struct thread {
 	__u8 emitted;
 	__u8 sleeps; /* off the CPU: asleep, not preempted */
 	__u8 waits;  /* and for something that a signal can end, not for memory */
+	__u8 ended;  /* its last record is out */
 	__u32 nr;
 	__u64 start_ns;
 	__u64 end_ns;               /* CALL_HELD */
 	__u64 off_ns;               /* when the thread left the CPU; 0 while it is on one */
+	__u64 on_ns;                /* when it came on one last */
+	__u64 cpu_ns;               /* CPU time that it had then */
 	__u64 ready_ns;             /* when it was last woken */
 	__u64 away_ns;              /* off CPU since the last call with a record */
 	__u64 blocked_ns;           /* off CPU so far in this call */
