@@ -10,7 +10,7 @@
 
 #define ANON_INODE_FS_MAGIC 0x09041934
 
-enum anon_kind { ANON_NONE, ANON_EVENTFD, ANON_SIGNALFD };
+enum anon_kind { ANON_NONE, ANON_EVENTFD, ANON_SIGNALFD, ANON_EPOLL };
 
 /* Learned from the first such file; spares the hot path the look at the magic number. */
 struct super_block *anon_inodefs;
@@ -32,6 +32,8 @@ static __always_inline enum anon_kind anon_kind(struct file *file, struct inode 
 		return ANON_EVENTFD;
 	case 0x666c616e6769735b: /* "[signalf" */
 		return ANON_SIGNALFD;
+	case 0x6f70746e6576655b: /* "[eventpo" */
+		return ANON_EPOLL;
 	}
 	return ANON_NONE;
 }

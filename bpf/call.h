@@ -11,8 +11,8 @@
 #define IPCT_CALL_H
 
 #include "passing.h"
-#include "poll.h"
 #include "process.h"
+#include "ready.h"
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
@@ -158,8 +158,23 @@ static __always_inline void path_capture(struct thread *t)
 }
 
 /*
- * The thread is back on a CPU, or will never be. Who wakes it can be ahead of the switch that takes
- * it off the CPU: it is ready from the later of the two on. Without a waking, it never slept.
+ * The thread leaves its CPU: preempted, or asleep, and then for something that a signal can end or
+ * not. Who wakes it may be ahead of this.
+ */
+static __always_inline void call_leaves(struct thread *t, struct task_struct *task, bool preempt)
+{
+	__u64 state = task_state(task);
+
+	t->off_ns = bpf_ktime_get_ns();
+	t->sleeps = !preempt && state;
+	t->waits = t->sleeps && state & (TASK_INTERRUPTIBLE | TASK_WAKING);
+	if (!t->sleeps)
+		t->ready_ns = 0;
+}
+
+/*
+ * The thread is back on a CPU, or will never be. One that was preempted on its way to sleep can be
+ * woken as well.
  */
 static __always_inline void call_slept(struct thread *t, __u64 now)
 {
@@ -167,11 +182,12 @@ static __always_inline void call_slept(struct thread *t, __u64 now)
 
 	if (t->off_ns && now > t->off_ns) {
 		t->blocked_ns += now - t->off_ns;
-		if (!t->ready_ns || ready > now)
+		if (ready > now || (t->sleeps && !t->ready_ns))
 			ready = now;
-		t->sleep.runnable_ns += now - ready;
-		if (t->waits) {
+		t->sleep.runnable_ns += now - (t->sleeps ? ready : t->off_ns);
+		if (t->waits)
 			t->sleep.waiting_ns += ready - t->off_ns;
+		if (t->waits || (!t->sleeps && t->ready_ns)) {
 			t->sleep.woken_ns = ready;
 			t->sleep.ran_ns = now;
 			t->sleep.waker = t->waker;
@@ -191,9 +207,9 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 	bool in_call = t && t->state == CALL_RUNNING;
 
 	if (interrupt)
-		interrupt = !in_call || !t->legs ||
-			    !(1u << t->leg[0].mechanism &
-			      (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
+		interrupt =
+			!in_call || !t->legs || t->leg[0].flags & IPCT_OP_READY ||
+			!(1u << t->leg[0].mechanism & (1u << IPCT_MECH_TCP | 1u << IPCT_MECH_UDP));
 	else if (!in_call)
 		interrupt = !task_in_call(waker);
 	woken->waker = interrupt ? 0 : t ? t->tid : task_pid_seen(waker);
@@ -509,6 +525,9 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 {
 	const volatile struct ipct_row *row;
 
+	/* Then no op says that the thread was off the CPU in this call: the next one does. */
+	if (!t->legs)
+		t->away_ns += t->sleep.away_ns + t->blocked_ns;
 	row = call_row(t);
 	if (row->shape == IPCT_SHAPE_FD_RANGE) {
 		range_emit(t, end_ns, result);
@@ -591,6 +610,8 @@ static __always_inline void call_legs_end(struct thread *t, struct task_struct *
 				t->leg[i].bytes = leg_moved(&t->leg[i], result);
 				continue;
 			}
+			if (t->leg[i].flags & IPCT_OP_READY)
+				continue;
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
 			family_ended(t, task, i, result);
 		}
@@ -604,10 +625,21 @@ __noinline int call_emit_current(__u64 end_ns, __s64 result, __u32 finished)
 	return t ? call_emit(task, t, end_ns, result, finished, true) : 0;
 }
 
+/*
+ * A wait for readiness is over: its object, by which it is counted as seen, will not be another one
+ * any more. Other calls were counted when they began.
+ */
+static __always_inline void call_seen(const struct thread *t)
+{
+	if (waits_for_readiness(call_row(t)))
+		ledger_count(t->leg[0].mechanism, IPCT_COUNT_SEEN);
+}
+
 /* A held call whose thread makes another call: it did return. */
 static __always_inline void call_release(struct thread *t)
 {
 	t->state = CALL_NONE;
+	call_seen(t);
 	call_emit_current(t->end_ns, t->result, true);
 }
 
@@ -632,6 +664,7 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 			t->legs = 1;
 	} else if (leg_resolve(t, task, 1, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
 			       IPCT_OBJECT_INHERITED)) {
+		t->leg[0].flags |= IPCT_OP_FIRST;
 		t->leg[1].flags |= IPCT_OP_SECOND;
 		t->legs = 2;
 	}
@@ -647,10 +680,15 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 		return;
 	if (futex_private(row, regs))
 		return;
+	if (t->state == CALL_HELD && row->shape == IPCT_SHAPE_RESTARTS &&
+	    waits_for_readiness(call_row(t))) {
+		t->state = CALL_RUNNING;
+		return;
+	}
 	if (t->state == CALL_HELD)
 		call_release(t);
 	t->state = CALL_NONE;
-	if (row->shape == IPCT_SHAPE_RESUMES)
+	if (row->shape == IPCT_SHAPE_RESUMES || row->shape == IPCT_SHAPE_RESTARTS)
 		return;
 	if (row->shape == IPCT_SHAPE_NOTED) {
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_RINGS);
@@ -665,15 +703,17 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->legs = 0;
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
-	    row->shape == IPCT_SHAPE_FD_ACCEPTED) {
+	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
 		if (!call_resolve_args(t, task, row)) {
+			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
+				epoll_unwatched();
 			if (!family_only(row))
 				return;
 			leg_none(t, row->mechanism, row->role);
 			t->leg[0].fd = t->args[0];
 		}
-	} else if (row->shape == IPCT_SHAPE_FD_POLLED || row->shape == IPCT_SHAPE_FD_SELECTED) {
-		if (!poll_begin(t, row))
+	} else if (waits_for_readiness(row)) {
+		if (!ready_begin())
 			return;
 	} else if (!family_of_call(t, row)) {
 		return;
@@ -703,6 +743,8 @@ static __always_inline bool call_interrupted(const struct thread *t)
 {
 	__s64 result = *(const volatile __s64 *)&t->result;
 
+	if (result == -EINTR) /* fs/eventpoll.c: so it ends also for a signal that kills */
+		return waits_for_readiness(call_row(t));
 	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
 }
 
@@ -723,6 +765,8 @@ __noinline int call_results(__s64 result)
 	family_failed(t, row, result);
 	if (row->shape == IPCT_SHAPE_FD_ACCEPTED)
 		call_accepted(t, task, result);
+	if (row->shape == IPCT_SHAPE_FD_REGISTERED && !result)
+		epoll_registered();
 	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
 		ipc_returned(result);
 	else if (row->shape == IPCT_SHAPE_MAP && result >= 0 && t->legs &&
@@ -752,9 +796,10 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->result = result;
 	barrier();
 	now = bpf_ktime_get_ns();
-	if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
+	if (waits_for_readiness(call_row(t)))
+		ready_end(result);
+	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
 		call_results(result);
-	poll_end(t, call_row(t), result);
 	call_legs_end(t, task, result);
 	call_legs_pass(t, task);
 	passing_ended(t, call_row(t), result);
@@ -766,6 +811,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		t->state = CALL_HELD;
 		return;
 	}
+	call_seen(t);
 	call_emit_ended(t, task, now, result);
 }
 
@@ -787,6 +833,7 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 				window_leave(&t->leg[i]);
 	}
 	t->state = CALL_NONE;
+	call_seen(t);
 	if (current)
 		call_emit_current(now, 0, false);
 	else

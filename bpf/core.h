@@ -81,6 +81,19 @@ struct passing_place {
 	__u64 fd, fd_end, head, head_end, message, message_end, stride;
 };
 
+/* Where a walk through the fds of a wait for readiness is: bpf/ready.h. */
+struct readiness {
+	__u64 set[3];   /* select: what is left of a word of each set */
+	__u64 epoll;    /* address of the struct eventpoll */
+	__u64 node;     /* of its tree, that comes next */
+	__u32 first_fd; /* select: of the next word */
+	__u32 events;   /* of the fd that was met last, POLL* */
+	__u32 left;     /* fds that are yet to be met */
+	__u32 met;      /* of a watched mechanism */
+	__u8 ended;     /* the call has: those that are ready are looked for */
+	__u8 searched;  /* the tree was walked through */
+};
+
 struct thread {
 	__u32 process;
 	__u32 tid;
@@ -88,17 +101,18 @@ struct thread {
 	__u8 row;   /* enum ipct_syscall */
 	__u8 legs;
 	__u8 emitted;
-	__u8 waits; /* it sleeps for something that a signal can end, not for memory */
+	__u8 sleeps; /* off the CPU: asleep, not preempted */
+	__u8 waits;  /* and for something that a signal can end, not for memory */
 	__u32 nr;
 	__u64 start_ns;
-	__u64 end_ns;     /* CALL_HELD */
-	__u64 off_ns;     /* when the thread left the CPU; 0 while it is on one */
-	__u64 ready_ns;   /* when it was last woken, or left a CPU that it wanted to keep */
-	__u64 away_ns;    /* off CPU since the last call with a record */
-	__u64 blocked_ns; /* off CPU so far in this call */
-	struct ipct_sleep sleep; /* of this call, as far as it has come */
+	__u64 end_ns;               /* CALL_HELD */
+	__u64 off_ns;               /* when the thread left the CPU; 0 while it is on one */
+	__u64 ready_ns;             /* when it was last woken */
+	__u64 away_ns;              /* off CPU since the last call with a record */
+	__u64 blocked_ns;           /* off CPU so far in this call */
+	struct ipct_sleep sleep;    /* of this call, as far as it has come */
 	__u32 waker, waker_process; /* of ready_ns */
-	__s64 result;     /* of the call that ended last */
+	__s64 result;               /* of the call that ended last */
 	__u64 requested;
 	__u64 args[6];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
@@ -111,6 +125,7 @@ struct thread {
 	struct leg leg[LEGS];
 	struct sight cache[CACHE_SIZE];
 	struct passing_place passing;
+	struct readiness readiness;
 	char path[IPCT_TEXT_LEN]; /* of a call on a path; empty until it is read */
 };
 

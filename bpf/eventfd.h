@@ -34,20 +34,28 @@ static __noinline int eventfd_describe(struct ipct_object *o, const struct sight
 	return 0;
 }
 
-/* Identifiers and addresses are used again, but then a call has made the new one. */
+/*
+ * Number of the eventfd. Identifiers and addresses are used again, but then a call has made the new
+ * one: `made`. Global, as object_first_sight is, for the verifier's sake.
+ */
+__noinline __u32 eventfd_number(__u64 address, __u32 made)
+{
+	struct sighting s = {.key.mechanism = IPCT_MECH_EVENTFD, .fresh = made};
+
+	s.flags = made ? 0 : IPCT_OBJECT_INHERITED;
+	s.key.instance = address;
+	s.key.ino = (__u32)BPF_CORE_READ((struct eventfd_ctx *)address, id);
+	return object_find(&s);
+}
+
 static __always_inline bool eventfd_resolve(struct thread *t, struct file *file, struct leg *leg,
 					    __u32 flags)
 {
 	__u8 call = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].id;
 	bool made = !flags && (call == IPCT_SYS_eventfd || call == IPCT_SYS_eventfd2);
-	struct sighting s = {.key.mechanism = IPCT_MECH_EVENTFD, .fresh = made};
-	struct eventfd_ctx *ctx = BPF_CORE_READ(file, private_data);
 
-	s.flags = made ? 0 : IPCT_OBJECT_INHERITED;
-	s.key.instance = (__u64)ctx;
-	s.key.ino = (__u32)BPF_CORE_READ(ctx, id);
-	leg->mechanism = s.key.mechanism;
-	leg->object = object_find(&s);
+	leg->mechanism = IPCT_MECH_EVENTFD;
+	leg->object = eventfd_number((__u64)BPF_CORE_READ(file, private_data), made);
 	return true;
 }
 

@@ -128,7 +128,9 @@ static __noinline int ipc_describe(struct ipct_object *o, const struct sighting 
 	ipc_name(o->text, BPF_CORE_READ(perm, key), s->key.ino);
 	if (s->key.mechanism == IPCT_MECH_SYSV_MQ) {
 		o->capacity = BPF_CORE_READ(queue, q_qbytes);
+		o->capacity_messages = o->capacity; /* ipc/msg.c: msg_fits_inqueue */
 		o->fill = BPF_CORE_READ(queue, q_cbytes);
+		o->fill_messages = BPF_CORE_READ(queue, q_qnum);
 	} else if (s->key.mechanism == IPCT_MECH_SYSV_SHM) {
 		o->capacity = BPF_CORE_READ(segment, shm_segsz);
 	}

@@ -40,10 +40,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct thread *t = thread_of(prev);
 
 	if (t) {
-		t->off_ns = bpf_ktime_get_ns();
-		t->waits = !preempt && task_state(prev) & (TASK_INTERRUPTIBLE | TASK_WAKING);
-		if (preempt || !task_state(prev))
-			t->ready_ns = t->off_ns;
+		call_leaves(t, prev, preempt);
 		if (!preempt && t->state == CALL_RUNNING)
 			call_sleeps(t);
 	}

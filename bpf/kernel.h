@@ -28,6 +28,9 @@ typedef _Bool bool;
 #define FMODE_READ            1
 #define FMODE_WRITE           2
 #define FMODE_CREATED         0x100000
+#define POLLIN                1
+#define POLLPRI               2
+#define POLLOUT               4
 #define SIGNAL_GROUP_EXIT     4
 #define TS_COMPAT             2
 #define TASK_INTERRUPTIBLE    1
@@ -61,6 +64,7 @@ typedef _Bool bool;
 #define SCM_RIGHTS            1
 #define F_DUPFD               0
 #define F_DUPFD_CLOEXEC       1030
+#define EINTR                 4
 #define EBUSY                 16
 #define ENOENT                2
 #define ERESTARTSYS           512
@@ -114,6 +118,11 @@ struct user_pollfd {
 	__s32 fd;
 	__s16 events, revents;
 };
+
+struct user_epoll_event {
+	__u32 events;
+	__u64 data;
+} __attribute__((packed));
 
 struct user_sembuf {
 	__u16 num;
@@ -190,12 +199,21 @@ struct inode {
 	struct pipe_inode_info *i_pipe;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct file {
 	unsigned int f_mode;
 	unsigned int f_flags;
 	struct inode *f_inode;
 	struct path f_path;
 	void *private_data;
+	struct hlist_head *f_ep; /* epoll's items of it: 5.11 */
 };
 
 struct fdtable {
@@ -299,7 +317,7 @@ struct shmid_kernel {
 };
 
 struct msg_queue {
-	unsigned long q_cbytes;
+	unsigned long q_cbytes, q_qnum; /* inside: bytes, messages */
 	unsigned long q_qbytes;
 	struct list_head q_messages;
 };
@@ -311,12 +329,47 @@ struct msg_msg { /* include/linux/msg.h: of both kinds of queues; the text follo
 };
 
 struct mq_attr {
-	long mq_maxmsg, mq_msgsize;
+	long mq_maxmsg, mq_msgsize, mq_curmsgs;
 };
 
 struct eventfd_ctx { /* fs/eventfd.c */
 	__u64 count;
 	int id;
+};
+
+struct rb_node {
+	unsigned long __rb_parent_color; /* the parent's address, and a bit for the colour */
+	struct rb_node *rb_right, *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct rb_root_cached {
+	struct rb_root rb_root;
+	struct rb_node *rb_leftmost;
+};
+
+struct eventpoll {
+	struct rb_root_cached rbr; /* of its items: fs/eventpoll.c */
+};
+
+struct epoll_filefd {
+	struct file *file;
+	int fd;
+};
+
+struct epoll_event {
+	__u64 data;
+};
+
+struct epitem { /* fs/eventpoll.c: a file that an instance watches, and what for */
+	struct rb_node rbn;
+	struct epoll_filefd ffd;
+	struct eventpoll *ep;
+	struct hlist_node fllink; /* in the file's f_ep */
+	struct epoll_event event;
 };
 
 struct mqueue_inode_info { /* ipc/mqueue.c */
@@ -409,6 +462,7 @@ struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type, sk_protocol;
 	int sk_sndbuf, sk_rcvbuf;
+	__u32 sk_max_ack_backlog;
 	int sk_peek_off; /* -1: a peek starts at what comes next */
 	struct socket *sk_socket;
 	struct pid *sk_peer_pid;

@@ -35,7 +35,9 @@ static __noinline int mqueue_describe(struct ipct_object *o, const struct sighti
 		return 0;
 	object_fill_inode(o, inode);
 	o->capacity = BPF_CORE_READ(info, attr.mq_maxmsg) * BPF_CORE_READ(info, attr.mq_msgsize);
+	o->capacity_messages = BPF_CORE_READ(info, attr.mq_maxmsg);
 	o->fill = BPF_CORE_READ(info, qsize);
+	o->fill_messages = BPF_CORE_READ(info, attr.mq_curmsgs);
 	/* its name is the same from wherever its file system is mounted */
 	n = bpf_probe_read_kernel_str(o->name.text, NAME_MAX_,
 				      BPF_CORE_READ(file, f_path.dentry, d_name.name));

@@ -25,6 +25,8 @@ struct sighting {
 	__u8 end_one; /* it is met from end 1, of two */
 };
 
+#define FD_NONE (-1)
+
 #define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
 
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
@@ -65,6 +67,7 @@ static __always_inline void object_fill(struct ipct_object *o, const struct sigh
 	o->object = number;
 	o->flags = (__u8)s->flags;
 	o->capacity = o->fill = o->fill_one = 0;
+	o->fill_messages = o->fill_messages_one = 0;
 	o->holder = o->pid = 0;
 	o->process = o->capacity_messages = 0;
 	o->offset = 0;

@@ -494,6 +494,29 @@ __noinline int udp_ended(__u32 nth, __s64 result)
 }
 
 /*
+ * The size of the buffer that can be full or empty. TCP changes it as it goes; of UNIX sockets the
+ * program can, and it matters only once a call had to wait for it.
+ */
+static __always_inline void socket_buffer(const struct thread *t, struct task_struct *task,
+					  struct leg *leg)
+{
+	struct sock *sk = (struct sock *)leg->sock;
+	struct file *file;
+
+	if (leg->role != IPCT_ROLE_SEND && leg->role != IPCT_ROLE_RECV)
+		return;
+	if (leg->mechanism == IPCT_MECH_UNIX_STREAM && t->blocked_ns) {
+		file = fd_file(task, leg->fd);
+		sk = file ? file_sock(file) : NULL;
+		if (!sk || sock_mechanism(sk) != IPCT_MECH_UNIX_STREAM)
+			return;
+	} else if (leg->mechanism != IPCT_MECH_TCP || !sk) {
+		return;
+	}
+	leg->key = leg_gives(leg) ? BPF_CORE_READ(sk, sk_sndbuf) : BPF_CORE_READ(sk, sk_rcvbuf);
+}
+
+/*
  * The end of the calling thread's call on a socket, its leg `nth`. Global, as object_first_sight
  * is, for the verifier's sake.
  */
@@ -513,6 +536,7 @@ __noinline int socket_ended(__u32 nth, __s64 result)
 
 	if (leg->mechanism == IPCT_MECH_TCP)
 		tcp_moved(leg);
+	socket_buffer(t, task, leg);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))
 			socket_sent(t, leg, result);

@@ -377,7 +377,7 @@ static __noinline int udp_describe(struct ipct_object *o, const struct sighting 
 	if (!o)
 		return 0;
 	if (sk) {
-		o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
+		o->capacity = BPF_CORE_READ(sk, sk_rcvbuf); /* it is the queue of what comes */
 		inet_describe(o, sk, false);
 		return 0;
 	}

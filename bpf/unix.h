@@ -150,16 +150,23 @@ static __noinline int unix_describe(struct ipct_object *o, const struct sighting
 		return 0;
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
 	unix_address_read(s->end_one ? &o->remote : &o->local, sk);
-	if (inherited)
+	/* net/unix/af_unix.c: unix_recvq_full; a connected pair has no such limit */
+	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM && !(peer && unix_peer(peer) == sk))
+		o->capacity_messages = BPF_CORE_READ(sk, sk_max_ack_backlog) + 1;
+	if (inherited) {
 		o->fill = unix_fill(sk, s->key.mechanism, o->object);
+		o->fill_messages = BPF_CORE_READ(sk, sk_receive_queue.qlen);
+	}
 	if (!peer)
 		return 0;
 	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
 		return 0;
 	unix_address_read(s->end_one ? &o->local : &o->remote, peer);
 	o->pid = pid_seen(BPF_CORE_READ(sk, sk_peer_pid));
-	if (inherited)
+	if (inherited) {
 		o->fill_one = unix_fill(peer, s->key.mechanism, o->object + 1);
+		o->fill_messages_one = BPF_CORE_READ(peer, sk_receive_queue.qlen);
+	}
 	return 0;
 }
 

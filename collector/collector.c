@@ -13,6 +13,7 @@
 #include "collector/memory.h"
 #include "collector/outside.h"
 #include "collector/passing.h"
+#include "collector/pressure.h"
 #include "collector/resolve.h"
 #include "collector/store.h"
 #include "schemas/say.h"
@@ -48,7 +49,11 @@ struct collector {
 	struct labels *labels;
 	struct memory memory;
 	struct passings *passings;
-	void *callers; /* tsearch: threads that had calls of several messages */
+	void *callers; /* tsearch: threads that had calls of several messages, or that waited */
+	struct {
+		uint32_t tid;
+		struct caller *caller; /* NULL: it has none */
+	} last_caller;
 };
 
 typedef int (*take_fn)(struct collector *c, union record *r);
@@ -127,6 +132,7 @@ static void message_take(const struct message *m, void *arg)
 
 	if (!mechanisms[o->mechanism].moves_bytes)
 		bare.bytes = 0;
+	pressure_taken(m);
 	message_put(c, o, from, to, &bare);
 }
 
@@ -136,6 +142,14 @@ static int64_t op_units(const struct ipct_op *op)
 	if (mechanisms[op->head.mechanism].moves_bytes)
 		return op->bytes;
 	return op->bytes > 0 && op->key < COUNT_UNITS_MAX ? (int64_t)op->key : 0;
+}
+
+/* Which of the object's two directions the op gives to or takes from: the one to that end. */
+static bool op_direction(const struct instance *in, const struct ipct_op *op)
+{
+	bool end_one = op->flags & IPCT_OP_END_ONE;
+
+	return in->two_way && end_one != op_gives(op);
 }
 
 /* Where the op's bytes lie in its stream, and how sure that is. */
@@ -151,6 +165,7 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 		.peek = op->flags & IPCT_OP_PEEK,
 		.packets = op->flags & IPCT_OP_PACKET,
 		.splices = op->syscall == IPCT_SYS_splice || op->syscall == IPCT_SYS_vmsplice,
+		.direction = op_direction(in, op),
 		.owner = in->object,
 	};
 
@@ -163,19 +178,12 @@ static struct span op_span(const struct instance *in, const struct ipct_op *op, 
 	return s;
 }
 
-/* Which of the object's two directions the op gives to or takes from: the one to that end. */
-static bool op_direction(const struct instance *in, const struct ipct_op *op)
-{
-	bool end_one = op->flags & IPCT_OP_END_ONE;
-
-	return in->two_way && end_one != op_gives(op);
-}
-
 static int pair_stream(struct collector *c, struct instance *in, const struct ipct_op *op,
 		       int64_t op_id, const struct call_times *times)
 {
 	struct span span = op_span(in, op, op_id, times);
-	struct stream *stream = &in->stream[op_direction(in, op)];
+	struct stream *stream = &in->stream[span.direction];
+	int err;
 
 	if (op->bytes <= 0)
 		return 0;
@@ -183,9 +191,9 @@ static int pair_stream(struct collector *c, struct instance *in, const struct ip
 		stream->lossy = true;
 	if (op->flags & IPCT_OP_UNPAIRED)
 		return 0;
-	if (op_gives(op))
-		return stream_send(stream, &span, message_take, c);
-	return stream_recv(stream, &span, message_take, c);
+	err = op_gives(op) ? stream_send(stream, &span, message_take, c)
+			   : stream_recv(stream, &span, message_take, c);
+	return err ?: pressure_stream(in, span.direction, times->end_ns);
 }
 
 /* Is the op one of a call that has a part for each of its messages? */
@@ -210,19 +218,24 @@ static int pair_label(struct collector *c, struct instance *in, const struct ipc
 		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
 			   1, op->bytes);
 	if (!(op->flags & IPCT_OP_LABELLED))
-		return 0;
+		return op_gives(op) || op_has_parts(op)
+			       ? 0
+			       : pressure_received(in->object, span.direction, op, times->end_ns);
 	if (op->flags & IPCT_OP_ANYWHERE) {
 		label.key = 0; /* a wake-up can be for another semaphore than the first one's */
 		if (mechanisms[op->head.mechanism].moves_bytes)
 			label.scope = LABEL_SCOPE_MESSAGE;
 	} else {
-		label.scope = op->object + op_direction(in, op);
+		label.scope = op->object + span.direction;
 	}
 	span.start = 0;
 	span.end = op->bytes;
 	if (in->object->mailbox)
 		lone_count(in->object, process_get(&c->processes, op->head.process), op_gives(op),
 			   1, op->bytes);
+	if (op_gives(op) && pressure_kept(op->head.mechanism) &&
+	    pressure_sent(in->object, span.direction, &span))
+		return -ENOMEM;
 	if (op_gives(op))
 		return label_send(c->labels, &label, &span, message_take, c);
 	return label_recv(c->labels, &label, &span, message_take, c);
@@ -323,11 +336,26 @@ static struct call_times op_times(struct collector *c, const struct ipct_op *op,
 	return t;
 }
 
-/* A thread's messages that came before the op that they are a part of. */
+/* An object that a wait for readiness found ready, and which of its ends. */
+struct ready_end {
+	uint32_t object; /* its number */
+	bool end_one;
+};
+
+/* A thread's last wait for readiness, if it slept and something was ready. */
+struct wait {
+	int64_t op_id, woken_ns, ran_ns;
+	uint32_t process;
+	struct ready_end *ready;
+	size_t count, room; /* of `ready`; 0: there was no such wait */
+};
+
+/* A thread that has had parts, which come before the op that they are a part of, or has waited. */
 struct caller {
 	uint32_t tid;
 	struct ipct_op *parts;
 	size_t count, room;
+	struct wait wait;
 };
 
 static int caller_order(const void *x, const void *y)
@@ -340,14 +368,21 @@ static int caller_order(const void *x, const void *y)
 static void caller_free(void *caller)
 {
 	free(((struct caller *)caller)->parts);
+	free(((struct caller *)caller)->wait.ready);
 	free(caller);
 }
 
+/* NULL: the thread has none. Every op asks, and ops of a thread come in a row. */
 static struct caller *caller_find(struct collector *c, uint32_t tid)
 {
-	struct caller key = {.tid = tid}, **found = tfind(&key, &c->callers, caller_order);
+	struct caller key = {.tid = tid}, **found;
 
-	return found ? *found : NULL;
+	if (c->last_caller.tid != tid) {
+		found = tfind(&key, &c->callers, caller_order);
+		c->last_caller.caller = found ? *found : NULL;
+		c->last_caller.tid = tid;
+	}
+	return c->last_caller.caller;
 }
 
 /* The thread's entry, made if it is new. NULL: no memory. */
@@ -365,10 +400,11 @@ static struct caller *caller_get(struct collector *c, uint32_t tid)
 		free(caller);
 		return NULL;
 	}
+	c->last_caller.caller = caller;
 	return caller;
 }
 
-/* A message of a call whose op has yet to come. A call has at most 1024: UIO_MAXIOV. */
+/* A part of a call whose op has yet to come. A call has at most 1024: UIO_MAXIOV, READY_FDS_MAX. */
 static int take_part(struct collector *c, const struct ipct_op *op)
 {
 	struct caller *caller = caller_get(c, op->tid);
@@ -422,6 +458,96 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 	return err;
 }
 
+/* One object was ready: of `op`, which ended `wait`, or of a part of it. */
+static int put_ready_one(struct collector *c, struct instance *in, const struct ipct_op *op,
+			 struct wait *wait, int64_t op_id)
+{
+	store_ready(c->store, op_id, in->object->id, op->fd, (uint32_t)op->key);
+	if (!wait)
+		return 0;
+	if (array_grow(&wait->ready, &wait->room, wait->count, sizeof(*wait->ready)))
+		return -ENOMEM;
+	wait->ready[wait->count++] = (struct ready_end){
+		.object = op->object,
+		.end_one = op->flags & IPCT_OP_END_ONE,
+	};
+	return 0;
+}
+
+/* Another object than that of the op was ready: the process uses it as well, and has its fd. */
+static int put_ready_part(struct collector *c, const struct ipct_op *op, struct ipct_op *part,
+			  struct wait *wait, int64_t op_id)
+{
+	struct process *p = process_get(&c->processes, op->head.process);
+	int64_t start_ns = since_start(c, op->start_ns);
+	struct instance *in =
+		instance_get(&c->objects, part->object, part->head.mechanism, start_ns);
+	int err;
+
+	if (!p || !in)
+		return -ENOMEM;
+	part->dur_ns = op->dur_ns;
+	part->flags |= op->flags & IPCT_OP_FINISHED;
+	err = sum_op(in->object, p, part, start_ns);
+	if (!err)
+		err = lifetime_op(&c->objects, p, in, part,
+				  since_start(c, op->start_ns + op->dur_ns));
+	return err ? err : put_ready_one(c, in, part, wait, op_id);
+}
+
+/*
+ * A wait for readiness has ended: what was ready, and the waking, if it slept, for the receives
+ * that follow.
+ */
+static int put_ready(struct collector *c, struct instance *in, const struct ipct_op *op,
+		     int64_t op_id, const struct call_times *times)
+{
+	bool waking = op->key && times->woken_ns;
+	struct caller *caller = waking ? caller_get(c, op->tid) : caller_find(c, op->tid);
+	struct wait *wait = NULL;
+	int err = 0;
+
+	if (waking && !caller)
+		return -ENOMEM;
+	if (caller)
+		caller->wait.count = 0;
+	if (waking) {
+		wait = &caller->wait;
+		wait->op_id = op_id;
+		wait->woken_ns = times->woken_ns;
+		wait->ran_ns = times->ran_ns;
+		wait->process = op->head.process;
+	}
+	if (op->key)
+		err = put_ready_one(c, in, op, wait, op_id);
+	for (size_t i = 0; caller && i < caller->count && !err; i++)
+		if (caller->parts[i].start_ns == op->start_ns)
+			err = put_ready_part(c, op, &caller->parts[i], wait, op_id);
+	if (caller)
+		caller->count = 0;
+	return err;
+}
+
+/* A receive that did not sleep goes on from the wait that said that there is something to receive.
+ */
+static void wait_waking(struct collector *c, const struct ipct_op *op, struct call_times *times)
+{
+	struct caller *caller;
+
+	if (!op_takes(op) || times->woken_ns)
+		return;
+	caller = caller_find(c, op->tid);
+	if (!caller || caller->wait.process != op->head.process)
+		return;
+	for (size_t i = 0; i < caller->wait.count; i++)
+		if (caller->wait.ready[i].object == op->object &&
+		    caller->wait.ready[i].end_one == !!(op->flags & IPCT_OP_END_ONE)) {
+			times->woken_ns = caller->wait.woken_ns;
+			times->ran_ns = caller->wait.ran_ns;
+			times->wait_op = caller->wait.op_id;
+		}
+}
+
 /*
  * The kernel side could not tell what the process has mapped in the op's range. False: nothing
  * that is shared, and so the call is no op.
@@ -464,10 +590,14 @@ static int take_op(struct collector *c, union record *r)
 	if (op->flags & IPCT_OP_OUTSIDE)
 		in->object->outside = true;
 	err = put_op(c, in->object, op, sleep, &op_id);
+	wait_waking(c, op, &times);
+	if (!err)
+		err = pressure_op(in, op_direction(in, op), op, sleep, &times);
 	if (!err)
 		err = pair_op(c, in, op, op_id, &times);
 	if (!err)
-		err = put_parts(c, op, op_id, &times);
+		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, &times)
+						: put_parts(c, op, op_id, &times);
 	if (!err && mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		err = memory_op(&c->memory, p, in, op, start_ns,
 				since_start(c, op->start_ns + op->dur_ns));
@@ -751,6 +881,21 @@ void collector_each_alive(const struct collector *c, void (*fn)(uint32_t pid, vo
 	}
 }
 
+/* What is new of how full the object was. */
+static void put_depth(struct collector *c, const struct object *o)
+{
+	for (int way = 0; way < 2; way++) {
+		struct depth *d = o->depth[way];
+
+		if (!d || !d->dirty)
+			continue;
+		store_pressure(c->store, o, way, d);
+		store_depth(c->store, o, way, d);
+		d->changed = d->count;
+		d->rewrite = d->dirty = false;
+	}
+}
+
 static void put_dirty(struct collector *c)
 {
 	for (size_t i = 0; i < c->processes.count; i++)
@@ -761,6 +906,7 @@ static void put_dirty(struct collector *c)
 	for (size_t i = 0; i < c->objects.count; i++)
 		if (c->objects.all[i]->dirty) {
 			store_object(c->store, c->objects.all[i]);
+			put_depth(c, c->objects.all[i]);
 			c->objects.all[i]->dirty = false;
 		}
 	for (size_t i = 0; i < c->aggregate.dirty_count; i++) {
@@ -816,6 +962,9 @@ static int finish_streams(struct collector *c)
 
 		o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
 		o->dirty |= o->left_behind;
+		err = pressure_finish(o, o->closed_ns == UNKNOWN_NS ? c->last_ns : o->closed_ns);
+		if (err)
+			break;
 		err = outside_edges(&c->aggregate, &c->processes, o,
 				    ledger_lossy(&c->ledger, o->mechanism));
 	}

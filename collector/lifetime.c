@@ -4,6 +4,7 @@
  */
 #include "collector/lifetime.h"
 
+#include "collector/pressure.h"
 #include "schemas/tables.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ static void object_unref(struct objects *os, uint32_t number, int64_t ns)
 		return;
 	for (int way = 0; way < 2; way++)
 		stream_shrink(&in->stream[way]);
+	pressure_closed(o, ns);
 	o->closed_ns = ns;
 }
 
@@ -190,7 +192,7 @@ int lifetime_op(struct objects *os, struct process *p, struct instance *in,
 	struct fd_entry *entry;
 	int err = 0;
 
-	if (in->object->mechanism == IPCT_MECH_FIFO)
+	if (in->object->mechanism == IPCT_MECH_FIFO && !(op->flags & IPCT_OP_READY))
 		fifo_opened(in, op);
 	if (!(op->flags & IPCT_OP_FINISHED) || !op->object || in->object->of)
 		return 0;

@@ -6,6 +6,7 @@
 
 #include "collector/address.h"
 #include "collector/array.h"
+#include "collector/pressure.h"
 #include "collector/resolve.h"
 #include "schemas/tables.h"
 
@@ -263,8 +264,8 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	was_there = a->flags & IPCT_OBJECT_INHERITED;
 	/* what others moved is in the kernel's numbers, which leave no doubt */
 	i->inherited = was_there && !(a->flags & IPCT_OBJECT_NUMBERED);
-	i->stream[0].shift = -(int64_t)a->fill;
-	i->stream[1].shift = -(int64_t)a->fill_one;
+	stream_begin(&i->stream[0], a->fill, a->flags & IPCT_OBJECT_NUMBERED);
+	stream_begin(&i->stream[1], a->fill_one, a->flags & IPCT_OBJECT_NUMBERED);
 	for (int way = 0; was_there && way < 2; way++) {
 		i->stream[way].limit = WAITING_MAX_OUTSIDE;
 		i->stream[way].lossy = a->flags & IPCT_OBJECT_NUMBERED;
@@ -280,13 +281,14 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->generation = a->generation;
 	o->generation_known = true;
 	o->capacity = a->capacity ? (int64_t)a->capacity : -1;
+	o->capacity_messages = a->capacity_messages;
 	o->creator = a->head.process;
 	o->of = of;
 	o->closed_ns = UNKNOWN_NS;
 	o->lasting = a->flags & IPCT_OBJECT_LASTING;
 	o->removed = false;
 	holders_apply(os, ps, o);
-	return object_name(o, name);
+	return pressure_found(i, a, ns) ?: object_name(o, name);
 }
 
 #define PATH_ROOM (IPCT_PATH_LEN + IPCT_TEXT_LEN + 8)
@@ -438,8 +440,10 @@ void objects_clear(struct objects *os)
 		free(os->all[i]->name);
 		free(os->all[i]->link);
 		free(os->all[i]->users);
-		for (int end = 0; end < 2; end++)
+		for (int end = 0; end < 2; end++) {
 			free(os->all[i]->address[end]);
+			depth_free(os->all[i]->depth[end]);
+		}
 		free(os->all[i]);
 	}
 	free(os->by_number);

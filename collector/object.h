@@ -8,6 +8,7 @@
 #define IPCT_OBJECT_TRACK_H
 
 #include <linux/types.h>
+#include "collector/depth.h"
 #include "collector/pair.h"
 #include "collector/process.h"
 #include "schemas/event.h"
@@ -56,7 +57,9 @@ struct object {
 	char *address[2];                                /* of the ends; NULL */
 	uint32_t peer_pid; /* of the process at the other end; 0: not known */
 	char peer_comm[IPCT_COMM_LEN];
-	struct edge *last_edge; /* the store's */
+	struct edge *last_edge;    /* the store's */
+	struct depth *depth[2];    /* by the end that receives, as streams; NULL: nothing moved */
+	int64_t capacity_messages; /* 0: no such limit */
 };
 
 struct instance {

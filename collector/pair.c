@@ -185,6 +185,17 @@ static void queue_trim(struct stream *s, struct span_queue *q, message_fn fn, vo
 	s->lossy = true;
 }
 
+void stream_begin(struct stream *s, uint64_t fill_bytes, bool numbered)
+{
+	s->shift = -(int64_t)fill_bytes;
+	s->received_end = numbered ? INT64_MIN : s->shift;
+}
+
+int64_t stream_inside(const struct stream *s)
+{
+	return s->received_end == INT64_MIN ? 0 : max64(s->sent_end - s->received_end, 0);
+}
+
 int stream_send(struct stream *s, const struct span *span, message_fn fn, void *arg)
 {
 	struct span send = *span;
@@ -195,6 +206,8 @@ int stream_send(struct stream *s, const struct span *span, message_fn fn, void *
 	if (queue_insert(&s->sends, &send))
 		return -ENOMEM;
 	s->sent_end = max64(s->sent_end, span->end);
+	if (s->received_end == INT64_MIN)
+		s->received_end = span->start;
 	stream_match(s, false, fn, arg);
 	queue_trim(s, &s->sends, fn, arg);
 	return 0;
@@ -207,6 +220,8 @@ int stream_recv(struct stream *s, const struct span *span, message_fn fn, void *
 	if (queue_insert(&s->recvs, span))
 		return -ENOMEM;
 	stream_match(s, false, fn, arg);
+	if (!span->peek) /* after that: what a packet loses shifts it */
+		s->received_end = max64(s->received_end, span->end + s->shift);
 	queue_trim(s, &s->recvs, fn, arg);
 	return 0;
 }
@@ -216,7 +231,7 @@ void stream_drop(struct stream *s)
 	s->sends.count = 0;
 	s->recvs.count = 0;
 	s->shift = 0;
-	s->taken = s->sent_end;
+	s->taken = s->received_end = s->sent_end;
 }
 
 static void queue_shrink(struct span_queue *q)

@@ -30,7 +30,8 @@ struct span {
 	bool peek;          /* a receive that took nothing out */
 	bool packets;       /* a send to an O_DIRECT pipe: a receive ends a packet */
 	bool splices;       /* a receive of pages, which leaves the rest of a packet */
-	void *owner;        /* the caller's own: the object */
+	bool direction;     /* the caller's own, as the next */
+	void *owner;        /* the object */
 };
 
 struct span_queue {
@@ -41,11 +42,12 @@ struct span_queue {
 /* One direction of bytes; zeroed is empty. */
 struct stream {
 	struct span_queue sends, recvs;
-	int64_t shift;    /* add to a receive's offset to have the send's */
-	int64_t sent_end; /* largest send offset so far */
-	int64_t taken;    /* send offset up to which all is paired, or without partner */
-	bool lossy;       /* records were lost: do not wait for gaps to fill */
-	size_t limit;     /* spans that may wait in a queue: more find no partner */
+	int64_t shift;        /* add to a receive's offset to have the send's */
+	int64_t sent_end;     /* largest send offset so far */
+	int64_t taken;        /* send offset up to which all is paired, or without partner */
+	int64_t received_end; /* largest send offset that receives came to; INT64_MIN: not known */
+	bool lossy;           /* records were lost: do not wait for gaps to fill */
+	size_t limit;         /* spans that may wait in a queue: more find no partner */
 };
 
 struct message {
@@ -55,6 +57,15 @@ struct message {
 };
 
 typedef void (*message_fn)(const struct message *m, void *arg);
+
+/*
+ * What is inside, of zeros: `fill_bytes` that no send put in. `numbered`: offsets are the kernel's
+ * own and begin anywhere.
+ */
+void stream_begin(struct stream *s, uint64_t fill_bytes, bool numbered);
+
+/* Bytes that were sent and not yet received, as far as is known. */
+int64_t stream_inside(const struct stream *s);
 
 /*
  * Add a send or receive and call `fn` for each message that is now known. 0, or -ENOMEM, when the

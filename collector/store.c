@@ -8,6 +8,7 @@
  */
 #include "collector/store.h"
 
+#include "collector/pressure.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
 #include "schemas/trace_db.h"
@@ -36,6 +37,9 @@ enum statement {
 	OBJECT,
 	EDGE,
 	EDGE_PART,
+	PRESSURE,
+	DEPTH_CLEAR,
+	DEPTH,
 	CALL,
 	CALL_PART,
 	LEDGER_CLEAR,
@@ -59,6 +63,10 @@ static const char *const statement_sql[STATEMENTS] = {
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[PRESSURE] = "INSERT OR REPLACE INTO pressure_sum VALUES "
+		     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[DEPTH_CLEAR] = "DELETE FROM depth_bin WHERE object_id = ? AND direction = ?",
+	[DEPTH] = "INSERT OR REPLACE INTO depth_bin VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL_PART] = "INSERT OR REPLACE INTO call_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -451,6 +459,71 @@ int store_edge(struct store *s, const struct edge *e)
 	sqlite3_bind_int64(st, 18, e->bytes_by_confidence[CONFIDENCE_EXACT]);
 	sqlite3_bind_int64(st, 19, e->bytes_by_confidence[CONFIDENCE_INFERRED]);
 	return step(s, EDGE) ?: edge_parts(s, e);
+}
+
+int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d)
+{
+	int64_t capacity = pressure_capacity(o, d);
+	double bytes, messages;
+	sqlite3_stmt *st = s->st[PRESSURE];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int(st, 2, direction);
+	bind_known(st, 3, capacity, capacity >= 0);
+	bind_known(st, 4, o->capacity_messages, o->capacity_messages);
+	sqlite3_bind_int64(st, 5, d->max_bytes);
+	sqlite3_bind_int64(st, 6, d->max_messages);
+	sqlite3_bind_int64(st, 7, d->waited_ns[DEPTH_FULL]);
+	sqlite3_bind_int64(st, 8, d->waited_ns[DEPTH_EMPTY]);
+	sqlite3_bind_int64(st, 9, d->refusals[DEPTH_FULL]);
+	sqlite3_bind_int64(st, 10, d->refusals[DEPTH_EMPTY]);
+	bind_known(st, 11, d->first_ns, d->first_ns >= 0);
+	bind_known(st, 12, d->last_ns, d->last_ns >= 0);
+	depth_means(d, &bytes, &messages);
+	sqlite3_bind_double(st, 13, bytes);
+	sqlite3_bind_double(st, 14, messages);
+	sqlite3_bind_int64(st, 15, d->sends);
+	sqlite3_bind_int64(st, 16, d->recvs);
+	return step(s, PRESSURE);
+}
+
+static int depth_bin(struct store *s, const struct object *o, int direction, const struct depth *d,
+		     size_t i)
+{
+	const struct depth_bin *bin = &d->bins[i];
+	sqlite3_stmt *st = s->st[DEPTH];
+
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int(st, 2, direction);
+	sqlite3_bind_int64(st, 3, (d->base + (int64_t)i) << d->shift);
+	sqlite3_bind_int64(st, 4, (int64_t)1 << d->shift);
+	sqlite3_bind_int64(st, 5, depth_bin_bytes(d, bin));
+	sqlite3_bind_double(st, 6, depth_bin_messages(d, bin));
+	sqlite3_bind_int64(st, 7, bin->max_bytes);
+	sqlite3_bind_int64(st, 8, bin->max_messages);
+	sqlite3_bind_int64(st, 9, bin->waited_ns[DEPTH_FULL]);
+	sqlite3_bind_int64(st, 10, bin->waited_ns[DEPTH_EMPTY]);
+	return step(s, DEPTH);
+}
+
+int store_depth(struct store *s, const struct object *o, int direction, const struct depth *d)
+{
+	sqlite3_stmt *st = s->st[DEPTH_CLEAR];
+	int err = 0;
+
+	if (s->failed)
+		return -EIO;
+	if (d->rewrite) {
+		sqlite3_bind_int64(st, 1, o->id);
+		sqlite3_bind_int(st, 2, direction);
+		err = step(s, DEPTH_CLEAR);
+	}
+	for (size_t i = d->changed; i < d->count && !err; i++)
+		if (depth_bin_used(&d->bins[i]))
+			err = depth_bin(s, o, direction, d, i);
+	return err;
 }
 
 static int call_parts(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,

@@ -34,6 +34,10 @@ int store_exec(struct store *s, const struct process *p, int64_t ts_ns);
 int store_process(struct store *s, const struct process *p);
 int store_object(struct store *s, const struct object *o);
 int store_edge(struct store *s, const struct edge *e);
+
+/* A direction of an object: its sums; and its bins that the file lacks. */
+int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d);
+int store_depth(struct store *s, const struct object *o, int direction, const struct depth *d);
 int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
 	       const struct call_stat *c);
 

@@ -24,12 +24,15 @@ static const struct {
 	{"mappings", "SELECT * FROM mappings ORDER BY mapping_id"},
 	{"touches", "SELECT * FROM touches ORDER BY object_id, process_id"},
 	{"passed_fds", "SELECT * FROM passed_fds ORDER BY passing_id"},
+	{"ready", "SELECT * FROM ready ORDER BY op_id, object_id, fd"},
+	{"pressure", "SELECT * FROM pressure ORDER BY object_id, direction"},
+	{"depth", "SELECT * FROM depth ORDER BY object_id, direction, start_ns"},
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes", "objects",    "ops",    "messages",
-				   "edges",     "latency",    "ledger", "mappings",
-				   "touches",   "passed_fds", NULL};
+const char *const query_views[] = {"processes", "objects",  "ops",      "messages", "edges",
+				   "latency",   "ledger",   "mappings", "touches",  "passed_fds",
+				   "ready",     "pressure", "depth",    NULL};
 
 static void say_failed(sqlite3 *db)
 {

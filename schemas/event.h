@@ -60,6 +60,8 @@ enum ipct_shape {
 	IPCT_SHAPE_FD_ACCEPTED,
 	IPCT_SHAPE_FD_POLLED,
 	IPCT_SHAPE_FD_SELECTED,
+	IPCT_SHAPE_FD_EPOLLED,
+	IPCT_SHAPE_FD_REGISTERED,
 	IPCT_SHAPE_PATH,
 	IPCT_SHAPE_FD_RANGE,
 	IPCT_SHAPE_IPC,
@@ -72,6 +74,7 @@ enum ipct_shape {
 	IPCT_SHAPE_SELF,
 	IPCT_SHAPE_PROCESS,
 	IPCT_SHAPE_RESUMES,
+	IPCT_SHAPE_RESTARTS,
 	IPCT_SHAPE_NOTED,
 };
 
@@ -160,11 +163,12 @@ struct ipct_head {
 #define IPCT_OP_PART       4096 /* a message of the call whose op comes next of the same thread */
 #define IPCT_OP_NEW_FD     8192 /* fd2 is an fd that the call made */
 #define IPCT_OP_PLACED     16384 /* `offset` is the kernel's own, or told by it: no matter who else */
-#define IPCT_OP_ELSEWHERE  32768  /* sent through an fd of another object: a datagram's sender */
-#define IPCT_OP_OUTSIDE    65536  /* someone who is not traced has put in what the op took */
-#define IPCT_OP_RANGE      131072 /* on what the process has mapped at `key`, if anything shared */
-#define IPCT_OP_UNPAIRED   262144 /* nobody can tell which bytes of the stream these were */
-#define IPCT_OP_READY      524288 /* a wait for readiness: the op only looks at its object */
+#define IPCT_OP_ELSEWHERE  32768   /* sent through an fd of another object: a datagram's sender */
+#define IPCT_OP_OUTSIDE    65536   /* someone who is not traced has put in what the op took */
+#define IPCT_OP_RANGE      131072  /* on what the process has mapped at `key`, if anything shared */
+#define IPCT_OP_UNPAIRED   262144  /* nobody can tell which bytes of the stream these were */
+#define IPCT_OP_READY      524288  /* a wait for readiness: the op only looks at its object */
+#define IPCT_OP_FIRST      1048576 /* first object of two: the one with IPCT_OP_SECOND follows */
 
 struct ipct_op {
 	struct ipct_head head;
@@ -187,7 +191,9 @@ struct ipct_op {
 	/*
 	 * By mechanism: priority, type. FIFO: opens by anyone: write << 32 | read. Memory: by
 	 * address that address, by fd the size of the object or (closed) ~0. Socketpair of
-	 * datagrams: the object of fd2.
+	 * datagrams: the object of fd2. A wait for readiness: the events that the object had. TCP
+	 * and UNIX streams: size of the socket's send buffer if it sends, of its receive buffer if
+	 * it receives; 0: not looked at.
 	 */
 	__u64 key;
 	__u32 object; /* number of the object in this recording, from 1; 0: none */
@@ -296,6 +302,7 @@ struct ipct_object {
 	__u64 capacity; /* bytes that it can hold */
 	__u64 fill;     /* bytes that it held at first sight; of two ends: for end 0 */
 	__u64 fill_one; /* for end 1 */
+	__u32 fill_messages, fill_messages_one; /* the same in messages, of what keeps them apart */
 	/* What its name is made of: the first that is there of text, holder, process, address,
 	 * path. */
 	__u32 holder; /* object that it is a part of, at `offset` */
@@ -377,7 +384,7 @@ _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 32, "ipct_exit");
-_Static_assert(sizeof(struct ipct_object) == 88 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
+_Static_assert(sizeof(struct ipct_object) == 96 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");

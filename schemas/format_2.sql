@@ -39,3 +39,14 @@ CREATE TEMP VIEW call_part AS
 SELECT 0 AS mechanism_id, 0 AS role_id, 0 AS syscall_id, 0 AS part, 0 AS sum_ns, 0 AS p50_ns,
 	0 AS p90_ns, 0 AS p99_ns, 0 AS max_ns
 WHERE 0;
+
+CREATE TEMP VIEW depth_bin AS
+SELECT 0 AS object_id, 0 AS direction, 0 AS start_ns, 0 AS width_ns, 0 AS bytes, 0 AS messages,
+	0 AS max_bytes, 0 AS max_messages, 0 AS full_ns, 0 AS empty_ns
+WHERE 0;
+
+CREATE TEMP VIEW pressure_sum AS
+SELECT 0 AS object_id, 0 AS direction, 0 AS capacity_bytes, 0 AS capacity_messages, 0 AS max_bytes,
+	0 AS max_messages, 0 AS full_ns, 0 AS empty_ns, 0 AS full_refusals, 0 AS empty_refusals,
+	0 AS first_ns, 0 AS last_ns, 0 AS mean_bytes, 0 AS mean_messages, 0 AS sends, 0 AS recvs
+WHERE 0;

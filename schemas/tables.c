@@ -58,6 +58,9 @@ enum {
 #define ROW_SYSCALL_NUMBER(name) SYS_##name
 
 #define SYS_signal_deliver (-1)
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441 /* 5.11 */
+#endif
 /* Newer than the headers of some distributions: 6.7, arch/x86/entry/syscalls/syscall_64.tbl. */
 #ifndef SYS_futex_wake
 #define SYS_futex_wake    454

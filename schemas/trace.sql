@@ -183,6 +183,43 @@ CREATE TABLE edge_part (
 	PRIMARY KEY (object_id, sender_id, receiver_id, part)
 ) WITHOUT ROWID;
 
+-- How full one direction of an object was over time, in bins of the same width. Bins without a row
+-- say nothing: it was empty and nobody waited. Widths are powers of two, and bins begin at multiples.
+CREATE TABLE depth_bin (
+	object_id INTEGER NOT NULL,
+	direction INTEGER NOT NULL, -- the end that it goes to: 0, or 1 of objects with two ends
+	start_ns INTEGER NOT NULL,
+	width_ns INTEGER NOT NULL,
+	bytes INTEGER NOT NULL,     -- inside, mean over the bin
+	messages REAL NOT NULL,
+	max_bytes INTEGER NOT NULL,
+	max_messages INTEGER NOT NULL,
+	full_ns INTEGER NOT NULL,   -- in which at least one sender waited for room
+	empty_ns INTEGER NOT NULL,  -- in which at least one receiver waited for something
+	PRIMARY KEY (object_id, direction, start_ns)
+) WITHOUT ROWID;
+
+-- The sums of that over the whole recording.
+CREATE TABLE pressure_sum (
+	object_id INTEGER NOT NULL,
+	direction INTEGER NOT NULL,
+	capacity_bytes INTEGER,     -- that it can hold: docs/trace-file.md; NULL: not known
+	capacity_messages INTEGER,  -- the same; NULL: no such limit
+	max_bytes INTEGER NOT NULL,
+	max_messages INTEGER NOT NULL,
+	full_ns INTEGER NOT NULL,
+	empty_ns INTEGER NOT NULL,
+	full_refusals INTEGER NOT NULL,  -- sends that were not to wait and failed: EAGAIN
+	empty_refusals INTEGER NOT NULL, -- receives
+	first_ns INTEGER,           -- start of the first send or receive
+	last_ns INTEGER,            -- end of the last one, or until when something was inside
+	mean_bytes REAL,            -- inside, between the two
+	mean_messages REAL,
+	sends INTEGER NOT NULL,     -- ops of either role
+	recvs INTEGER NOT NULL,
+	PRIMARY KEY (object_id, direction)
+) WITHOUT ROWID;
+
 -- A shared mapping of an object in one process's memory, while it lasted.
 CREATE TABLE mapping (
 	mapping_id INTEGER PRIMARY KEY,

@@ -18,7 +18,9 @@ extern const char trace_sql[], views_sql[], format_1_sql[], format_2_sql[];
 #define TABLES                                                                                     \
 	"SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"                           \
 	" FROM sqlite_schema WHERE type = 'table'"
-#define TABLES_2 TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part')"
+#define TABLES_2                                                                                   \
+	TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part', 'depth_bin'," \
+	       " 'pressure_sum')"
 #define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
 
 static const struct {

@@ -161,5 +161,50 @@ FROM ready_object y
 	LEFT JOIN object o ON o.object_id = y.object_id
 	LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id;
 
+-- How full each direction of an object was. Levels are unknown where one side of it is outside.
+CREATE VIEW pressure AS
+SELECT mechanism, object_id, object, direction, capacity_bytes, capacity_messages,
+	CASE WHEN known THEN max_bytes END AS max_bytes,
+	CASE WHEN known THEN max_messages END AS max_messages,
+	CASE WHEN known THEN mean_bytes END AS mean_bytes,
+	CASE WHEN known THEN mean_messages END AS mean_messages,
+	full_ns, empty_ns, full_refusals, empty_refusals, first_ns, last_ns,
+	CASE WHEN last_ns > first_ns THEN min(1.0 * full_ns / (last_ns - first_ns), 1.0) END
+		AS full_share,
+	CASE WHEN last_ns > first_ns THEN min(1.0 * empty_ns / (last_ns - first_ns), 1.0) END
+		AS empty_share,
+	CASE WHEN known THEN max(coalesce(1.0 * max_bytes / nullif(capacity_bytes, 0), 0),
+		coalesce(1.0 * max_messages / nullif(capacity_messages, 0), 0)) END AS max_fill,
+	CASE WHEN known THEN max(coalesce(1.0 * mean_bytes / nullif(capacity_bytes, 0), 0),
+		coalesce(1.0 * mean_messages / nullif(capacity_messages, 0), 0)) END AS mean_fill,
+	CASE WHEN outside THEN 'inferred' ELSE 'exact' END AS confidence, sends, recvs
+FROM (
+	SELECT m.name AS mechanism, o.name AS object, o.outside,
+		NOT (o.outside AND (d.sends = 0 OR d.recvs = 0)) AS known, d.*
+	FROM pressure_sum d
+		JOIN object o ON o.object_id = d.object_id
+		JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+);
+
+CREATE VIEW depth AS
+SELECT mechanism, object_id, object, direction, start_ns, width_ns,
+	CASE WHEN known THEN bytes END AS bytes, CASE WHEN known THEN messages END AS messages,
+	CASE WHEN known THEN max_bytes END AS max_bytes,
+	CASE WHEN known THEN max_messages END AS max_messages,
+	full_ns, empty_ns, 1.0 * full_ns / width_ns AS full_share,
+	1.0 * empty_ns / width_ns AS empty_share,
+	CASE WHEN known THEN max(coalesce(1.0 * bytes / nullif(capacity_bytes, 0), 0),
+		coalesce(messages / nullif(capacity_messages, 0), 0)) END AS fill,
+	CASE WHEN outside THEN 'inferred' ELSE 'exact' END AS confidence
+FROM (
+	SELECT m.name AS mechanism, o.name AS object, o.outside,
+		NOT (o.outside AND (d.sends = 0 OR d.recvs = 0)) AS known,
+		d.capacity_bytes, d.capacity_messages, b.*
+	FROM depth_bin b
+		JOIN pressure_sum d ON d.object_id = b.object_id AND d.direction = b.direction
+		JOIN object o ON o.object_id = b.object_id
+		JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+);
+
 CREATE VIEW ledger AS
 SELECT mechanism, reason, seen, stored, lost FROM ledger_entry;

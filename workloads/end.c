@@ -75,10 +75,7 @@ static bool end_moved(struct end *end, enum ipct_role role, ssize_t *n)
 	return false;
 }
 
-/*
- * With --wait poll: sleep in poll, so that the call itself need not. A tracer counts that as an op
- * of a POSIX message queue, and not of anything else.
- */
+/* With --wait poll: sleep in poll, so that the call itself need not. It is an op on the object. */
 static void end_await(struct end *end)
 {
 	struct peer *peer = end->peer;
@@ -87,12 +84,7 @@ static void end_await(struct end *end)
 
 	if (!end->is_nonblocking || end_options(end)->wait != WAIT_POLL)
 		return;
-	if (end_options(end)->mechanism->id == IPCT_MECH_POSIX_MQ) {
-		peer_call(peer, IPCT_ROLE_WAIT, poll(&poll_fd, 1, -1));
-		return;
-	}
-	peer->shared->tally.polls++;
-	poll(&poll_fd, 1, -1);
+	peer_call(peer, IPCT_ROLE_WAIT, poll(&poll_fd, 1, -1));
 }
 
 static void end_count(struct end *end, enum ipct_role role)

@@ -48,7 +48,6 @@ void tally_add(struct tally *into, const struct tally *from)
 		tally_add_mechanism(into, from, m);
 	for (int side = 0; side < 2; side++)
 		into->parts[side] += from->parts[side];
-	into->polls += from->polls;
 }
 
 int tally_has(const struct tally *tally, enum ipct_mechanism mechanism)

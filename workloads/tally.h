@@ -23,7 +23,6 @@ struct tally {
 		uint64_t count, bytes;
 	} messages[IPCT_MECH_COUNT]; /* that were counted one by one, and not logged */
 	uint64_t parts[2];           /* further messages of one call: received, sent */
-	uint64_t polls;              /* polls that are no op of a mechanism */
 };
 
 /* Count a call before it is made, so that one that never returns is counted as well. */

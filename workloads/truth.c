@@ -84,8 +84,6 @@ static void ops_print(const struct tally *tally, FILE *out)
 			if (tally->ops[m][r].unfinished)
 				fprintf(out, "# unfinished-%s %" PRIu64 "\n", role_name(r),
 					tally->ops[m][r].unfinished);
-	if (tally->polls)
-		fprintf(out, "# polls %" PRIu64 "\n", tally->polls);
 	for (int side = SIDE_RECV; side <= SIDE_SEND; side++)
 		if (tally->parts[side])
 			fprintf(out, "# parts-%s %" PRIu64 "\n",

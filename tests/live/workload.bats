@@ -100,8 +100,18 @@ record_truth() {
 	[ "$(q "SELECT count(DISTINCT key) FROM messages WHERE confidence = 'exact'")" = 7 ]
 }
 
+@test "polling before each send and receive, and spinning" {
+	for mechanism in pipe fifo posix_mq unix_stream unix_dgram unix_seqpacket tcp udp eventfd; do
+		record_truth $mechanism pingpong --wait poll
+	done
+	# ... each poll reports the object, and the receives after it go on from its waking
+	[ "$(q "SELECT count(*) FROM ops WHERE syscall = 'poll' AND ready != 1")" = 0 ]
+	[ "$(q "SELECT count(*) FROM messages WHERE wait_op")" -gt 0 ]
+	record_truth unix_stream fanin --wait poll --threads 7
+	record_truth unix_stream pingpong --wait spin
+}
+
 @test "queues, eventfds and semaphores in other ways" {
-	record_truth posix_mq stream --wait poll
 	record_truth posix_mq pingpong --peers threads
 	record_truth eventfd stream --variant semaphore
 	record_truth sysv_sem fanout --variant timed

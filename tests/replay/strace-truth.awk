@@ -11,7 +11,7 @@ BEGIN {
 	roles("send", "write writev vmsplice sendto sendmsg sendmmsg mq_timedsend msgsnd")
 	roles("recv", "read readv recvfrom recvmsg recvmmsg mq_timedreceive msgrcv")
 	roles("send recv", "splice")
-	roles("wait", main == "posix_mq" ? "poll rt_sigtimedwait" : "rt_sigtimedwait")
+	roles("wait", "poll rt_sigtimedwait")
 	roles("wake", "kill rt_sigqueueinfo")
 	roles("map", "mmap shmat")
 	roles("unmap", "munmap shmdt")
