@@ -93,8 +93,8 @@ SELECT m.name AS mechanism, e.object_id, o.name AS object,
 	CASE WHEN o.outside OR e.kind <> 'data' THEN 0 ELSE e.exact_bytes END AS exact_bytes,
 	CASE WHEN e.kind <> 'data' THEN 0 WHEN o.outside THEN e.exact_bytes + e.inferred_bytes
 		ELSE e.inferred_bytes END AS inferred_bytes,
-	CASE WHEN e.kind <> 'data' THEN 0 ELSE e.bytes - e.exact_bytes - e.inferred_bytes
-		END AS ambiguous_bytes,
+	CASE WHEN e.kind <> 'data' OR e.exact + e.inferred + e.ambiguous = 0 THEN 0
+		ELSE e.bytes - e.exact_bytes - e.inferred_bytes END AS ambiguous_bytes,
 	p0.sum_ns AS in_send_sum_ns, p0.p50_ns AS in_send_p50_ns, p0.p90_ns AS in_send_p90_ns,
 	p0.p99_ns AS in_send_p99_ns, p0.max_ns AS in_send_max_ns,
 	p1.sum_ns AS in_object_sum_ns, p1.p50_ns AS in_object_p50_ns, p1.p90_ns AS in_object_p90_ns,
@@ -202,13 +202,17 @@ SELECT mechanism, object_id, object, direction, capacity_bytes, capacity_message
 		coalesce(1.0 * max_messages / nullif(capacity_messages, 0), 0)) END AS max_fill,
 	CASE WHEN known THEN max(coalesce(1.0 * mean_bytes / nullif(capacity_bytes, 0), 0),
 		coalesce(1.0 * mean_messages / nullif(capacity_messages, 0), 0)) END AS mean_fill,
-	CASE WHEN outside THEN 'inferred' ELSE 'exact' END AS confidence, sends, recvs
+	CASE WHEN outside THEN 'inferred' ELSE 'exact' END AS confidence, sends, recvs,
+	sender_id, sender_pid, sender, receiver_id, receiver_pid, receiver
 FROM (
-	SELECT m.name AS mechanism, o.name AS object, o.outside,
+	SELECT m.name AS mechanism, o.name AS object, o.outside, sp.pid AS sender_pid,
+		sp.comm AS sender, rp.pid AS receiver_pid, rp.comm AS receiver,
 		NOT (o.outside AND (d.sends = 0 OR d.recvs = 0)) AS known, d.*
 	FROM pressure_sum d
 		JOIN object o ON o.object_id = d.object_id
 		JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+		LEFT JOIN process sp ON sp.process_id = d.sender_id
+		LEFT JOIN process rp ON rp.process_id = d.receiver_id
 );
 
 CREATE VIEW depth AS
