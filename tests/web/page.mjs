@@ -258,6 +258,8 @@ const checks = {
 			transit_max_ns FROM edges ORDER BY bytes DESC`);
 		await same('objects', `SELECT sent_bytes, received_bytes, sends, recvs, messages, processes,
 			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
+		await same('confidence', `SELECT messages, exact, inferred, ambiguous, bytes, exact_bytes,
+			inferred_bytes, ambiguous_bytes FROM confidence ORDER BY bytes DESC`);
 		await same('calls', `SELECT count, errors, CASE WHEN role IN ('send', 'recv') THEN bytes END,
 			dur_p50_ns, dur_p90_ns, dur_p99_ns,
 			dur_max_ns, dur_sum_ns, running_sum_ns, waiting_sum_ns, runnable_sum_ns
@@ -333,7 +335,10 @@ const checks = {
 		assert.deepEqual(await opened(), expected);
 		await opener.click();
 		assert.deepEqual(await opened(), []);
-		// What calls did is in their tooltips.
+		// What calls did is in their tooltips, which a scroll hides.
+		await page.locator('#calls .bar-frame').first().scrollIntoViewIfNeeded();
+		await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() =>
+			requestAnimationFrame(done)); }));
 		await page.locator('#calls .bar-frame').first().hover();
 		assert.match(await page.textContent('.tip-frame'),
 			/Running.+\(30 %\)Waiting.+\(50 %\)Runnable.+\(17 %\)Other sleep.+\(3\.?\d* %\)/);
