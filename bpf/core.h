@@ -363,6 +363,20 @@ static __always_inline void window_leave(struct leg *leg)
 		leg->flags |= IPCT_OP_OVERLAPPED;
 }
 
+/*
+ * The call moved bytes outside of its window, since nobody said that its thread runs again. Others
+ * can have done so as well if anyone has entered since it left.
+ */
+static __always_inline void window_missed(struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+
+	if (!flow || leg->in_window || leg->ordered || !leg_has_window(leg))
+		return;
+	if (flow->window / WINDOW_ENTRY != leg->window || flow->window & WINDOW_INSIDE)
+		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
 /* Has another call moved bytes the same way so far, or may it have? */
 static __always_inline bool leg_overlaps(const struct leg *leg, const struct flow *flow)
 {

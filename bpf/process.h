@@ -218,6 +218,7 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 	c = thread_new(child);
 	if (!c)
 		return;
+	c->off_ns = bpf_ktime_get_ns(); /* it has yet to get a CPU */
 	if (child->tgid == parent->tgid) {
 		thread_begin(c, child, p->process);
 		return;

@@ -143,6 +143,8 @@ static char *spell_out(const char *safe)
 	for (; (len = utf8_next(safe, left, &code)); safe += len, left -= len) {
 		if (has_glyph(code))
 			fwrite(safe, 1, len, out);
+		else if (code == 0x2192) /* the arrow in the names of connections */
+			fputs("->", out);
 		else
 			fprintf(out, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
 	}
