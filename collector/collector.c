@@ -63,20 +63,29 @@ static int take_path_op(struct collector *c, union record *r);
 static int take_fork(struct collector *c, union record *r);
 static int take_exec(struct collector *c, union record *r);
 static int take_exit(struct collector *c, union record *r);
+static int take_cpu(struct collector *c, union record *r);
 static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
 static int take_passing(struct collector *c, union record *r);
 static int take_holder(struct collector *c, union record *r);
 static int take_touch(struct collector *c, union record *r);
+static int take_calibration(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,           [IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,       [IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
-	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_OP] = take_op,
+	[IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,
+	[IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,
+	[IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,
+	[IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_PASSING] = take_passing,
+	[IPCT_EV_HOLDER] = take_holder,
 	[IPCT_EV_TOUCH] = take_touch,
+	[IPCT_EV_CPU] = take_cpu,
+	[IPCT_EV_CALIBRATION] = take_calibration,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -663,10 +672,19 @@ static int take_exit(struct collector *c, union record *r)
 		return -ENOMEM;
 	p->exit_ns = since_start(c, r->exit.time_ns);
 	p->status = r->exit.status;
-	p->cpu_ns = (int64_t)r->exit.cpu_ns;
-	p->dirty = true;
+	process_cpu(p, r->exit.cpu_ns);
 	lifetime_exit(&c->objects, p, p->exit_ns);
 	return memory_leave(&c->memory, p, true, p->exit_ns);
+}
+
+static int take_cpu(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+
+	if (!p)
+		return -ENOMEM;
+	process_cpu(p, r->cpu.cpu_ns);
+	return 0;
 }
 
 static int take_object(struct collector *c, union record *r)
@@ -759,6 +777,32 @@ static int take_touch(struct collector *c, union record *r)
 	return p && o ? memory_touch(&c->memory, p, o, &r->touch) : 0;
 }
 
+static void put_ratio(struct collector *c, const char *key, uint64_t thousandths)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)thousandths / 1000,
+		 (unsigned long long)thousandths % 1000);
+	if (thousandths)
+		store_meta_text(c->store, key, text);
+}
+
+static int take_calibration(struct collector *c, union record *record)
+{
+	const struct ipct_calibration *r = &record->calibration;
+
+	store_meta_int(c->store, "calibrate_rounds", r->rounds);
+	store_meta_int(c->store, "calibrate_untraced_ns", (int64_t)r->untraced_ns);
+	store_meta_int(c->store, "calibrate_traced_ns", (int64_t)r->traced_ns);
+	put_ratio(c, "calibrate_ratio", r->ratio);
+	put_ratio(c, "calibrate_ratio_min", r->ratio_min);
+	put_ratio(c, "calibrate_ratio_max", r->ratio_max);
+	put_ratio(c, "calibrate_cpu_ratio", r->cpu_ratio);
+	put_ratio(c, "calibrate_cpu_ratio_min", r->cpu_ratio_min);
+	put_ratio(c, "calibrate_cpu_ratio_max", r->cpu_ratio_max);
+	return 0;
+}
+
 static int take_end(struct collector *c, union record *r)
 {
 	c->end = r->end;
@@ -781,6 +825,8 @@ static int put_start(struct collector *c)
 		{"kernel", rec->kernel},
 		{"arch", rec->arch},
 		{"user", rec->user},
+		{"probe_measured", rec->probe_measured},
+		{"probe_unmeasured", rec->probe_unmeasured},
 		{"not_traceable", rec->not_traceable},
 		{"not_traceable_why", rec->not_traceable_why},
 	};
@@ -793,6 +839,13 @@ static int put_start(struct collector *c)
 		{"start_monotonic_ns", rec->start_monotonic_ns},
 		{"ring_bytes", rec->ring_bytes},
 	};
+	struct {
+		const char *key;
+		int64_t value;
+	} known[] = {
+		{"probe_call_ns", rec->probe_call_ns},
+		{"probe_other_call_ns", rec->probe_other_call_ns},
+	};
 	char list[512];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -800,6 +853,9 @@ static int put_start(struct collector *c)
 			store_meta_text(c->store, texts[i].key, texts[i].text);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		store_meta_int(c->store, numbers[i].key, numbers[i].value);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].value > 0)
+			store_meta_int(c->store, known[i].key, known[i].value);
 	mechanisms_list(rec->mechanism_mask, ",", list, sizeof(list));
 	store_meta_text(c->store, "mechanisms", list);
 	return store_commit(c->store);
@@ -979,6 +1035,37 @@ static const char *const ended_names[] = {
 	[IPCT_ENDED_NO_EXEC] = "no_exec",
 };
 
+/* CPU time of all processes that were traced; -1: of none it is known. */
+static int64_t cpu_all_ns(const struct collector *c)
+{
+	int64_t sum_ns = UNKNOWN_NS;
+
+	for (size_t i = 0; i < c->processes.count; i++) {
+		const struct process *p = c->processes.all[i];
+
+		if (!p->traced || p->cpu_ns == UNKNOWN_NS)
+			continue;
+		if (sum_ns == UNKNOWN_NS)
+			sum_ns = 0;
+		/* a damaged capture may say anything */
+		if (__builtin_add_overflow(sum_ns, p->cpu_ns, &sum_ns))
+			return INT64_MAX;
+	}
+	return sum_ns;
+}
+
+/* What the probes added to the calls that are stored, and what all is a share of. */
+static void put_cost(struct collector *c)
+{
+	int64_t cpu_ns = cpu_all_ns(c), probe_ns;
+
+	if (cpu_ns >= 0)
+		store_meta_int(c->store, "cpu_ns", cpu_ns);
+	if (c->rec->probe_call_ns > 0 &&
+	    !__builtin_mul_overflow(c->rec->probe_call_ns, c->ledger.stored_all, &probe_ns))
+		store_meta_int(c->store, "probe_ns", probe_ns);
+}
+
 static void put_end(struct collector *c)
 {
 	const char *why, *ended = c->has_end ? ended_names[c->end.ended] : "cut";
@@ -1000,6 +1087,8 @@ static void put_end(struct collector *c)
 	c->ledger.store_reason = failed ? why : NULL;
 	ledger_write(&c->ledger, c->store, c->rec->mechanism_mask,
 		     c->has_end ? LEDGER_FINAL : LEDGER_RUNNING);
+	if (c->has_end)
+		put_cost(c);
 	if (!failed && c->has_end)
 		store_meta_text(c->store, "complete", "1");
 }
@@ -1052,6 +1141,8 @@ void recording_clear(struct recording *rec)
 	free(rec->arch);
 	free(rec->user);
 	free(rec->version);
+	free(rec->probe_measured);
+	free(rec->probe_unmeasured);
 	free(rec->not_traceable);
 	free(rec->not_traceable_why);
 	memset(rec, 0, sizeof(*rec));

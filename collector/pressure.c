@@ -68,6 +68,22 @@ int64_t pressure_capacity(const struct object *o, const struct depth *d)
 	return o->capacity;
 }
 
+/* Where the kernel counts as we do, what it says holds at every moment. */
+static void limits_set(const struct object *o, struct depth *d)
+{
+	switch (o->mechanism) {
+	case IPCT_MECH_POSIX_MQ:
+	case IPCT_MECH_SYSV_MQ:
+		if (o->capacity_messages > 0)
+			d->limit_messages = o->capacity_messages;
+		/* fallthrough */
+	case IPCT_MECH_PIPE:
+	case IPCT_MECH_FIFO:
+		if (o->capacity > 0)
+			d->limit_bytes = o->capacity;
+	}
+}
+
 /*
  * What is inside while a send waits. One that is larger than what goes in at once has put a part
  * in; the ops that have ended do not say so.
@@ -146,10 +162,11 @@ int pressure_op(struct instance *in, unsigned direction, const struct ipct_op *o
 	if (!d)
 		return -ENOMEM;
 	buffer_seen(d, op);
+	limits_set(o, d);
 	err = op_waited(o, d, op, sleep, times);
 	if (!err && !sleep->waiting_ns) /* after a wait it would be the end of a time limit */
 		err = op_refused(o, d, op, times->begin_ns);
-	depth_op(d, sends, op->tid, times->begin_ns, times->end_ns);
+	depth_op(d, sends, op->head.process, op->tid, times->begin_ns, times->end_ns);
 	return err;
 }
 
