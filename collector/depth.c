@@ -32,6 +32,7 @@ struct depth *depth_new(void)
 	if (!d)
 		return NULL;
 	d->shift = DEPTH_WIDTH_SHIFT;
+	d->limit_bytes = d->limit_messages = INT64_MAX;
 	d->first_ns = d->last_ns = d->fresh_ns = d->taken_ns = UNKNOWN_NS;
 	d->dirty = true;
 	return d;
@@ -47,9 +48,13 @@ void depth_free(struct depth *d)
 	free(d);
 }
 
-void depth_op(struct depth *d, bool sends, uint32_t tid, int64_t begin_ns, int64_t end_ns)
+void depth_op(struct depth *d, bool sends, uint32_t process, uint32_t tid, int64_t begin_ns,
+	      int64_t end_ns)
 {
+	uint32_t *who = sends ? &d->sender : &d->receiver;
+
 	d->dirty = true;
+	*who = !*who || *who == process ? process : DEPTH_SEVERAL;
 	++*(sends ? &d->sends : &d->recvs);
 	*(sends ? &d->giver : &d->taker) = tid;
 	if (d->first_ns == UNKNOWN_NS || begin_ns < d->first_ns)
@@ -187,8 +192,8 @@ static int depth_advance(struct depth *d, int64_t ns)
 	const struct stretch s = {
 		.from_ns = d->level_ns,
 		.to_ns = ns,
-		.bytes = d->bytes,
-		.messages = d->messages,
+		.bytes = min64(d->bytes, d->limit_bytes),
+		.messages = min64(d->messages, d->limit_messages),
 		.side = DEPTH_SIDES,
 	};
 
@@ -205,6 +210,7 @@ static int depth_advance(struct depth *d, int64_t ns)
 int depth_level(struct depth *d, int64_t ns, int64_t bytes, int64_t messages)
 {
 	struct depth_bin *bin;
+	int64_t max_bytes, max_messages;
 
 	if (depth_advance(d, ns))
 		return -ENOMEM;
@@ -218,12 +224,14 @@ int depth_level(struct depth *d, int64_t ns, int64_t bytes, int64_t messages)
 	if (bins_cover(d, d->level_ns, d->level_ns))
 		return -ENOMEM;
 	d->dirty = true;
-	d->max_bytes = max64(d->max_bytes, d->bytes);
-	d->max_messages = max64(d->max_messages, d->messages);
+	max_bytes = min64(d->bytes, d->limit_bytes);
+	max_messages = min64(d->messages, d->limit_messages);
+	d->max_bytes = max64(d->max_bytes, max_bytes);
+	d->max_messages = max64(d->max_messages, max_messages);
 	bin = &d->bins[(d->level_ns >> d->shift) - d->base];
 	d->changed = min64((int64_t)d->changed, bin - d->bins);
-	bin->max_bytes = max64(bin->max_bytes, d->bytes);
-	bin->max_messages = max64(bin->max_messages, d->messages);
+	bin->max_bytes = max64(bin->max_bytes, max_bytes);
+	bin->max_messages = max64(bin->max_messages, max_messages);
 	return 0;
 }
 

@@ -20,6 +20,7 @@
 
 #define DEPTH_BINS        128
 #define DEPTH_WIDTH_SHIFT 20 /* the smallest bins are 2^20 ns wide, about 1 ms */
+#define DEPTH_SEVERAL     UINT32_MAX
 #define DEPTH_WAITS       16 /* disjoint waits that are remembered one by one */
 
 /* What was waited for: that there is room, or that there is something. */
@@ -44,6 +45,11 @@ struct depth_waits {
 struct depth {
 	int64_t bytes, messages; /* inside since level_ns */
 	int64_t level_ns;
+	/*
+	 * More is never inside: where a receive lets a send go on, the send can end first.
+	 * INT64_MAX: not known.
+	 */
+	int64_t limit_bytes, limit_messages;
 	int64_t sends, recvs;
 	int64_t first_ns; /* start of the first op */
 	int64_t last_ns;  /* end of the last one, or until when something was inside */
@@ -53,8 +59,9 @@ struct depth {
 	/* what was put in since something was taken out last, and when that began */
 	int64_t fresh_bytes, fresh_messages, fresh_ns, taken_ns;
 	int64_t fill_bytes,
-		fill_messages; /* there at first sight and still there: no op put it in */
-	uint32_t giver, taker; /* tid of who sent, received last */
+		fill_messages;     /* there at first sight and still there: no op put it in */
+	uint32_t giver, taker;     /* tid of who sent, received last */
+	uint32_t sender, receiver; /* process that alone does so; 0: none, DEPTH_SEVERAL */
 
 	struct depth_bin *bins;
 	size_t count, room;
@@ -72,8 +79,9 @@ struct depth {
 struct depth *depth_new(void);
 void depth_free(struct depth *d);
 
-/* An op began and ended, of thread `tid`. */
-void depth_op(struct depth *d, bool sends, uint32_t tid, int64_t begin_ns, int64_t end_ns);
+/* An op of a thread began and ended. */
+void depth_op(struct depth *d, bool sends, uint32_t process, uint32_t tid, int64_t begin_ns,
+	      int64_t end_ns);
 
 /* So much is inside from `ns` on. Calls come nearly in the order of ns. */
 int depth_level(struct depth *d, int64_t ns, int64_t bytes, int64_t messages);

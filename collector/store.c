@@ -64,7 +64,7 @@ static const char *const statement_sql[STATEMENTS] = {
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PRESSURE] = "INSERT OR REPLACE INTO pressure_sum VALUES "
-		     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[DEPTH_CLEAR] = "DELETE FROM depth_bin WHERE object_id = ? AND direction = ?",
 	[DEPTH] = "INSERT OR REPLACE INTO depth_bin VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CALL] = "INSERT OR REPLACE INTO call_stat VALUES "
@@ -486,6 +486,8 @@ int store_pressure(struct store *s, const struct object *o, int direction, const
 	sqlite3_bind_double(st, 14, messages);
 	sqlite3_bind_int64(st, 15, d->sends);
 	sqlite3_bind_int64(st, 16, d->recvs);
+	bind_known(st, 17, d->sender, d->sender && d->sender != DEPTH_SEVERAL);
+	bind_known(st, 18, d->receiver, d->receiver && d->receiver != DEPTH_SEVERAL);
 	return step(s, PRESSURE);
 }
 

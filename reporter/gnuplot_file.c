@@ -91,6 +91,8 @@ FILE *plot_open_data(const struct plots *plots, const char *plot, const char *wh
 	if (!file)
 		return NULL;
 	fprintf(file, "# %s\n# %s\n# %s\n", what, caption, plots->losses);
+	if (*plots->cost.probes)
+		fprintf(file, "# probes: %s\n", plots->cost.probes);
 	if (*left_out)
 		fprintf(file, "# %s\n", left_out);
 	fprintf(file, "# %s\n", columns);

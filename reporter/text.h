@@ -44,6 +44,9 @@ int text_parts_line(sqlite3 *db, const struct terminal *term);
 int text_shared(sqlite3 *db, const char *family, const char *title, const struct terminal *term);
 int text_left(sqlite3 *db, const struct terminal *term);
 
+/* Whose senders waited because it was full, and how full it was over time. text_pressure.c */
+int text_pressure(sqlite3 *db, const struct terminal *term);
+
 /* The processes as a tree, those that moved the most bytes. text_processes.c */
 int text_processes(sqlite3 *db, const struct terminal *term);
 

@@ -48,5 +48,6 @@ WHERE 0;
 CREATE TEMP VIEW pressure_sum AS
 SELECT 0 AS object_id, 0 AS direction, 0 AS capacity_bytes, 0 AS capacity_messages, 0 AS max_bytes,
 	0 AS max_messages, 0 AS full_ns, 0 AS empty_ns, 0 AS full_refusals, 0 AS empty_refusals,
-	0 AS first_ns, 0 AS last_ns, 0 AS mean_bytes, 0 AS mean_messages, 0 AS sends, 0 AS recvs
+	0 AS first_ns, 0 AS last_ns, 0 AS mean_bytes, 0 AS mean_messages, 0 AS sends, 0 AS recvs,
+	0 AS sender_id, 0 AS receiver_id
 WHERE 0;

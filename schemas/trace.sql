@@ -217,6 +217,8 @@ CREATE TABLE pressure_sum (
 	mean_messages REAL,
 	sends INTEGER NOT NULL,     -- ops of either role
 	recvs INTEGER NOT NULL,
+	sender_id INTEGER,          -- process_id; NULL: nobody sent, or several did
+	receiver_id INTEGER,
 	PRIMARY KEY (object_id, direction)
 ) WITHOUT ROWID;
 

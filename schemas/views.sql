@@ -177,13 +177,17 @@ SELECT mechanism, object_id, object, direction, capacity_bytes, capacity_message
 		coalesce(1.0 * max_messages / nullif(capacity_messages, 0), 0)) END AS max_fill,
 	CASE WHEN known THEN max(coalesce(1.0 * mean_bytes / nullif(capacity_bytes, 0), 0),
 		coalesce(1.0 * mean_messages / nullif(capacity_messages, 0), 0)) END AS mean_fill,
-	CASE WHEN outside THEN 'inferred' ELSE 'exact' END AS confidence, sends, recvs
+	CASE WHEN outside THEN 'inferred' ELSE 'exact' END AS confidence, sends, recvs,
+	sender_id, sender_pid, sender, receiver_id, receiver_pid, receiver
 FROM (
-	SELECT m.name AS mechanism, o.name AS object, o.outside,
+	SELECT m.name AS mechanism, o.name AS object, o.outside, sp.pid AS sender_pid,
+		sp.comm AS sender, rp.pid AS receiver_pid, rp.comm AS receiver,
 		NOT (o.outside AND (d.sends = 0 OR d.recvs = 0)) AS known, d.*
 	FROM pressure_sum d
 		JOIN object o ON o.object_id = d.object_id
 		JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+		LEFT JOIN process sp ON sp.process_id = d.sender_id
+		LEFT JOIN process rp ON rp.process_id = d.receiver_id
 );
 
 CREATE VIEW depth AS
