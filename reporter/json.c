@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const sections[] = {"ledger",  "processes", "objects", "edges",
-				       "latency", "mappings",  "touches", "passed_fds"};
+static const char *const sections[] = {"ledger",   "processes", "objects",    "edges",    "latency",
+				       "mappings", "touches",   "passed_fds", "pressure", "depth"};
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
 
 /* Write the character that begins at `text`; returns the bytes used. */
