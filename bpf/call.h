@@ -235,6 +235,19 @@ static __always_inline void window_resume(struct thread *t)
 		}
 }
 
+/*
+ * The thread's call ends, yet it was last seen to leave its CPU: the switch back was not reported,
+ * as happens when the program that looks is missed, or when some threads' switches have no event.
+ * Its sleep is known then, and when it ran only that it was before now.
+ */
+static __noinline void call_unseen(struct thread *t, __u64 now)
+{
+	call_slept(t, now);
+	for (int i = 0; i < LEGS; i++)
+		if (i < t->legs)
+			window_missed(&t->leg[i]);
+}
+
 static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, __u64 end_ns,
 				    __s64 result, bool finished)
 {
@@ -796,6 +809,8 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	t->result = result;
 	barrier();
 	now = bpf_ktime_get_ns();
+	if (t->off_ns)
+		call_unseen(t, now);
 	if (waits_for_readiness(call_row(t)))
 		ready_end(result);
 	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)

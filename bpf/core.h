@@ -103,10 +103,13 @@ struct thread {
 	__u8 emitted;
 	__u8 sleeps; /* off the CPU: asleep, not preempted */
 	__u8 waits;  /* and for something that a signal can end, not for memory */
+	__u8 ended;  /* its last record is out */
 	__u32 nr;
 	__u64 start_ns;
 	__u64 end_ns;               /* CALL_HELD */
 	__u64 off_ns;               /* when the thread left the CPU; 0 while it is on one */
+	__u64 on_ns;                /* when it came on one last */
+	__u64 cpu_ns;               /* CPU time that it had then */
 	__u64 ready_ns;             /* when it was last woken */
 	__u64 away_ns;              /* off CPU since the last call with a record */
 	__u64 blocked_ns;           /* off CPU so far in this call */
@@ -357,6 +360,20 @@ static __always_inline void window_leave(struct leg *leg)
 	old = __sync_fetch_and_add(&flow->window, -1ULL);
 	leg->in_window = 0;
 	if (old / WINDOW_ENTRY != leg->window)
+		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+/*
+ * The call moved bytes outside of its window, since nobody said that its thread runs again. Others
+ * can have done so as well if anyone has entered since it left.
+ */
+static __always_inline void window_missed(struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+
+	if (!flow || leg->in_window || leg->ordered || !leg_has_window(leg))
+		return;
+	if (flow->window / WINDOW_ENTRY != leg->window || flow->window & WINDOW_INSIDE)
 		leg->flags |= IPCT_OP_OVERLAPPED;
 }
 

@@ -45,14 +45,16 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			call_sleeps(t);
 	}
 	t = thread_of(next);
-	if (t && t->off_ns) {
-		if (t->state == CALL_RUNNING) {
-			call_slept(t, bpf_ktime_get_ns());
-			window_resume(t);
-		} else {
-			t->away_ns += bpf_ktime_get_ns() - t->off_ns;
-			t->off_ns = 0;
-		}
+	if (!t)
+		return 0;
+	t->on_ns = bpf_ktime_get_ns();
+	t->cpu_ns = next->se.sum_exec_runtime;
+	if (t->off_ns && t->state == CALL_RUNNING) {
+		call_slept(t, t->on_ns);
+		window_resume(t);
+	} else if (t->off_ns) {
+		t->away_ns += t->on_ns - t->off_ns;
+		t->off_ns = 0;
 	}
 	return 0;
 }
@@ -239,12 +241,11 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	if (!t || stopped_ns)
 		return 0;
 	call_abandon(t, task, bpf_ktime_get_ns(), true);
-	if (!task->signal->live.counter)
-		exit_announce(task, t->process);
+	thread_end(t, task);
 	return 0;
 }
 
-/* Run once, after the others have stopped: the calls that never returned. */
+/* Run once, after the others have stopped: the calls that never returned, and CPU time so far. */
 SEC("iter/task")
 int on_end(struct bpf_iter__task *ctx)
 {
@@ -254,7 +255,9 @@ int on_end(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	t = thread_of(task);
-	if (t)
-		call_abandon(t, task, stopped_ns, false);
+	if (!t || t->ended)
+		return 0;
+	call_abandon(t, task, stopped_ns, false);
+	cpu_announce(t, task->se.sum_exec_runtime);
 	return 0;
 }

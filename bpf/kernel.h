@@ -273,7 +273,6 @@ struct signal_struct {
 	atomic_t live;
 	int group_exit_code;
 	unsigned int flags;
-	unsigned long long sum_sched_runtime;
 };
 
 struct xarray {

@@ -133,34 +133,56 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 }
 
 /*
- * CPU time of the process of its last thread: those that are gone are in its sum (kernel/exit.c:
- * __exit_signal), except the first one, which stays until its process is waited for.
+ * CPU time of the current thread. The kernel's own sum is that of the last tick or switch: most of
+ * a short life would be missing.
  */
-static __always_inline __u64 process_cpu_ns(struct task_struct *task)
+static __always_inline __u64 thread_cpu_ns(const struct thread *t)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	__u64 ns = BPF_CORE_READ(task, signal, sum_sched_runtime) +
-		   BPF_CORE_READ(task, se.sum_exec_runtime);
-
-	return leader == task ? ns : ns + BPF_CORE_READ(leader, se.sum_exec_runtime);
+	return t->cpu_ns + bpf_ktime_get_ns() - t->on_ns;
 }
 
-static __always_inline void exit_announce(struct task_struct *task, __u32 process)
+/* What a thread has used, other than the last one of a process that ends. */
+static __always_inline void cpu_announce(const struct thread *t, __u64 cpu_ns)
+{
+	struct ipct_cpu *c = note_reserve(IPCT_EV_CPU, sizeof(*c));
+
+	if (!c)
+		return;
+	c->head.process = t->process;
+	c->cpu_ns = cpu_ns;
+	note_submit(c);
+}
+
+static __always_inline void exit_announce(const struct thread *t, struct task_struct *task,
+					  __u64 cpu_ns)
 {
 	struct ipct_exit *e;
 
-	process_number_put(task, process, false);
+	process_number_put(task, t->process, false);
 	e = note_reserve(IPCT_EV_EXIT, sizeof(*e));
 	if (!e)
 		return;
-	e->head.process = process;
+	e->head.process = t->process;
 	e->time_ns = bpf_ktime_get_ns();
 	e->tgid = task_tgid_seen(task);
 	e->status = task->exit_code;
 	if (task->signal->flags & SIGNAL_GROUP_EXIT)
 		e->status = task->signal->group_exit_code;
-	e->cpu_ns = process_cpu_ns(task);
+	e->cpu_ns = cpu_ns;
 	note_submit(e);
+}
+
+/*
+ * The current thread ends. Each tells its own CPU time: those of a process that is killed end in
+ * any order, and what the kernel has of one that has gone may come later than the last one's end.
+ */
+static __always_inline void thread_end(struct thread *t, struct task_struct *task)
+{
+	t->ended = true;
+	if (task->signal->live.counter)
+		cpu_announce(t, thread_cpu_ns(t));
+	else
+		exit_announce(t, task, thread_cpu_ns(t));
 }
 
 static __always_inline void thread_begin(struct thread *t, struct task_struct *task, __u32 process)
@@ -178,6 +200,8 @@ static __always_inline void root_begin(struct task_struct *task)
 		return;
 	pid_level = BPF_CORE_READ(task, thread_pid, level);
 	thread_begin(t, task, __sync_fetch_and_add(&process_count, 1) + 1);
+	t->on_ns = bpf_ktime_get_ns();
+	t->cpu_ns = task->se.sum_exec_runtime;
 	process_number_put(task, t->process, true);
 	space_exec(task);
 	fork_announce(task, task->real_parent, t->process, 0, 0);
@@ -194,6 +218,7 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 	c = thread_new(child);
 	if (!c)
 		return;
+	c->off_ns = bpf_ktime_get_ns(); /* it has yet to get a CPU */
 	if (child->tgid == parent->tgid) {
 		thread_begin(c, child, p->process);
 		return;

@@ -38,6 +38,10 @@ static const struct field {
 	{"arch", offsetof(struct recording, arch), 's'},
 	{"user", offsetof(struct recording, user), 's'},
 	{"version", offsetof(struct recording, version), 's'},
+	{"probe_call_ns", offsetof(struct recording, probe_call_ns), 'q'},
+	{"probe_other_call_ns", offsetof(struct recording, probe_other_call_ns), 'q'},
+	{"probe_measured", offsetof(struct recording, probe_measured), 's'},
+	{"probe_unmeasured", offsetof(struct recording, probe_unmeasured), 's'},
 	{"not_traceable", offsetof(struct recording, not_traceable), 's'},
 	{"not_traceable_why", offsetof(struct recording, not_traceable_why), 's'},
 };

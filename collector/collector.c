@@ -63,20 +63,29 @@ static int take_path_op(struct collector *c, union record *r);
 static int take_fork(struct collector *c, union record *r);
 static int take_exec(struct collector *c, union record *r);
 static int take_exit(struct collector *c, union record *r);
+static int take_cpu(struct collector *c, union record *r);
 static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
 static int take_passing(struct collector *c, union record *r);
 static int take_holder(struct collector *c, union record *r);
 static int take_touch(struct collector *c, union record *r);
+static int take_calibration(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,           [IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,       [IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
-	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_OP] = take_op,
+	[IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,
+	[IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,
+	[IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,
+	[IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_PASSING] = take_passing,
+	[IPCT_EV_HOLDER] = take_holder,
 	[IPCT_EV_TOUCH] = take_touch,
+	[IPCT_EV_CPU] = take_cpu,
+	[IPCT_EV_CALIBRATION] = take_calibration,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -460,23 +469,29 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 
 /* One object was ready: of `op`, which ended `wait`, or of a part of it. */
 static int put_ready_one(struct collector *c, struct instance *in, const struct ipct_op *op,
-			 struct wait *wait, int64_t op_id)
+			 struct wait *wait, int64_t op_id, const struct ipct_sleep *sleep,
+			 const struct call_times *times)
 {
+	bool end_one = op->flags & IPCT_OP_END_ONE;
+
 	store_ready(c->store, op_id, in->object->id, op->fd, (uint32_t)op->key);
+	if (pressure_ready(in, end_one, (uint32_t)op->key, sleep, times))
+		return -ENOMEM;
 	if (!wait)
 		return 0;
 	if (array_grow(&wait->ready, &wait->room, wait->count, sizeof(*wait->ready)))
 		return -ENOMEM;
 	wait->ready[wait->count++] = (struct ready_end){
 		.object = op->object,
-		.end_one = op->flags & IPCT_OP_END_ONE,
+		.end_one = end_one,
 	};
 	return 0;
 }
 
 /* Another object than that of the op was ready: the process uses it as well, and has its fd. */
 static int put_ready_part(struct collector *c, const struct ipct_op *op, struct ipct_op *part,
-			  struct wait *wait, int64_t op_id)
+			  struct wait *wait, int64_t op_id, const struct ipct_sleep *sleep,
+			  const struct call_times *times)
 {
 	struct process *p = process_get(&c->processes, op->head.process);
 	int64_t start_ns = since_start(c, op->start_ns);
@@ -492,7 +507,7 @@ static int put_ready_part(struct collector *c, const struct ipct_op *op, struct 
 	if (!err)
 		err = lifetime_op(&c->objects, p, in, part,
 				  since_start(c, op->start_ns + op->dur_ns));
-	return err ? err : put_ready_one(c, in, part, wait, op_id);
+	return err ? err : put_ready_one(c, in, part, wait, op_id, sleep, times);
 }
 
 /*
@@ -500,7 +515,7 @@ static int put_ready_part(struct collector *c, const struct ipct_op *op, struct 
  * that follow.
  */
 static int put_ready(struct collector *c, struct instance *in, const struct ipct_op *op,
-		     int64_t op_id, const struct call_times *times)
+		     int64_t op_id, const struct ipct_sleep *sleep, const struct call_times *times)
 {
 	bool waking = op->key && times->woken_ns;
 	struct caller *caller = waking ? caller_get(c, op->tid) : caller_find(c, op->tid);
@@ -519,10 +534,10 @@ static int put_ready(struct collector *c, struct instance *in, const struct ipct
 		wait->process = op->head.process;
 	}
 	if (op->key)
-		err = put_ready_one(c, in, op, wait, op_id);
+		err = put_ready_one(c, in, op, wait, op_id, sleep, times);
 	for (size_t i = 0; caller && i < caller->count && !err; i++)
 		if (caller->parts[i].start_ns == op->start_ns)
-			err = put_ready_part(c, op, &caller->parts[i], wait, op_id);
+			err = put_ready_part(c, op, &caller->parts[i], wait, op_id, sleep, times);
 	if (caller)
 		caller->count = 0;
 	return err;
@@ -596,7 +611,7 @@ static int take_op(struct collector *c, union record *r)
 	if (!err)
 		err = pair_op(c, in, op, op_id, &times);
 	if (!err)
-		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, &times)
+		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, sleep, &times)
 						: put_parts(c, op, op_id, &times);
 	if (!err && mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		err = memory_op(&c->memory, p, in, op, start_ns,
@@ -663,10 +678,19 @@ static int take_exit(struct collector *c, union record *r)
 		return -ENOMEM;
 	p->exit_ns = since_start(c, r->exit.time_ns);
 	p->status = r->exit.status;
-	p->cpu_ns = (int64_t)r->exit.cpu_ns;
-	p->dirty = true;
+	process_cpu(p, r->exit.cpu_ns);
 	lifetime_exit(&c->objects, p, p->exit_ns);
 	return memory_leave(&c->memory, p, true, p->exit_ns);
+}
+
+static int take_cpu(struct collector *c, union record *r)
+{
+	struct process *p = process_get(&c->processes, r->head.process);
+
+	if (!p)
+		return -ENOMEM;
+	process_cpu(p, r->cpu.cpu_ns);
+	return 0;
 }
 
 static int take_object(struct collector *c, union record *r)
@@ -759,6 +783,32 @@ static int take_touch(struct collector *c, union record *r)
 	return p && o ? memory_touch(&c->memory, p, o, &r->touch) : 0;
 }
 
+static void put_ratio(struct collector *c, const char *key, uint64_t thousandths)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)thousandths / 1000,
+		 (unsigned long long)thousandths % 1000);
+	if (thousandths)
+		store_meta_text(c->store, key, text);
+}
+
+static int take_calibration(struct collector *c, union record *record)
+{
+	const struct ipct_calibration *r = &record->calibration;
+
+	store_meta_int(c->store, "calibrate_rounds", r->rounds);
+	store_meta_int(c->store, "calibrate_untraced_ns", (int64_t)r->untraced_ns);
+	store_meta_int(c->store, "calibrate_traced_ns", (int64_t)r->traced_ns);
+	put_ratio(c, "calibrate_ratio", r->ratio);
+	put_ratio(c, "calibrate_ratio_min", r->ratio_min);
+	put_ratio(c, "calibrate_ratio_max", r->ratio_max);
+	put_ratio(c, "calibrate_cpu_ratio", r->cpu_ratio);
+	put_ratio(c, "calibrate_cpu_ratio_min", r->cpu_ratio_min);
+	put_ratio(c, "calibrate_cpu_ratio_max", r->cpu_ratio_max);
+	return 0;
+}
+
 static int take_end(struct collector *c, union record *r)
 {
 	c->end = r->end;
@@ -781,6 +831,8 @@ static int put_start(struct collector *c)
 		{"kernel", rec->kernel},
 		{"arch", rec->arch},
 		{"user", rec->user},
+		{"probe_measured", rec->probe_measured},
+		{"probe_unmeasured", rec->probe_unmeasured},
 		{"not_traceable", rec->not_traceable},
 		{"not_traceable_why", rec->not_traceable_why},
 	};
@@ -793,6 +845,13 @@ static int put_start(struct collector *c)
 		{"start_monotonic_ns", rec->start_monotonic_ns},
 		{"ring_bytes", rec->ring_bytes},
 	};
+	struct {
+		const char *key;
+		int64_t value;
+	} known[] = {
+		{"probe_call_ns", rec->probe_call_ns},
+		{"probe_other_call_ns", rec->probe_other_call_ns},
+	};
 	char list[512];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -800,6 +859,9 @@ static int put_start(struct collector *c)
 			store_meta_text(c->store, texts[i].key, texts[i].text);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		store_meta_int(c->store, numbers[i].key, numbers[i].value);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].value > 0)
+			store_meta_int(c->store, known[i].key, known[i].value);
 	mechanisms_list(rec->mechanism_mask, ",", list, sizeof(list));
 	store_meta_text(c->store, "mechanisms", list);
 	return store_commit(c->store);
@@ -979,6 +1041,37 @@ static const char *const ended_names[] = {
 	[IPCT_ENDED_NO_EXEC] = "no_exec",
 };
 
+/* CPU time of all processes that were traced; -1: of none it is known. */
+static int64_t cpu_all_ns(const struct collector *c)
+{
+	int64_t sum_ns = UNKNOWN_NS;
+
+	for (size_t i = 0; i < c->processes.count; i++) {
+		const struct process *p = c->processes.all[i];
+
+		if (!p->traced || p->cpu_ns == UNKNOWN_NS)
+			continue;
+		if (sum_ns == UNKNOWN_NS)
+			sum_ns = 0;
+		/* a damaged capture may say anything */
+		if (__builtin_add_overflow(sum_ns, p->cpu_ns, &sum_ns))
+			return INT64_MAX;
+	}
+	return sum_ns;
+}
+
+/* What the probes added to the calls that are stored, and what all is a share of. */
+static void put_cost(struct collector *c)
+{
+	int64_t cpu_ns = cpu_all_ns(c), probe_ns;
+
+	if (cpu_ns >= 0)
+		store_meta_int(c->store, "cpu_ns", cpu_ns);
+	if (c->rec->probe_call_ns > 0 &&
+	    !__builtin_mul_overflow(c->rec->probe_call_ns, c->ledger.stored_all, &probe_ns))
+		store_meta_int(c->store, "probe_ns", probe_ns);
+}
+
 static void put_end(struct collector *c)
 {
 	const char *why, *ended = c->has_end ? ended_names[c->end.ended] : "cut";
@@ -1000,6 +1093,8 @@ static void put_end(struct collector *c)
 	c->ledger.store_reason = failed ? why : NULL;
 	ledger_write(&c->ledger, c->store, c->rec->mechanism_mask,
 		     c->has_end ? LEDGER_FINAL : LEDGER_RUNNING);
+	if (c->has_end)
+		put_cost(c);
 	if (!failed && c->has_end)
 		store_meta_text(c->store, "complete", "1");
 }
@@ -1052,6 +1147,8 @@ void recording_clear(struct recording *rec)
 	free(rec->arch);
 	free(rec->user);
 	free(rec->version);
+	free(rec->probe_measured);
+	free(rec->probe_unmeasured);
 	free(rec->not_traceable);
 	free(rec->not_traceable_why);
 	memset(rec, 0, sizeof(*rec));

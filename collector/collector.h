@@ -19,6 +19,10 @@ struct recording {
 	unsigned mechanism_mask;
 	unsigned cpus;
 	char *command, *cwd, *host, *kernel, *arch, *user, *version;
+	/* What the probes add to a call that is recorded, and to one that is not; 0: not known. */
+	int64_t probe_call_ns, probe_other_call_ns;
+	char *probe_measured;    /* mechanism of the calls that probe_call_ns was measured on */
+	char *probe_unmeasured;  /* why neither is known; NULL */
 	char *not_traceable;     /* mechanisms that were asked for in vain, comma separated; NULL */
 	char *not_traceable_why; /* a line for each thing that this kernel cannot do; NULL */
 };

@@ -15,11 +15,13 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 	[IPCT_EV_FORK] = sizeof(struct ipct_fork),
 	[IPCT_EV_EXEC] = sizeof(struct ipct_exec),
 	[IPCT_EV_EXIT] = sizeof(struct ipct_exit),
+	[IPCT_EV_CPU] = sizeof(struct ipct_cpu),
 	[IPCT_EV_OBJECT] = sizeof(struct ipct_object),
 	[IPCT_EV_FD_RANGE] = sizeof(struct ipct_fd_range),
 	[IPCT_EV_PASSING] = sizeof(struct ipct_passing),
 	[IPCT_EV_HOLDER] = sizeof(struct ipct_holder),
 	[IPCT_EV_TOUCH] = sizeof(struct ipct_touch),
+	[IPCT_EV_CALIBRATION] = sizeof(struct ipct_calibration),
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -77,6 +79,18 @@ static bool counts_ok(const struct ipct_end *end)
 	return true;
 }
 
+static bool calibration_ok(const struct ipct_calibration *c)
+{
+	const __u64 *numbers[] = {&c->untraced_ns, &c->traced_ns,     &c->ratio,
+				  &c->ratio_min,   &c->ratio_max,     &c->cpu_ratio,
+				  &c->cpu_ratio_min, &c->cpu_ratio_max};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (*numbers[i] > TIME_MAX)
+			return false;
+	return c->rounds <= INT32_MAX;
+}
+
 static bool record_ok(union record *r)
 {
 	switch (r->head.type) {
@@ -96,6 +110,8 @@ static bool record_ok(union record *r)
 		       path_ok(&r->exec.exe);
 	case IPCT_EV_EXIT:
 		return r->head.process && r->exit.cpu_ns <= TIME_MAX;
+	case IPCT_EV_CPU:
+		return r->head.process && r->cpu.cpu_ns <= TIME_MAX;
 	case IPCT_EV_OBJECT:
 		r->object.text[IPCT_NAME_LEN - 1] = 0;
 		r->object.comm[IPCT_COMM_LEN - 1] = 0;
@@ -114,6 +130,8 @@ static bool record_ok(union record *r)
 		       r->head.mechanism < IPCT_MECH_COUNT &&
 		       r->passing.mechanism < IPCT_MECH_COUNT &&
 		       !r->passing.object == !r->passing.mechanism && path_ok(&r->passing.path);
+	case IPCT_EV_CALIBRATION:
+		return calibration_ok(&r->calibration);
 	case IPCT_EV_END:
 		return r->end.ended <= IPCT_ENDED_NO_EXEC && counts_ok(&r->end);
 	case IPCT_EV_HOLDER:

@@ -19,6 +19,8 @@ union record {
 	struct ipct_fork fork;
 	struct ipct_exec exec;
 	struct ipct_exit exit;
+	struct ipct_cpu cpu;
+	struct ipct_calibration calibration;
 	struct ipct_object object;
 	struct ipct_fd_range fd_range;
 	struct ipct_passing passing;

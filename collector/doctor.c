@@ -3,6 +3,7 @@
  * `ipctrace doctor`: each thing that recording needs, tried on this machine, with what its absence
  * costs and how to mend it. The checks stand in the table below.
  */
+#include "collector/cost.h"
 #include "collector/part.h"
 #include "collector/probe.h"
 #include "schemas/command.h"
@@ -17,6 +18,8 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#define RING_BYTES (1l << 20) /* of a recording that nobody reads */
 
 extern const struct command doctor_command;
 
@@ -226,6 +229,27 @@ static bool part_check(const struct part *part)
 	return part_optional(part);
 }
 
+/* What recording costs here, with everything watched. */
+static void cost_print(void)
+{
+	static const char what[] = "cost of a call";
+	struct probe *p = probe_new(RING_BYTES, ~0u);
+	struct cost cost;
+
+	if (!p)
+		return; /* which was said */
+	if (cost_attach(p, getpid(), ~0u, &cost))
+		goto out;
+	if (cost.error)
+		printf("%s  %-30s not measured: %s\n", verdicts[WEAK], what, strerror(-cost.error));
+	else
+		printf("%s  %-30s at least %lld ns if it is recorded, %lld ns if not\n",
+		       verdicts[FINE], what, (long long)cost.call_ns,
+		       (long long)cost.other_call_ns);
+out:
+	probe_free(p);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	if (key == ARGP_KEY_ARG)
@@ -254,6 +278,8 @@ static int doctor_run(int argc, char **argv)
 	for (const struct part *part = parts; part->purpose; part++)
 		fine &= part_check(part);
 	part_done();
+	if (fine)
+		cost_print();
 	printf("\n%s\n", fine ? "Recording works on this machine."
 			      : "Recording does not work here until what is MISSING is mended.");
 	return fine ? 0 : IPCT_EXIT_FAILURE;

@@ -95,7 +95,7 @@ static void child_run(int go_fd, int failed_fd, char **argv, const struct passwd
 	_exit(error == ENOENT ? IPCT_EXIT_NOT_FOUND : IPCT_EXIT_NOT_RUN);
 }
 
-int launch_start(struct launch *l, char **argv, const char *user)
+int launch_start(struct launch *l, char **argv, const char *user, const sigset_t *mask)
 {
 	struct passwd *pw = NULL;
 	int go[2], failed[2], err;
@@ -116,6 +116,8 @@ int launch_start(struct launch *l, char **argv, const char *user)
 	l->pid = fork();
 	if (l->pid == 0) {
 		close(go[1]);
+		if (mask)
+			sigprocmask(SIG_SETMASK, mask, NULL);
 		child_run(go[0], failed[1], argv, pw);
 	}
 	err = errno;

@@ -6,6 +6,7 @@
 #ifndef IPCT_LAUNCH_H
 #define IPCT_LAUNCH_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,9 +27,10 @@ struct launch {
 int launch_check(char **argv);
 
 /*
- * Fork the child that will run argv, as `user` unless NULL. 0, or -errno after an error message.
+ * Fork the child that will run argv, as `user` unless NULL, with `mask` of blocked signals (NULL:
+ * ours). 0, or -errno after an error message.
  */
-int launch_start(struct launch *l, char **argv, const char *user);
+int launch_start(struct launch *l, char **argv, const char *user, const sigset_t *mask);
 
 /* Let it go. 0 once it runs, or the exit status after an error message. */
 int launch_release(struct launch *l, char **argv);

@@ -21,6 +21,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -31,6 +32,9 @@ struct probe {
 	int cpu_count;
 	bool stopped;
 	struct probe_lacks lacks;
+	/* Of the ring, between probe_self_trace and probe_self_forget; else NULL. */
+	unsigned long *read_position;
+	const unsigned long *written_position;
 };
 
 static char last_libbpf_line[512];
@@ -185,17 +189,27 @@ const struct probe_lacks *probe_lacks(const struct probe *p)
 	return &p->lacks;
 }
 
-/* Mark the process in task storage, whose keys are pidfds: right in every pid namespace. */
-static int root_mark(struct probe *p, pid_t root)
+/*
+ * Set, or with NULL delete, what task storage has for the first thread of a process. Its keys are
+ * pidfds: right in every pid namespace.
+ */
+static int storage_set(const struct bpf_map *map, pid_t pid, const void *value)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, root, 0), err;
-	__u32 mark = 1;
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), err;
 
 	if (pidfd < 0)
 		return -errno;
-	err = bpf_map_update_elem(bpf_map__fd(p->skel->maps.roots), &pidfd, &mark, BPF_NOEXIST);
+	err = value ? bpf_map_update_elem(bpf_map__fd(map), &pidfd, value, BPF_NOEXIST)
+		    : bpf_map_delete_elem(bpf_map__fd(map), &pidfd);
 	close(pidfd);
 	return err;
+}
+
+static int root_mark(struct probe *p, pid_t root)
+{
+	__u32 mark = 1;
+
+	return storage_set(p->skel->maps.roots, root, &mark);
 }
 
 int probe_attach(struct probe *p, pid_t root)
@@ -211,6 +225,114 @@ int probe_attach(struct probe *p, pid_t root)
 	err = ipctrace_bpf__attach(p->skel);
 	if (err)
 		probe_explain(err);
+	return err;
+}
+
+/* The ring's first two pages: up to where it was read, and written (kernel/bpf/ringbuf.c). */
+static int positions_map(struct probe *p)
+{
+	int fd = probe_ring_fd(p);
+	long page = getpagesize();
+	void *read = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), *written;
+
+	if (read == MAP_FAILED)
+		return -errno;
+	written = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, page);
+	if (written == MAP_FAILED) {
+		munmap(read, page);
+		return -errno;
+	}
+	p->read_position = read;
+	p->written_position = written;
+	return 0;
+}
+
+static void positions_unmap(struct probe *p)
+{
+	if (!p->read_position)
+		return;
+	munmap(p->read_position, getpagesize());
+	munmap((void *)p->written_position, getpagesize());
+	p->read_position = NULL;
+}
+
+int probe_self_trace(struct probe *p)
+{
+	void *thread = calloc(1, bpf_map__value_size(p->skel->maps.threads));
+	int err = thread ? positions_map(p) : -ENOMEM;
+
+	if (!err) /* of process 0, which is none */
+		err = storage_set(p->skel->maps.threads, getpid(), thread);
+	if (err)
+		positions_unmap(p);
+	free(thread);
+	return err;
+}
+
+void probe_self_drop(struct probe *p)
+{
+	/* what was written is whole, as it was by this thread */
+	__atomic_store_n(p->read_position, __atomic_load_n(p->written_position, __ATOMIC_ACQUIRE),
+			 __ATOMIC_RELEASE);
+}
+
+static int hash_empty(int fd, size_t key_size)
+{
+	void *key = malloc(key_size);
+	int err = key ? 0 : -ENOMEM;
+
+	while (!err && !bpf_map_get_next_key(fd, NULL, key)) {
+		err = bpf_map_delete_elem(fd, key);
+		if (err == -ENOENT) /* the kernel has dropped it by itself */
+			err = 0;
+	}
+	free(key);
+	return err;
+}
+
+static int array_zero(int fd, uint32_t count, size_t value_bytes)
+{
+	void *zero = calloc(1, value_bytes);
+	int err = zero ? 0 : -ENOMEM;
+
+	for (uint32_t key = 0; key < count && !err; key++)
+		err = bpf_map_update_elem(fd, &key, zero, BPF_ANY);
+	free(zero);
+	return err;
+}
+
+/* Nothing else was traced: all that the maps hold is of this process. */
+static int maps_forget(struct probe *p)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, p->skel->obj)
+	{
+		enum bpf_map_type type = bpf_map__type(map);
+
+		if (!err && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH))
+			err = hash_empty(bpf_map__fd(map), bpf_map__key_size(map));
+	}
+	if (!err)
+		err = array_zero(bpf_map__fd(p->skel->maps.counts),
+				 IPCT_MECH_COUNT * IPCT_COUNT_COUNT, sizeof(__u64) * p->cpu_count);
+	if (!err)
+		err = array_zero(bpf_map__fd(p->skel->maps.object_states),
+				 p->skel->bss->object_count + 2,
+				 bpf_map__value_size(p->skel->maps.object_states));
+	p->skel->bss->object_count = 0;
+	return err;
+}
+
+int probe_self_forget(struct probe *p)
+{
+	int err = storage_set(p->skel->maps.threads, getpid(), NULL);
+
+	if (!err)
+		err = maps_forget(p);
+	probe_self_drop(p);
+	positions_unmap(p);
 	return err;
 }
 
@@ -335,6 +457,7 @@ void probe_free(struct probe *p)
 {
 	if (!p)
 		return;
+	positions_unmap(p);
 	ipctrace_bpf__destroy(p->skel);
 	free(p);
 }

@@ -31,6 +31,16 @@ const struct probe_lacks *probe_lacks(const struct probe *p);
 /* Attach; the recording begins when process `root` calls exec. 0, or -errno after a message. */
 int probe_attach(struct probe *p, pid_t root);
 
+/*
+ * Trace the calls of this process's first thread, which must be the only one, as if it were the
+ * program, so that what that costs can be measured (cost.h): after probe_attach and before the
+ * program is let go. probe_self_drop drops the records so far. probe_self_forget ends it, and the
+ * probes are as if it had not been. 0 or -errno.
+ */
+int probe_self_trace(struct probe *p);
+void probe_self_drop(struct probe *p);
+int probe_self_forget(struct probe *p);
+
 /* The ring buffer's map, for drain_new. */
 int probe_ring_fd(const struct probe *p);
 

@@ -153,6 +153,16 @@ int process_exec(struct process *p, const struct ipct_exec *e)
 	return 0;
 }
 
+void process_cpu(struct process *p, uint64_t cpu_ns)
+{
+	int64_t so_far_ns = p->cpu_ns == UNKNOWN_NS ? 0 : p->cpu_ns;
+
+	/* a damaged capture may say anything */
+	if (__builtin_add_overflow(so_far_ns, (int64_t)cpu_ns, &p->cpu_ns))
+		p->cpu_ns = INT64_MAX;
+	p->dirty = true;
+}
+
 void processes_clear(struct processes *ps)
 {
 	for (size_t i = 0; i < ps->count; i++) {

@@ -57,6 +57,9 @@ int process_fork(struct processes *ps, struct process *p, const struct ipct_fork
 /* It runs another program: name and arguments. 0 or -ENOMEM. */
 int process_exec(struct process *p, const struct ipct_exec *e);
 
+/* One of its threads has used this CPU time. */
+void process_cpu(struct process *p, uint64_t cpu_ns);
+
 void processes_clear(struct processes *ps);
 
 #endif

@@ -2,6 +2,7 @@
 /*
  * `ipctrace record`: its options, what is known before the recording, and the summary after it.
  */
+#include "collector/calibrate.h"
 #include "collector/quote.h"
 #include "collector/session.h"
 #include "schemas/command.h"
@@ -14,9 +15,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define EXIT_OWN_FAILURE 125
-#define RING_DEFAULT     (64l << 20)
-#define RING_MAX         (2l << 30)
+#define RING_DEFAULT   (64l << 20)
+#define RING_MAX       (2l << 30)
+#define ROUNDS_DEFAULT 5
+
+#define KEY_CALIBRATE 256 /* no short option */
 
 extern const struct command record_command;
 
@@ -38,6 +41,16 @@ static const struct argp_option options[] = {
 	 "K, M or G (default 64M). Enlarge it if the ledger shows ring_full.",
 	 0},
 	{"capture", 'c', "FILE", 0, "Also keep the raw records in FILE, for 'ipctrace replay'.", 0},
+	{"calibrate", KEY_CALIBRATE, "ROUNDS", OPTION_ARG_OPTIONAL,
+	 "Measure what recording costs this program: run COMMAND once to warm up, then untraced "
+	 "and "
+	 "recorded in turn, ROUNDS times each (default 5), and print how the times compare. The "
+	 "last "
+	 "recording is kept, with the comparison in it. Every run must succeed and be the same "
+	 "work: "
+	 "standard input is rewound if it is a file, and only the first run can read it if it is a "
+	 "pipe.",
+	 0},
 	{"quiet", 'q', NULL, 0, "No summary and no progress on stderr; errors are still said.", 0},
 	{0},
 };
@@ -50,12 +63,14 @@ static const char doc[] =
 	"\vExamples:\n"
 	"  sudo ipctrace record -- sh -c 'tar c /usr/share/doc | gzip | sha256sum'\n"
 	"  sudo ipctrace record -u \"$USER\" -o make.db -- make -j8\n"
-	"  sudo ipctrace record -m socket,futex -d 10 -- ./server\n";
+	"  sudo ipctrace record -m socket,futex -d 10 -- ./server\n"
+	"  sudo ipctrace record --calibrate -- perf bench sched pipe\n";
 
 struct record_options {
 	struct session_options session;
 	long ring_bytes;
 	unsigned mechanism_mask;
+	int rounds; /* of a calibration; 0: none */
 };
 
 /* "64M" to bytes, a power of two of at least a page; 0 if it is no size. */
@@ -94,6 +109,17 @@ static void parse_mechanisms(struct argp_state *state, struct record_options *o,
 		argp_error(state, "no mechanism or family '%.*s'", len, bad);
 }
 
+static int rounds_parse(struct argp_state *state, const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (end == text || *end || n < 1 || n > IPCT_ROUNDS_MAX)
+		argp_error(state, "'%s' is no number of rounds between 1 and %d", text,
+			   IPCT_ROUNDS_MAX);
+	return (int)n;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_options *o = state->input;
@@ -124,6 +150,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'q':
 		say_quiet();
+		return 0;
+	case KEY_CALIBRATE:
+		o->rounds = arg ? rounds_parse(state, arg) : ROUNDS_DEFAULT;
+		return 0;
+	case ARGP_KEY_END:
+		if (o->rounds && o->session.seconds > 0)
+			argp_error(state,
+				   "--calibrate compares whole runs: it takes no --duration");
 		return 0;
 	case ARGP_KEY_ARGS:
 		o->session.argv = state->argv + state->next;
@@ -215,9 +249,10 @@ static int record_run(int argc, char **argv)
 	struct recording rec = {0};
 
 	if (command_parse(&record_command, argc, argv, ARGP_IN_ORDER, &o))
-		return EXIT_OWN_FAILURE;
+		return IPCT_EXIT_OWN_FAILURE;
 	recording_fill(&rec, &o);
-	if (!session_run(&o.session, &rec, &result))
+	if (!(o.rounds ? calibrate_run(&o.session, o.rounds, &rec, &result)
+		       : session_run(&o.session, &rec, &result)))
 		summary(&o.session, &result);
 	recording_clear(&rec);
 	return result.exit_status;
@@ -227,6 +262,6 @@ const struct command record_command = {
 	.name = "record",
 	.summary = "run a program and record its inter-process communication",
 	.argp = &argp,
-	.usage_status = EXIT_OWN_FAILURE,
+	.usage_status = IPCT_EXIT_OWN_FAILURE,
 	.run = record_run,
 };

@@ -6,6 +6,7 @@
 #include "collector/session.h"
 
 #include "collector/capture.h"
+#include "collector/cost.h"
 #include "collector/drain.h"
 #include "collector/launch.h"
 #include "collector/output.h"
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,10 +31,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EXIT_OWN_FAILURE 125
-#define COMMIT_NS        500000000ll
-#define COMMIT_OPS       20000
-#define TERM_WAIT_MS     5000
+#define COMMIT_NS    500000000ll
+#define COMMIT_OPS   20000
+#define TERM_WAIT_MS 5000
 
 struct session {
 	const struct session_options *o;
@@ -48,9 +49,11 @@ struct session {
 	pthread_t storing;
 
 	int pidfd, signal_fd;
-	int failed_fd;      /* an event: the file takes no more */
-	int64_t stopped_ns; /* CLOCK_BOOTTIME, when the probes were stopped */
-	int status;         /* of the program; -1 while it runs */
+	int failed_fd;          /* an event: the file takes no more */
+	int64_t released_ns;    /* CLOCK_MONOTONIC, when the program was let go */
+	struct run_times times; /* of the program, once it has ended */
+	int64_t stopped_ns;     /* CLOCK_BOOTTIME, when the probes were stopped */
+	int status;             /* of the program; -1 while it runs */
 	int signals;
 	int ended; /* enum ipct_ended, or -1 */
 };
@@ -128,9 +131,20 @@ static void signal_taken(struct session *s)
 		kill(s->launch.pid, (int)info.ssi_signo);
 }
 
+static int64_t timeval_ns(const struct timeval *t)
+{
+	return t->tv_sec * 1000000000ll + t->tv_usec * 1000ll;
+}
+
 static void program_ended(struct session *s)
 {
-	if (waitpid(s->launch.pid, &s->status, WNOHANG) == s->launch.pid && s->ended < 0)
+	struct rusage used;
+
+	if (wait4(s->launch.pid, &s->status, WNOHANG, &used) != s->launch.pid)
+		return;
+	s->times.wall_ns = now_ns(CLOCK_MONOTONIC) - s->released_ns;
+	s->times.cpu_ns = timeval_ns(&used.ru_utime) + timeval_ns(&used.ru_stime);
+	if (s->ended < 0)
 		s->ended = IPCT_ENDED_PROGRAM;
 }
 
@@ -208,6 +222,21 @@ static void touch_put(const struct ipct_touch *t, void *arg)
 	spool_put(s->spool, t, sizeof(*t));
 }
 
+/* This run is the second half of a round, and maybe the last of all. */
+static void calibration_put(struct session *s)
+{
+	struct calibration *c = s->o->calibration;
+	struct ipct_calibration sum;
+
+	if (!c || s->status || s->signals)
+		return;
+	c->traced[c->traced_count++] = s->times;
+	if (!calibration_complete(c))
+		return;
+	calibration_sum(c, &sum);
+	spool_put(s->spool, &sum, sizeof(sum));
+}
+
 static void end_put(struct session *s)
 {
 	struct ipct_end end = {
@@ -219,6 +248,7 @@ static void end_put(struct session *s)
 
 	if (probe_touches(s->probe, touch_put, s))
 		say_warning("cannot read all first touches of shared memory: out of memory");
+	calibration_put(s);
 	spool_flush(s->spool); /* that may be the last loss */
 	spool_lost(s->spool, end.spool_lost);
 	if (probe_counts(s->probe, end.counts))
@@ -308,15 +338,25 @@ static int threads_start(struct session *s)
 	return -err;
 }
 
-/* Everything is live: let the program go, and see it through. */
-static int program_run(struct session *s)
+/* Let the program go, and wait for its end. 0, or the exit status if it could not be run. */
+static int program_release(struct session *s)
 {
-	int failed = launch_release(&s->launch, s->o->argv);
+	int failed;
 
+	s->released_ns = now_ns(CLOCK_MONOTONIC);
+	failed = launch_release(&s->launch, s->o->argv);
 	if (failed)
 		s->ended = IPCT_ENDED_NO_EXEC;
 	else
 		program_wait(s);
+	return failed;
+}
+
+/* Everything is live: let the program go, and see it through. */
+static int program_run(struct session *s)
+{
+	int failed = program_release(s);
+
 	probes_stop(s);
 	if (!failed)
 		program_stop(s);
@@ -364,7 +404,9 @@ static int finish(struct session *s, int failed, struct session_result *result)
 	result->duration_s =
 		((int64_t)probe_stopped_ns(s->probe) - s->rec->start_monotonic_ns) / 1e9;
 	result->file_bytes = stat(s->o->output, &st) ? 0 : st.st_size;
-	result->exit_status = err ? EXIT_OWN_FAILURE : failed ? failed : exit_status(s);
+	result->exit_status = err ? IPCT_EXIT_OWN_FAILURE : failed ? failed : exit_status(s);
+	result->times = s->times;
+	result->signals = s->signals;
 	return err;
 }
 
@@ -390,38 +432,115 @@ static int lacks_take(struct recording *rec, const struct probe_lacks *lacks)
 	return rec->not_traceable_why ? 0 : -ENOMEM;
 }
 
+/* What the probes add to a call here goes into the file; a recording without it is worth having. */
+static int probes_attach(struct session *s)
+{
+	struct recording *rec = s->rec;
+	struct cost cost;
+	int err = cost_attach(s->probe, s->launch.pid, rec->mechanism_mask, &cost);
+
+	if (err)
+		return err;
+	rec->probe_call_ns = cost.call_ns;
+	rec->probe_other_call_ns = cost.other_call_ns;
+	if (cost.error)
+		rec->probe_unmeasured = strdup(strerror(-cost.error));
+	else if (cost.measured)
+		rec->probe_measured = strdup(cost.measured);
+	return 0;
+}
+
+/* Has a signal come before the program was let go? 0, or -EINTR with result->exit_status. */
+static int called_off(struct session *s, struct session_result *result)
+{
+	struct pollfd fd = {s->signal_fd, POLLIN, 0};
+	struct signalfd_siginfo info;
+
+	if (poll(&fd, 1, 0) != 1 || read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return 0;
+	result->exit_status = 128 + (int)info.ssi_signo;
+	result->signals = 1;
+	say_error("stopped by a signal before '%s' began", s->o->argv[0]);
+	return -EINTR;
+}
+
+static void fds_close(struct session *s)
+{
+	int fds[] = {s->pidfd, s->signal_fd, s->failed_fd};
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* Can the program be found? 0, or -errno, with result->exit_status for both. */
+static int session_begin(const struct session *s, struct session_result *result)
+{
+	memset(result, 0, sizeof(*result));
+	result->exit_status = launch_check(s->o->argv);
+	if (result->exit_status)
+		return -ENOEXEC;
+	result->exit_status = IPCT_EXIT_OWN_FAILURE;
+	return 0;
+}
+
+#define SESSION(options)                                                                           \
+	{                                                                                          \
+		.o = (options), .status = -1, .ended = -1, .pidfd = -1, .signal_fd = -1,           \
+		.failed_fd = -1                                                                    \
+	}
+
+int session_run_untraced(const struct session_options *o, struct session_result *result)
+{
+	struct session s = SESSION(o);
+	int err = session_begin(&s, result), failed;
+
+	if (!err)
+		err = launch_start(&s.launch, o->argv, o->user, o->signal_mask);
+	if (err)
+		return err;
+	err = signals_open(&s);
+	if (err) {
+		launch_cancel(&s.launch);
+		goto out;
+	}
+	failed = program_release(&s);
+	result->exit_status = failed ? failed : exit_status(&s);
+	result->times = s.times;
+	result->signals = s.signals;
+	if (failed)
+		err = -ENOEXEC;
+out:
+	fds_close(&s);
+	return err;
+}
+
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result)
 {
-	struct session s = {.o = o,
-			    .rec = rec,
-			    .status = -1,
-			    .ended = -1,
-			    .pidfd = -1,
-			    .signal_fd = -1,
-			    .failed_fd = -1};
-	int err = 0, failed;
+	struct session s = SESSION(o);
+	int err = session_begin(&s, result), failed;
 
-	memset(result, 0, sizeof(*result));
-	result->exit_status = launch_check(o->argv);
-	if (result->exit_status)
-		return -ENOEXEC;
-	result->exit_status = EXIT_OWN_FAILURE;
+	if (err)
+		return err;
+	s.rec = rec;
 	s.probe = probe_new(rec->ring_bytes, rec->mechanism_mask);
 	if (!s.probe)
 		return -errno;
 	err = lacks_take(rec, probe_lacks(s.probe));
 	if (err)
 		goto out;
-	err = launch_start(&s.launch, o->argv, o->user);
+	err = launch_start(&s.launch, o->argv, o->user, o->signal_mask);
 	if (err)
 		goto out;
+	err = signals_open(&s);
+	if (!err)
+		err = probes_attach(&s);
+	if (!err)
+		err = called_off(&s, result);
 	/* From here on the older file is out of the way, so all that can be refused has been. */
-	err = files_open(&s);
 	if (!err)
-		err = signals_open(&s);
-	if (!err)
-		err = probe_attach(s.probe, s.launch.pid);
+		err = files_open(&s);
 	if (!err)
 		err = threads_start(&s);
 	if (err) {
@@ -443,11 +562,6 @@ out:
 		capture_close(&s);
 	probe_free(s.probe);
 	spool_free(s.spool);
-	if (s.pidfd >= 0)
-		close(s.pidfd);
-	if (s.signal_fd >= 0)
-		close(s.signal_fd);
-	if (s.failed_fd >= 0)
-		close(s.failed_fd);
+	fds_close(&s);
 	return err;
 }

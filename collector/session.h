@@ -6,13 +6,21 @@
 #ifndef IPCT_SESSION_H
 #define IPCT_SESSION_H
 
+#include "collector/calibration.h"
 #include "collector/collector.h"
+
+#include <signal.h>
+
+#define IPCT_EXIT_OWN_FAILURE 125 /* of `record`, whose status is else the program's */
 
 struct session_options {
 	const char *output, *capture; /* capture may be NULL */
 	const char *user;             /* NULL: as we are */
 	char **argv;
-	double seconds; /* 0: until the program ends */
+	double seconds;              /* 0: until the program ends */
+	const sigset_t *signal_mask; /* that the program starts with; NULL: ours */
+	/* Gets the times of a traced run that succeeds; when complete, it goes into the file. */
+	struct calibration *calibration; /* NULL: none is wanted */
 };
 
 struct session_result {
@@ -20,6 +28,8 @@ struct session_result {
 	int64_t file_bytes;
 	struct collector_sums sums;
 	double duration_s;
+	struct run_times times; /* of the program, if its end was seen */
+	int signals;            /* SIGINT and SIGTERM that came */
 };
 
 /*
@@ -28,5 +38,8 @@ struct session_result {
  */
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result);
+
+/* Run the program without any of it, in the same way. Sets exit_status, times and signals. */
+int session_run_untraced(const struct session_options *o, struct session_result *result);
 
 #endif

@@ -7,6 +7,7 @@
 #include "escape.h"
 #include "units.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,23 +85,33 @@ void cell_put_objects(struct table *table, sqlite3_stmt *rows, int column)
 	free(mechanism);
 }
 
-void cell_put_object(struct table *table, sqlite3_stmt *rows, int column)
+char *cell_object(sqlite3_stmt *rows, int column)
 {
 	char *mechanism = cell_text(rows, column);
 	char *name = cell_text(rows, column + 1);
 	size_t len = mechanism ? strlen(mechanism) : 0;
+	char *text = NULL;
+	int made;
 
 	if (!sqlite3_column_bytes(rows, column + 1))
-		table_cellf(table, STYLE_PLAIN, "%s #%lld", mechanism ? mechanism : "",
-			    sqlite3_column_int64(rows, column + 2));
+		made = asprintf(&text, "%s #%lld", mechanism ? mechanism : "",
+				sqlite3_column_int64(rows, column + 2));
 	else if (name && mechanism && !strncmp(name, mechanism, len) &&
 		 (!name[len] || name[len] == ':'))
-		table_cell(table, STYLE_PLAIN, name);
+		made = asprintf(&text, "%s", name);
 	else
-		table_cellf(table, STYLE_PLAIN, "%s %s", mechanism ? mechanism : "",
-			    name ? name : "");
+		made = asprintf(&text, "%s %s", mechanism ? mechanism : "", name ? name : "");
 	free(name);
 	free(mechanism);
+	return made < 0 ? NULL : text;
+}
+
+void cell_put_object(struct table *table, sqlite3_stmt *rows, int column)
+{
+	char *text = cell_object(rows, column);
+
+	table_cell(table, STYLE_PLAIN, text ? text : "");
+	free(text);
 }
 
 static void put_unit(struct table *table, sqlite3_stmt *rows, int column,

@@ -30,6 +30,9 @@ void cell_put_processes(struct table *table, sqlite3_stmt *rows, int column);
  */
 void cell_put_object(struct table *table, sqlite3_stmt *rows, int column);
 
+/* That text alone. Caller frees; NULL: no memory. */
+char *cell_object(sqlite3_stmt *rows, int column);
+
 /* Or several objects of one mechanism, with their number in a fourth column: "pipe ×20". */
 void cell_put_objects(struct table *table, sqlite3_stmt *rows, int column);
 

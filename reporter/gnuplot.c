@@ -85,6 +85,7 @@ static int write_data(struct plots *plots)
 
 	if (err)
 		return err;
+	cost_read(plots->db, &plots->cost);
 	plots->captions = plot_open(plots, "captions.tsv");
 	if (!plots->captions)
 		return -EIO;

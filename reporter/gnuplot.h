@@ -7,6 +7,8 @@
 #ifndef IPCT_GNUPLOT_H
 #define IPCT_GNUPLOT_H
 
+#include "reporter/cost.h"
+
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +22,7 @@ struct plots {
 	int dir_fd;
 	FILE *captions;                /* captions.tsv: a row for each plot */
 	char losses[IPCT_CAPTION_LEN]; /* what the ledger says, one line */
+	struct cost cost;              /* of the recording */
 };
 
 /* gnuplot_file.c */

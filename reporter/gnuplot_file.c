@@ -91,6 +91,8 @@ FILE *plot_open_data(const struct plots *plots, const char *plot, const char *wh
 	if (!file)
 		return NULL;
 	fprintf(file, "# %s\n# %s\n# %s\n", what, caption, plots->losses);
+	if (*plots->cost.probes)
+		fprintf(file, "# probes: %s\n", plots->cost.probes);
 	if (*left_out)
 		fprintf(file, "# %s\n", left_out);
 	fprintf(file, "# %s\n", columns);
@@ -141,6 +143,8 @@ static char *spell_out(const char *safe)
 	for (; (len = utf8_next(safe, left, &code)); safe += len, left -= len) {
 		if (has_glyph(code))
 			fwrite(safe, 1, len, out);
+		else if (code == 0x2192) /* the arrow in the names of connections */
+			fputs("->", out);
 		else
 			fprintf(out, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
 	}

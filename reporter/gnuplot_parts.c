@@ -74,7 +74,7 @@ static void edge_row(FILE *rows, sqlite3_stmt *stmt, void *arg)
 	total->bars = sqlite3_column_int64(stmt, sqlite3_column_count(stmt) - 1);
 	fprintf(rows, "%d\tedge\t", ++total->shown);
 	put_process(rows, stmt, 0);
-	fputs(" → ", rows);
+	fputs(" -> ", rows);
 	put_process(rows, stmt, 4);
 	fputs(", ", rows);
 	if (objects > 1) {

@@ -6,4 +6,7 @@ SELECT json_group_object(key, CASE typeof(value)
 FROM meta
 WHERE key IN ('version', 'command', 'cwd', 'host', 'kernel', 'arch', 'cpus', 'user',
 	'start_realtime_ns', 'duration_ns', 'exit_status', 'ended', 'ring_bytes', 'mechanisms',
-	'complete', 'not_traceable', 'not_traceable_why', 'io_uring_setups');
+	'complete', 'not_traceable', 'not_traceable_why', 'io_uring_setups',
+	'probe_call_ns', 'probe_other_call_ns', 'probe_unmeasured', 'probe_ns', 'cpu_ns',
+	'calibrate_rounds', 'calibrate_ratio', 'calibrate_ratio_min', 'calibrate_ratio_max',
+	'calibrate_cpu_ratio');

@@ -5,8 +5,8 @@
  * none become U+FFFD. Histograms are left out.
  */
 #include "outputs.h"
+#include "json_put.h"
 #include "query.h"
-#include "utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,31 +14,6 @@
 static const char *const sections[] = {"ledger",   "processes", "objects",    "edges",    "latency",
 				       "mappings", "touches",   "passed_fds", "pressure", "depth"};
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
-
-/* Write the character that begins at `text`; returns the bytes used. */
-static size_t put_char(FILE *out, const char *text, size_t len)
-{
-	uint32_t code;
-	size_t n = utf8_next(text, len, &code);
-
-	if (!n)
-		fputs("\357\277\275", out);
-	else if (code == '"' || code == '\\')
-		fprintf(out, "\\%c", (char)code);
-	else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
-		fprintf(out, "\\u%04x", code);
-	else
-		fwrite(text, 1, n, out);
-	return n ? n : 1;
-}
-
-static void put_string(FILE *out, const char *text, size_t len)
-{
-	fputc('"', out);
-	for (size_t at = 0; at < len;)
-		at += put_char(out, text + at, len - at);
-	fputc('"', out);
-}
 
 static void put_real(FILE *out, double value)
 {
@@ -61,7 +36,7 @@ static void put_value(FILE *out, sqlite3_stmt *rows, int column)
 		break;
 	case SQLITE_TEXT:
 		text = (const char *)sqlite3_column_text(rows, column);
-		put_string(out, text ? text : "", (size_t)sqlite3_column_bytes(rows, column));
+		json_put_string(out, text ? text : "", (size_t)sqlite3_column_bytes(rows, column));
 		break;
 	default:
 		fputs("null", out);
@@ -79,7 +54,7 @@ static void put_row(FILE *out, sqlite3_stmt *rows)
 		if (query_is_binary(rows, i))
 			continue;
 		fputs(fields++ ? ", " : "", out);
-		put_string(out, name ? name : "", name ? strlen(name) : 0);
+		json_put_string(out, name ? name : "", name ? strlen(name) : 0);
 		fputs(": ", out);
 		put_value(out, rows, i);
 	}
@@ -96,7 +71,7 @@ static int put_meta(sqlite3 *db, FILE *out)
 		const char *key = (const char *)sqlite3_column_text(rows, 0);
 
 		fputs(fields++ ? ",\n" : "\n", out);
-		put_string(out, key ? key : "", (size_t)sqlite3_column_bytes(rows, 0));
+		json_put_string(out, key ? key : "", (size_t)sqlite3_column_bytes(rows, 0));
 		fputs(": ", out);
 		put_value(out, rows, 1);
 	}

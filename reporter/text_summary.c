@@ -5,7 +5,9 @@
  */
 #include "text.h"
 #include "cells.h"
+#include "cost.h"
 #include "escape.h"
+#include "fact.h"
 #include "query.h"
 #include "units.h"
 #include "schemas/say.h"
@@ -41,15 +43,6 @@ struct facts {
 	char *start_realtime_ns, *duration_ns, *exit_status;
 	char *mechanisms, *not_traceable, *io_uring_setups;
 };
-
-static char *fact(sqlite3 *db, const char *key)
-{
-	char *value = trace_db_meta(db, key);
-	char *safe = value && *value ? escape_text(value, strlen(value)) : NULL;
-
-	free(value);
-	return safe;
-}
 
 /* A fact that is a list, with blanks behind its commas. */
 static char *list(sqlite3 *db, const char *key)
@@ -117,18 +110,6 @@ static bool is(const char *fact, const char *value)
 	return fact && !strcmp(fact, value);
 }
 
-/* Whether the fact is a whole number, and which. */
-static bool whole(const char *fact, int64_t *value)
-{
-	char *end;
-
-	if (!fact)
-		return false;
-	errno = 0;
-	*value = strtoll(fact, &end, 10);
-	return end != fact && !*end && !errno;
-}
-
 /* `text` with a word before it, or nothing. */
 #define WITH(before, text) (text) ? (before) : "", (text) ? (text) : ""
 
@@ -137,7 +118,7 @@ static void when_and_where(const struct facts *f, const struct terminal *term)
 	char when[IPCT_UNIT_LEN] = "at an unknown time";
 	int64_t start;
 
-	if (whole(f->start_realtime_ns, &start))
+	if (fact_whole(f->start_realtime_ns, &start))
 		unit_utc(when, start);
 	text_line(term, STYLE_PLAIN, "recorded", "%s%s%s%s%s%s%s", when, WITH(" on ", f->host),
 		  WITH(" by ", f->user), WITH(", in ", f->cwd));
@@ -165,13 +146,13 @@ static void how_it_ended(const struct facts *f, const struct terminal *term)
 	int64_t value;
 
 	if (!f->exit_status && !f->ended) {
-		if (whole(f->duration_ns, &value))
+		if (fact_whole(f->duration_ns, &value))
 			text_line(term, STYLE_PLAIN, "covers", "%s", unit_ns(buf, value));
 		return;
 	}
-	if (whole(f->duration_ns, &value))
+	if (fact_whole(f->duration_ns, &value))
 		snprintf(after, sizeof(after), " after %s", unit_ns(buf, value));
-	if (whole(f->exit_status, &value) && value >= 0) {
+	if (fact_whole(f->exit_status, &value) && value >= 0) {
 		unit_status(buf, value);
 		snprintf(status, sizeof(status),
 			 (*buf == 'S' || *buf == 's') ? "killed by %s" : "exit status %s", buf);
@@ -317,7 +298,7 @@ static void blind_alerts(const struct facts *f, sqlite3 *db, const struct termin
 		text_line(term, STYLE_ALERT, NULL, "! this kernel cannot trace %s",
 			  f->not_traceable);
 	reasons_alert(f, db, term);
-	if (whole(f->io_uring_setups, &rings) && rings > 0)
+	if (fact_whole(f->io_uring_setups, &rings) && rings > 0)
 		text_line(term, STYLE_ALERT, NULL,
 			  "! %s io_uring%s set up: what is done through %s is not seen",
 			  unit_count(count, rings), rings == 1 ? " was" : "s were",
@@ -367,10 +348,20 @@ static void watched(const struct facts *f, const struct terminal *term)
 		text_line(term, STYLE_PLAIN, "watched", "%s", f->mechanisms);
 }
 
+/* What the recording itself cost. */
+static void cost_write(const struct cost *cost, const struct terminal *term)
+{
+	if (*cost->probes)
+		text_line(term, STYLE_PLAIN, "probes", "%s", cost->probes);
+	if (*cost->slowdown)
+		text_line(term, STYLE_PLAIN, "took", "%s", cost->slowdown);
+}
+
 int text_summary(sqlite3 *db, const struct terminal *term)
 {
 	struct text_ledger *ledger = text_ledger_read(db, "ledger   ");
 	struct facts f = facts_read(db);
+	struct cost cost;
 	int failed = !ledger;
 
 	if (failed)
@@ -382,10 +373,14 @@ int text_summary(sqlite3 *db, const struct terminal *term)
 	if (failed)
 		goto out;
 	blind_alerts(&f, db, term);
+	cost_read(db, &cost);
+	if (*cost.alert)
+		text_line(term, STYLE_ALERT, NULL, "! %s", cost.alert);
 	when_and_where(&f, term);
 	how_it_ended(&f, term);
 	watched(&f, term);
 	failed = traffic_write(db, term) || text_ledger_print(ledger, term);
+	cost_write(&cost, term);
 out:
 	facts_free(&f);
 	text_ledger_free(ledger);

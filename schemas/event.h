@@ -136,7 +136,9 @@ enum ipct_event_type {
 	IPCT_EV_FD_RANGE, /* close_range */
 	IPCT_EV_PASSING,  /* a fd goes into a message or comes out of one */
 	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
+	IPCT_EV_CPU,      /* CPU time of a thread that was not the last one of its process */
 	IPCT_EV_TOUCH,    /* made by the collector: page faults of a process on an object */
+	IPCT_EV_CALIBRATION, /* made by the collector: how traced runs compare with untraced ones */
 	IPCT_EV_END,      /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
@@ -274,7 +276,16 @@ struct ipct_exit {
 	__u64 time_ns;
 	__u32 tgid;
 	__s32 status; /* as wait(2) gives it */
-	__u64 cpu_ns; /* CPU time of all its threads since it began */
+	__u64 cpu_ns; /* CPU time of its last thread */
+};
+
+/*
+ * A thread ended before its process did, or the recording before the thread: a process's CPU time
+ * is the sum of these and of what is in its ipct_exit.
+ */
+struct ipct_cpu {
+	struct ipct_head head;
+	__u64 cpu_ns; /* since the thread began */
 };
 
 #define IPCT_OBJECT_INHERITED  1  /* it was there before a traced call touched it */
@@ -361,6 +372,16 @@ struct ipct_touch {
 	__u64 reads, writes;
 };
 
+/* Ratios are traced by untraced, in thousandths; 0: not known. */
+struct ipct_calibration {
+	struct ipct_head head;
+	__u32 rounds;
+	__u32 unused;
+	__u64 untraced_ns, traced_ns; /* medians */
+	__u64 ratio, ratio_min, ratio_max;
+	__u64 cpu_ratio, cpu_ratio_min, cpu_ratio_max;
+};
+
 enum ipct_ended { IPCT_ENDED_PROGRAM, IPCT_ENDED_SIGNAL, IPCT_ENDED_DURATION, IPCT_ENDED_NO_EXEC };
 
 struct ipct_end {
@@ -384,11 +405,13 @@ _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_
 _Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
 _Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 32, "ipct_exit");
+_Static_assert(sizeof(struct ipct_cpu) == 16, "ipct_cpu");
 _Static_assert(sizeof(struct ipct_object) == 96 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");
 _Static_assert(sizeof(struct ipct_holder) == 48, "ipct_holder");
 _Static_assert(sizeof(struct ipct_touch) == 32, "ipct_touch");
+_Static_assert(sizeof(struct ipct_calibration) == 80, "ipct_calibration");
 _Static_assert(sizeof(struct ipct_end) % 8 == 0, "ipct_end");
 
 #endif

@@ -43,14 +43,16 @@ if (series == 0) {
 	array shade = ['#2f74c0', '#e6b34a', '#c23b2e', '#3f9a78']
 	array title_of = ['in the send call', 'in the object', 'in the run queue', 'in the receive call']
 	unset key
-	set tmargin 6
-	set label 903 heading at screen 0.0, graph 1 offset character 1.1, 3.6
-	left = 12
+	from_top(pixels) = (height - pixels) / (height + 0.0)
+	set tmargin at screen from_top(92)
+	set label 903 heading at screen 0.0, screen from_top(34) offset character 1.1, 0
+	left = 10
 	do for [p = 1:4] {
-		set label 200 + p '■' at screen 1.0 * left / width, graph 1 offset character 0, 1.4 left \
-			textcolor rgb shade[p] font ',14'
-		set label 210 + p title_of[p] at screen (left + 21.0) / width, graph 1 \
-			offset character 0, 1.4 left textcolor rgb ink
+		set object p rectangle from screen (left + 0.0) / width, screen from_top(72) \
+			to screen (left + 12.0) / width, screen from_top(60) \
+			fillcolor rgb shade[p] fillstyle solid noborder
+		set label 200 + p title_of[p] at screen (left + 19.0) / width, screen from_top(66) left \
+			textcolor rgb ink
 		left = left + 44 + 6.4 * strlen(title_of[p])
 	}
 	set border 1

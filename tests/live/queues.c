@@ -455,7 +455,7 @@ static void scene_poll(void)
 
 	NEED(!pipe(p));
 	fds[0].fd = p[0];
-	NEED(poll(fds, 1, 0) == 0); /* no queue: no op */
+	NEED(poll(fds, 1, 0) == 0); /* no queue */
 	NEED(poll(fds, 2, 1) == 0);
 	NEED(!mq_send(q, "x", 1, 0));
 	NEED(poll(fds, 2, -1) == 1);

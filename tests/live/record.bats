@@ -41,7 +41,7 @@ refuses() {
 }
 
 @test "help ends with three examples, for each command" {
-	for command in record report replay doctor; do
+	for command in record report chain replay doctor; do
 		run "$ipctrace" $command --help
 		[ "$status" = 0 ]
 		[[ $output == *Examples:* ]]

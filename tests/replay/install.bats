@@ -25,7 +25,7 @@ away() {
 @test "the programs and manual pages are there" {
 	[ -x usr/bin/ipctrace ]
 	[ -x usr/bin/ipctrace-workload ]
-	for command in record report replay doctor; do
+	for command in record report chain replay doctor; do
 		grep -q "^.SH EXAMPLES" usr/share/man/man1/ipctrace-$command.1
 	done
 	grep -q "SH NAME" usr/share/man/man1/ipctrace.1

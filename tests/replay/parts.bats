@@ -193,19 +193,19 @@ gzip[1236] tar[1235] fifo" ]
 	{ parts_rows; other_mechanisms; } | trace_file t.db
 	report --gnuplot one one.db
 	[ "$(grep -v '^#' one/parts.tsv)" = \
-		$'1\tedge\ttar (1235) → gzip (1236), pipe:[4711]\t12347\t1524150000\t200000000\t900000000\t300000000\t124150000' ]
+		$'1\tedge\ttar (1235) -> gzip (1236), pipe:[4711]\t12347\t1524150000\t200000000\t900000000\t300000000\t124150000' ]
 	grep -qxF '# n = 12,347 messages with a known transit; the largest sums first' one/parts.tsv
 	report --gnuplot out t.db
 	[ "$(grep -v '^#' out/parts.tsv | cut -f 1-5)" = \
 		$'1\tmechanism\teventfd\t7\t2100000000
 2\tmechanism\tpipe\t12347\t1524150000
 3\tmechanism\tfifo\t4\t1000000000
-4\tedge\tgzip (1236) → tar (1235), eventfd:[8]\t7\t2100000000
-5\tedge\ttar (1235) → gzip (1236), pipe:[4711]\t12347\t1524150000
-6\tedge\tgzip (1236) → tar (1235), /tmp/back\t4\t1000000000' ]
+4\tedge\tgzip (1236) -> tar (1235), eventfd:[8]\t7\t2100000000
+5\tedge\ttar (1235) -> gzip (1236), pipe:[4711]\t12347\t1524150000
+6\tedge\tgzip (1236) -> tar (1235), /tmp/back\t4\t1000000000' ]
 	grep -qxF '# n = 12,351 messages, 7 wake-ups with a known transit; the largest sums first' out/parts.tsv
 	grep -qF '>mean 123 µs, n = 12,347<' out/parts.svg
-	grep -qF '>tar (1235) → gzip (1236), pipe:[4711]<' out/parts.svg
+	grep -qF '>tar (1235) -> gzip (1236), pipe:[4711]<' out/parts.svg
 	[ -s out/parts.png ]
 	mv out/parts.svg before.svg
 	said=$(cd out && gnuplot --default-settings parts.gp 2>&1)

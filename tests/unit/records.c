@@ -120,6 +120,13 @@ void records_exit(struct records *r, unsigned process, unsigned tgid, int status
 	records_put(r, &e, sizeof(e));
 }
 
+void records_cpu(struct records *r, unsigned process, uint64_t cpu_ns)
+{
+	struct ipct_cpu c = {.head = head(IPCT_EV_CPU, sizeof(c), process), .cpu_ns = cpu_ns};
+
+	records_put(r, &c, sizeof(c));
+}
+
 void records_range(struct records *r, unsigned process, unsigned first, unsigned last,
 		   unsigned flags)
 {

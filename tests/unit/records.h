@@ -48,6 +48,8 @@ void records_fork(struct records *r, unsigned process, unsigned parent, unsigned
 void records_exec(struct records *r, unsigned process, unsigned tgid, const char *exe,
 		  const char *args);
 void records_exit(struct records *r, unsigned process, unsigned tgid, int status);
+/* A thread of the process has used this CPU time, and others go on. */
+void records_cpu(struct records *r, unsigned process, uint64_t cpu_ns);
 void records_range(struct records *r, unsigned process, unsigned first, unsigned last,
 		   unsigned flags);
 void records_holder(struct records *r, unsigned pid, const char *comm, uint64_t ino, unsigned ends);

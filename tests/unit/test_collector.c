@@ -284,7 +284,54 @@ static void test_meta(void **state)
 		"start_monotonic_ns|5000000000\nstart_realtime_ns|1767225600000000000\n"
 		"user|user\nversion|0\n");
 	assert_rows(db, "SELECT typeof(value) FROM meta WHERE key LIKE '%\\_ns' ESCAPE '\\'",
-		    "integer\ninteger\ninteger\n");
+		    "integer\ninteger\ninteger\ninteger\n");
+	sqlite3_close(db);
+}
+
+/* The CPU time of a process is that of its threads, also if it still ran at the end. */
+static void test_cpu(void **state)
+{
+	struct records r;
+	sqlite3 *db;
+
+	records_begin(&r);
+	records_fork(&r, 1, 0, 1001, "made");
+	records_fork(&r, 2, 1, 1002, "up");
+	records_cpu(&r, 1, 5000003);
+	records_cpu(&r, 2, 7000001);
+	records_cpu(&r, 1, 11);
+	records_exit(&r, 2, 1002, 0);
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db, "SELECT process_id, cpu_ns, exit_ns IS NULL FROM processes",
+		    "1|5000014|1\n2|8002001|0\n");
+	assert_rows(db, "SELECT value FROM meta WHERE key = 'cpu_ns'", "13002015\n");
+	sqlite3_close(db);
+}
+
+/* What a calibration found stands in `meta`; what is not known does not. */
+static void test_calibration(void **state)
+{
+	struct ipct_calibration sum = {
+		.head = {.len = sizeof(sum), .type = IPCT_EV_CALIBRATION},
+		.rounds = 3,
+		.untraced_ns = 1000000007,
+		.traced_ns = 1500000001,
+		.ratio = 1503,
+		.ratio_min = 987,
+		.ratio_max = 12040,
+	};
+	struct records r;
+	sqlite3 *db;
+
+	family(&r);
+	records_put(&r, &sum, sizeof(sum));
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db, "SELECT key, value FROM meta WHERE key LIKE 'calibrate%' ORDER BY key",
+		    "calibrate_ratio|1.503\ncalibrate_ratio_max|12.040\ncalibrate_ratio_min|0.987\n"
+		    "calibrate_rounds|3\ncalibrate_traced_ns|1500000001\n"
+		    "calibrate_untraced_ns|1000000007\n");
 	sqlite3_close(db);
 }
 
@@ -1472,6 +1519,8 @@ int main(void)
 		TEST(test_view_latency),
 		TEST(test_percentiles),
 		TEST(test_meta),
+		TEST(test_cpu),
+		TEST(test_calibration),
 		TEST(test_meta_still_running),
 		TEST(test_samples),
 		TEST(test_ledger),

@@ -3,6 +3,7 @@
  * collector/decode.c: every type of record, cut at every byte, with every wrong head and with each
  * field just beyond what it may be; then random bytes.
  */
+#include "collector/calibration.h"
 #include "collector/decode.h"
 
 #include "rows.h"
@@ -27,6 +28,8 @@ static const size_t lengths[IPCT_EV_COUNT] = {
 	[IPCT_EV_PASSING] = 1144,
 	[IPCT_EV_HOLDER] = 48,
 	[IPCT_EV_TOUCH] = 32,
+	[IPCT_EV_CPU] = 16,
+	[IPCT_EV_CALIBRATION] = 80,
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
@@ -53,6 +56,21 @@ static void record_good(union record *r, unsigned type)
 		break;
 	case IPCT_EV_EXIT:
 		r->exit.cpu_ns = 1000003;
+		break;
+	case IPCT_EV_CPU:
+		r->cpu.cpu_ns = 1000003;
+		break;
+	case IPCT_EV_CALIBRATION:
+		r->calibration = (struct ipct_calibration){.head = r->head,
+							   .rounds = IPCT_ROUNDS_MAX,
+							   .untraced_ns = 1000003,
+							   .traced_ns = 2000003,
+							   .ratio = 2000,
+							   .ratio_min = 1999,
+							   .ratio_max = 2003,
+							   .cpu_ratio = 2000,
+							   .cpu_ratio_min = 1999,
+							   .cpu_ratio_max = 2003};
 		break;
 	case IPCT_EV_FORK:
 		r->fork.parent = 6;
@@ -336,6 +354,18 @@ static void test_wrong_others(void **state)
 	TRY(IPCT_EV_EXEC, exec.args_len, 0, assert_good);
 	TRY(IPCT_EV_EXEC, exec.args_len, IPCT_ARGS_LEN + 1, assert_bad);
 	TRY(IPCT_EV_EXEC, exec.args_len, UINT32_MAX, assert_bad);
+	TRY(IPCT_EV_EXIT, exit.cpu_ns, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CPU, cpu.cpu_ns, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CPU, head.process, 0, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.rounds, UINT32_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.untraced_ns, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.traced_ns, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.ratio, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.ratio_min, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.ratio_max, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.cpu_ratio, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.cpu_ratio_min, UINT64_MAX, assert_bad);
+	TRY(IPCT_EV_CALIBRATION, calibration.cpu_ratio_max, UINT64_MAX, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.object, 0, assert_bad);
 	TRY(IPCT_EV_OBJECT, object.object, IPCT_OBJECTS_MAX + 1, assert_bad);
 	TRY(IPCT_EV_OBJECT, head.mechanism, IPCT_MECH_NONE, assert_bad);

@@ -74,6 +74,25 @@ browse() {
 	browse numbers crowd
 }
 
+@test "where the time went: bars, their tooltips and their table hold the database's sums" {
+	browse parts pipeline
+}
+
+@test "an edge opens to the numbers of its parts" {
+	browse partsOfEdge pipeline
+}
+
+@test "of many edges like ones share a bar, and the largest come first" {
+	browse partsOfMany crowd
+}
+
+@test "a file without parts has neither bars nor columns of them" {
+	page pipeline
+	sqlite3 pipeline.db "DELETE FROM edge_part; DELETE FROM call_part"
+	"$IPCT_BIN/ipctrace" report --html pipeline.html pipeline.db
+	node "$BATS_TEST_DIRNAME/page.mjs" withoutParts pipeline pipeline.db pipeline.html
+}
+
 @test "percentiles merged from all edges are right" {
 	browse percentiles pipeline
 }

@@ -260,12 +260,111 @@ const checks = {
 			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
 		await same('calls', `SELECT count, errors, CASE WHEN role IN ('send', 'recv') THEN bytes END,
 			dur_p50_ns, dur_p90_ns, dur_p99_ns,
-			dur_max_ns, dur_sum_ns, blocked_ns FROM latency ORDER BY count DESC`);
+			dur_max_ns, dur_sum_ns, running_sum_ns, waiting_sum_ns, runnable_sum_ns
+			FROM latency ORDER BY count DESC`);
 		await same('processes', `SELECT pid, ppid,
 			(SELECT coalesce(sum(bytes), 0) FROM edges WHERE sender_id = process_id) AS sent,
 			(SELECT coalesce(sum(bytes), 0) FROM edges WHERE receiver_id = process_id) AS received,
 			start_ns, exit_ns FROM processes ORDER BY sent + received DESC, process_id`);
 		await same('ledger', 'SELECT seen, stored, lost FROM ledger ORDER BY mechanism');
+	},
+
+	// Where the time went: sums by mechanism and edge are SQL's, and bars are as long as their parts.
+	async parts(browser) {
+		const page = await open(browser);
+		const sums = `sum(messages) AS messages, sum(transit_sum_ns) AS transit, sum(in_send_sum_ns) AS send,
+			sum(in_object_sum_ns) AS object, sum(in_runq_sum_ns) AS runq, sum(in_recv_sum_ns) AS recv`;
+		const rows = [
+			...sql(`SELECT ${sums} FROM edges WHERE transit_sum_ns > 0 GROUP BY mechanism ORDER BY transit DESC`),
+			...sql(`SELECT ${sums} FROM edges WHERE transit_sum_ns > 0
+				GROUP BY object_id, sender_id, receiver_id ORDER BY transit DESC`)].map(Object.values);
+		const bars = page.locator('#parts-bars .bar-row');
+
+		for (const [, transit, ...parts] of rows)
+			assert.equal(total(parts), transit);
+		assert.deepEqual((await rowsOf(page, 'parts-table')).map((row) =>
+			row.filter((cell) => typeof cell === 'number')), rows);
+		assert.equal(await bars.count(), rows.length);
+		for (const [i, [messages, transit, ...parts]] of rows.entries()) {
+			const widths = await bars.nth(i).locator('.bar').evaluate((bar) => [...bar.children].map((part) =>
+				part.getBoundingClientRect().width / bar.getBoundingClientRect().width));
+
+			parts.forEach((ns, part) => assert.ok(Math.abs(widths[part] - ns / transit) < 0.01,
+				`part ${part} of bar ${i} takes ${widths[part]}, not ${ns / transit}`));
+			assert.ok((await bars.nth(i).textContent()).includes(`mean of ${number(messages)} messages`));
+		}
+		// A pointer or the keyboard brings the numbers; Escape takes them away.
+		await bars.first().focus();
+		await page.keyboard.press('Tab');
+		assert.match(await page.textContent('.tip-frame'), /In the send call.+\(11 %\).*In the object.+\(53 %\)/);
+		await page.keyboard.press('Escape');
+		assert.equal(await page.locator('.tip-frame').count(), 0);
+		await bars.nth(2).hover();
+		assert.match(await page.textContent('.tip-frame'), /^tar 4701 → gzip 4702, pipe:\[4711\]/);
+		// The longest of the means takes all its frame, the others less.
+		await page.locator('#parts-switch').getByText('Mean', { exact: true }).click();
+		const lengths = await page.$$eval('#parts-bars > div:last-child .bar', (all) =>
+			all.map((bar) => bar.getBoundingClientRect().width / bar.parentElement.getBoundingClientRect().width));
+		const means = rows.slice(2).map(([messages, transit]) => transit / messages);
+
+		lengths.forEach((length, i) => assert.ok(Math.abs(length - means[i] / Math.max(...means)) < 0.01));
+		await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
+		assert.equal(await bars.count(), 2, 'edges of pipes; one mechanism alone has no bar');
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// An edge opens to all numbers of its parts, and closes again, also after sorting.
+	async partsOfEdge(browser) {
+		const page = await open(browser);
+		const opener = page.locator('#edges .opener').first();
+		const numbers = (part) => ['sum', 'p50', 'p90', 'p99', 'max'].map((name) => `${part}_${name}_ns`);
+		const [edge] = sql('SELECT * FROM edges ORDER BY bytes DESC LIMIT 1');
+		const expected = ['in_send', 'in_object', 'in_runq', 'in_recv', 'transit'].map((part) =>
+			numbers(part).map((name) => edge[name]));
+		const opened = () => page.$$eval('.parts-detail tbody tr', (trs) => trs.map((tr) =>
+			[...tr.querySelectorAll('[data-value]')].map((td) => Number(td.dataset.value))));
+
+		assert.equal(await page.locator('#edges .opener').count(),
+			sql('SELECT count(*) AS n FROM edges WHERE in_send_sum_ns IS NOT NULL')[0].n);
+		await opener.press('Enter');
+		assert.equal(await opener.getAttribute('aria-expanded'), 'true');
+		assert.deepEqual(await opened(), expected);
+		await page.locator('#edges th button', { hasText: 'Bytes' }).click();
+		assert.deepEqual(await opened(), expected);
+		await opener.click();
+		assert.deepEqual(await opened(), []);
+		// What calls did is in their tooltips.
+		await page.locator('#calls .bar-frame').first().hover();
+		assert.match(await page.textContent('.tip-frame'),
+			/Running.+\(30 %\)Waiting.+\(50 %\)Runnable.+\(17 %\)Other sleep.+\(3\.?\d* %\)/);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Many edges: like ones share a bar, twelve bars at first, all that there are after a click.
+	async partsOfMany(browser) {
+		const page = await open(browser);
+		const bars = page.locator('#parts-bars > div:last-child .bar-row');
+		const [{ messages, transit }] = sql(`SELECT sum(messages) AS messages, sum(transit_sum_ns) AS transit
+			FROM edges`);
+		const shown = async () => (await rowsOf(page, 'parts-table'))
+			.filter((row) => row[1] !== 'all').map((row) => row.slice(4));
+
+		assert.equal(await bars.count(), 12);
+		assert.match(await page.textContent('#parts-caption'), /Shown are 12 of \d+ by edge\./);
+		await page.locator('#parts-more').click();
+		assert.ok(!await page.isVisible('#parts-more'));
+		assert.deepEqual([total((await shown()).map((row) => row[0])),
+			total((await shown()).map((row) => row[1]))], [messages, transit]);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async withoutParts(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#parts'));
+		assert.equal(await page.locator('.bar').count(), 0);
+		assert.equal(await page.locator('#calls th', { hasText: 'Off CPU' }).count(), 1);
+		assert.deepEqual(page.troubles, []);
 	},
 
 	// The merged percentiles are those of all single values, within what a histogram promises.

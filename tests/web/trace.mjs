@@ -92,12 +92,17 @@ function insert(table, row) {
 		names.map((name) => literal(row[name])).join(',')});`;
 }
 
-function stats(prefix, values) {
+// Sum, percentiles and maximum, each with the given prefix.
+function numbers(values, prefix = '') {
 	return {
-		[`${prefix}_sum_ns`]: total(values), [`${prefix}_p50_ns`]: quantile(values, 0.5),
-		[`${prefix}_p90_ns`]: quantile(values, 0.9), [`${prefix}_p99_ns`]: quantile(values, 0.99),
-		[`${prefix}_max_ns`]: Math.max(...values), [`${prefix}_hist`]: histogram(values),
+		[`${prefix}sum_ns`]: total(values), [`${prefix}p50_ns`]: quantile(values, 0.5),
+		[`${prefix}p90_ns`]: quantile(values, 0.9), [`${prefix}p99_ns`]: quantile(values, 0.99),
+		[`${prefix}max_ns`]: Math.max(...values),
 	};
+}
+
+function stats(prefix, values) {
+	return { ...numbers(values, `${prefix}_`), [`${prefix}_hist`]: histogram(values) };
 }
 
 const MECHANISMS = ['pipe', 'fifo'];
@@ -125,8 +130,19 @@ function edgeRow(object, edge) {
 
 	return insert('edge', { object_id: object, sender_id: edge.from, receiver_id: edge.to, kind: 'data',
 		messages, bytes: edge.bytes, exact: paired - (edge.ambiguous ?? 0), inferred: 0,
-		ambiguous: edge.ambiguous ?? 0, first_ns: 2e6, last_ns: 3.1e9,
-		...paired ? stats('transit', edge.transit) : NO_TIMES });
+		ambiguous: edge.ambiguous ?? 0, first_ns: 2e6, last_ns: 3.1e9, exact_bytes: paired ? edge.bytes : 0,
+		inferred_bytes: 0, ...paired ? stats('transit', edge.transit) : NO_TIMES });
+}
+
+// How much of each transit its parts take; the receive call takes the rest.
+const PART_SHARES = [0.11, 0.53, 0.23];
+
+function partRows(object, edge) {
+	const parts = PART_SHARES.map((share) => edge.transit.map((ns) => Math.floor(ns * share)));
+	const rest = edge.transit.map((ns, i) => ns - parts[0][i] - parts[1][i] - parts[2][i]);
+
+	return [...parts, rest].map((values, part) => insert('edge_part', { object_id: object,
+		sender_id: edge.from, receiver_id: edge.to, part, ...numbers(values) }));
 }
 
 // Edges of the same `object` (any value) share it; without one each has its own.
@@ -139,13 +155,20 @@ function edgesRows(edges) {
 		byObject.set(key, [...byObject.get(key) ?? [], edge]);
 	});
 	return [...byObject.values()].flatMap((some, i) =>
-		[objectRow(i + 1, some), ...some.map((edge) => edgeRow(i + 1, edge))]);
+		[objectRow(i + 1, some), ...some.flatMap((edge) =>
+			[edgeRow(i + 1, edge), ...edge.transit?.length ? partRows(i + 1, edge) : []])]);
 }
 
+// Of each call's time the shares that it ran, waited for the other side and for a CPU.
+const CALL_SHARES = [0.3, 0.5, 0.17];
+
 function callRows({ mechanism, role, syscall, values, bytes, errors = 0 }) {
-	return insert('call_stat', { mechanism_id: MECHANISMS.indexOf(mechanism) + 1, role_id: role,
-		syscall_id: syscall, count: values.length, errors, bytes, ...stats('dur', values),
-		blocked_ns: Math.round(total(values) * 0.7) });
+	const key = { mechanism_id: MECHANISMS.indexOf(mechanism) + 1, role_id: role, syscall_id: syscall };
+
+	return [insert('call_stat', { ...key, count: values.length, errors, bytes, ...stats('dur', values),
+		blocked_ns: Math.round(total(values) * 0.7), timeouts: 0 }),
+	...CALL_SHARES.map((share, part) => insert('call_part', { ...key, part,
+		...numbers(values.map((ns) => Math.floor(ns * share))) }))];
 }
 
 const META = {
@@ -166,14 +189,14 @@ export function makeTrace(path, { meta = {}, processes = [], edges = [], calls =
 		...processes.map((row, i) => insert('process', { process_id: i + 1, traced: 1,
 			pid: 4700 + i, ppid: 4700, start_ns: 1e6 * (i + 1), exit_ns: 3.1e9, exit_status: 0, ...row })),
 		...edgesRows(edges),
-		...calls.map(callRows),
+		...calls.flatMap(callRows),
 		...ledger.map(([mechanism, reason, seen, stored, lost]) =>
 			insert('ledger_entry', { mechanism, reason, seen, stored, lost })),
 	];
 	const schema = ['trace.sql', 'views.sql'].map((name) => readFileSync(new URL(name, schemas), 'utf8'));
 
 	execFileSync('sqlite3', ['-bail', path], { input: [
-		`PRAGMA application_id=${0x69706374}; PRAGMA user_version=2; BEGIN;`,
+		`PRAGMA application_id=${0x69706374}; PRAGMA user_version=3; BEGIN;`,
 		...schema, ...rows, sql, 'COMMIT;'].join('\n') });
 }
 

@@ -13,6 +13,7 @@ function text(value) {
 }
 
 const complete = String(meta.complete) === '1';
+const PROBES_HIGH = 0.25; // from here on the probes change what they measure
 const STOPPED = { signal: 'recording stopped by a signal',
 	duration: 'recording stopped when its time was over' };
 
@@ -36,6 +37,31 @@ function watched() {
 		: names.map(visible).join(', ');
 }
 
+// What the probes added to the recorded calls as a share of all CPU time, or null.
+function probesShare() {
+	return meta.probe_ns > 0 && meta.cpu_ns > 0 ? meta.probe_ns / meta.cpu_ns : null;
+}
+
+function probesCost() {
+	const share = probesShare();
+
+	if (meta.probe_unmeasured)
+		return `not measured: ${visible(meta.probe_unmeasured)}`;
+	if (!(meta.probe_call_ns > 0))
+		return meta.probe_other_call_ns > 0
+			? `${duration(meta.probe_other_call_ns)} a call that is not recorded` : NONE;
+	return `at least ${duration(meta.probe_call_ns)} a call${share === null ? ''
+		: `, ${percent(share)} of the CPU time`}`;
+}
+
+// What --calibrate found, if it was asked for.
+function slowdown() {
+	const { calibrate_ratio: ratio, calibrate_ratio_min: least, calibrate_ratio_max: most } = meta;
+
+	return ratio ? [['Took', `${visible(ratio)} times as long as without recording (${visible(least)} to ${
+		visible(most)} in ${plural(meta.calibrate_rounds, 'round')})`]] : [];
+}
+
 function facts() {
 	const machine = [meta.kernel ? `Linux ${visible(meta.kernel)}` : NONE, text(meta.arch),
 		typeof meta.cpus === 'number' ? plural(meta.cpus, 'CPU') : NONE];
@@ -49,6 +75,8 @@ function facts() {
 		['User', text(meta.user)],
 		['Folder', text(meta.cwd)],
 		['Watched', watched()],
+		['Probes', probesCost()],
+		...slowdown(),
 	];
 }
 
@@ -84,6 +112,9 @@ function notices() {
 	if (meta.ended === 'disk_full')
 		list.push(notice('bad', 'Recording stopped early:', 'no space was left for the trace file.'));
 	list.push(...blindNotices());
+	if (probesShare() > PROBES_HIGH)
+		list.push(notice('warn', `The probes took ${percent(probesShare())} of the CPU time or more.`,
+			'Without them times would be shorter. Recording fewer mechanisms (-m) costs less.'));
 	if (unreadableHistograms)
 		list.push(notice('warn', `${plural(unreadableHistograms, 'histogram')} could not be read.`,
 			'The latency charts are without them.'));

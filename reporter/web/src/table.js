@@ -105,7 +105,7 @@ class Table {
 				this.options.legend ? stackLegend(this.options.legend) : null),
 			element('div', { class: 'scroll', tabIndex: 0, role: 'region',
 				'aria-labelledby': `${id}-title` },
-			element('table', { 'aria-labelledby': `${id}-title`,
+			element('table', { class: this.options.isDense ? 'dense' : '', 'aria-labelledby': `${id}-title`,
 				'aria-describedby': `${id}-caption` },
 			element('thead', {}, element('tr', {}, ...this.heads)), this.body)),
 			this.more);
@@ -175,8 +175,8 @@ class Table {
 	}
 }
 
-// Fills the section `id`. Options: caption, the stack of its bars (legend), and what stands in a table
-// without rows (empty).
+// Fills the section `id`. Options: caption, the stack of its bars (legend), what stands in a table
+// without rows (empty), and whether its columns are many (isDense).
 export function table(id, title, columns, rows, options) {
 	return new Table(id, title, columns, rows, options);
 }

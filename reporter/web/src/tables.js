@@ -147,7 +147,7 @@ function callTable() {
 		time('sum_ns', 'Total'), ...callTimes(),
 	], calls, {
 		caption: 'How long system calls took.' + shownOf(calls, totals.calls, 'calls'),
-		legend: calls.some(({ waiting_ns }) => waiting_ns !== null) ? CALL : null,
+		legend: calls.some(({ waiting_ns }) => waiting_ns !== null) ? CALL : null, isDense: true,
 		empty: 'No call was recorded.',
 	});
 }
