@@ -110,9 +110,16 @@ same_again() {
 }
 
 @test "CPU time of processes that still run at the end" {
+	env --default-signal=INT "$ipctrace" record -q -c run.cap -- "$busy" stay 3 200 >truth.txt &
+	pid=$!
+	until [ -s truth.txt ]; do sleep 0.05; done
+	while kill -INT $pid; do sleep 0.05; done # the second one ends the recording
 	status=0
-	"$ipctrace" record -q -d 1.5 -c run.cap -- "$busy" stay 3 200 >truth.txt || status=$?
-	[ "$status" = 143 ]
+	wait $pid || status=$?
+	for left in $(q "SELECT pid FROM processes WHERE traced AND exit_ns IS NULL"); do
+		kill -9 "$left"
+	done
+	[ "$status" = 130 ]
 	near "$(meta cpu_ns)" "$(cat truth.txt)"
 	same "2 0" "$(q "SELECT count(cpu_ns), count(exit_ns) FROM processes WHERE traced")"
 	same_again
