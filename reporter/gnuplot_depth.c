@@ -26,7 +26,10 @@ static void put_who(FILE *rows, sqlite3_stmt *stmt, int column)
 	const char *comm = (const char *)sqlite3_column_text(stmt, column + 1);
 
 	if (!comm) {
-		fputs(sqlite3_column_int64(stmt, column + 2) ? "several" : "nobody", rows);
+		fputs(sqlite3_column_int64(stmt, column + 2) ? "several"
+		      : sqlite3_column_int(stmt, 19)         ? "not traced"
+							     : "nobody",
+		      rows);
 		return;
 	}
 	plot_label(rows, comm, NAME_COLUMNS);

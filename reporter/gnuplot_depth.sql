@@ -1,7 +1,8 @@
 -- How full the directions of objects were over time whose senders were held up, those with the longest
 -- waits first: which one, how many there are, sender and receiver (pid, comm, calls), object (mechanism,
 -- name), capacity in bytes and messages, whether the latter is the nearer limit, mean and most inside as
--- shares of it; then a bin: start and end, and of that time the mean fill and the share full. A bin at an
+-- shares of it; then a bin: start and end, and of that time the mean fill and the share full; whether someone
+-- outside has a hand in it. A bin at an
 -- end of the time from the first op to the last one counts as if it had only the part within.
 -- Parameter: limit.
 WITH held AS (
@@ -23,7 +24,7 @@ SELECT dense_rank() OVER (ORDER BY place), directions, sender_pid, sender, sends
 	recvs, mechanism, object, capacity_bytes, capacity_messages, by_messages, mean_fill, full_share,
 	from_ns, to_ns,
 	min(coalesce(fill, 0) * width_ns / (to_ns - from_ns), 1),
-	min(bin_full * width_ns / (to_ns - from_ns), 1)
+	min(bin_full * width_ns / (to_ns - from_ns), 1), confidence <> 'exact'
 FROM bin
 WHERE to_ns > from_ns
 ORDER BY place, start_ns;

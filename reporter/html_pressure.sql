@@ -6,8 +6,8 @@ WITH placed AS (
 			direction) AS place,
 		count(*) OVER () AS directions
 	FROM pressure
-	WHERE full_ns > 0 OR full_refusals > 0 OR empty_ns > 0 OR empty_refusals > 0
-		OR max_messages >= capacity_messages
+	WHERE (sends > 0 OR recvs > 0) AND (full_ns > 0 OR full_refusals > 0 OR empty_ns > 0
+		OR empty_refusals > 0 OR max_messages >= capacity_messages)
 )
 SELECT json_object(
 	'directions', directions,

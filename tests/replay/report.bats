@@ -52,7 +52,7 @@ hostile_rows() {
 				0, NULL, NULL),
 			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1, 0, NULL, NULL);
 		INSERT INTO edge VALUES
-			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 0, 0),
+			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 2000, 1500),
 			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0),
 			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0);
 		INSERT INTO op VALUES
@@ -99,7 +99,7 @@ hostile_rows() {
 	hasnt "PROCESSES"
 	run report --json t.db
 	[ "$(jq -c . <<<"$output")" = \
-		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"pressure":[],"depth":[]}' ]
+		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"confidence":[],"pressure":[],"depth":[]}' ]
 }
 
 @test "a recording without IPC says what was watched and which processes ran" {
@@ -338,7 +338,7 @@ hostile_rows() {
 	run report --json t.db
 	[ "$status" -eq 0 ]
 	[ "$(jq -c 'keys_unsorted' <<<"$output")" = \
-		'["meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","pressure","depth"]' ]
+		'["meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","confidence","pressure","depth"]' ]
 	jq -e '.meta.command == "sh -c '"'tar c . | gzip'"'" and .meta.cpus == 8' <<<"$output"
 	jq -e '.ledger == [{"mechanism":"pipe","reason":"stored","seen":24701,"stored":24701,"lost":0}]' \
 		<<<"$output"

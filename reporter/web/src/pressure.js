@@ -30,10 +30,12 @@ function amount(row, kind) {
 	return bytes(Math.round(value));
 }
 
-function who(comm, pid, calls) {
-	if (comm === null && pid === null)
-		return calls > 0 ? 'several' : 'nobody';
-	return processName(comm, pid);
+function who(row, end) {
+	const calls = end === 'sender' ? row.sends : row.recvs;
+
+	if (row[end] !== null || row[`${end}_pid`] !== null)
+		return processName(row[end], row[`${end}_pid`]);
+	return calls > 0 ? 'several' : row.confidence === 'exact' ? 'nobody' : '(outside)';
 }
 
 // What each bin looks like: where it lies in the time from the first op to the last one, from 0 to 1,
@@ -93,8 +95,7 @@ function spoken(row) {
 }
 
 function tip(row) {
-	return { title: `${who(row.sender, row.sender_pid, row.sends)} → ${
-		who(row.receiver, row.receiver_pid, row.recvs)}`, rows: [
+	return { title: `${who(row, 'sender')} → ${who(row, 'receiver')}`, rows: [
 		['Over', visible(row.object ?? mechanismTitle(row.mechanism))],
 		['Holds', amount(row, 'capacity')],
 		['Most inside', `${amount(row, 'max')} (${share(row.max_fill)})`],
@@ -132,12 +133,12 @@ function detail(row) {
 
 function columns() {
 	const number = (key, title, show, note) => ({ key, title, kind: 'number', show, note });
-	const ends = (key, calls) => ({ key, title: key === 'sender' ? 'Sender' : 'Receiver',
-		show: (row) => element('span', { class: 'process' }, who(row[key], row[`${key}_pid`], row[calls])),
-		sortBy: (row) => who(row[key], row[`${key}_pid`], row[calls]).toLowerCase() });
+	const ends = (key) => ({ key, title: key === 'sender' ? 'Sender' : 'Receiver',
+		show: (row) => element('span', { class: 'process' }, who(row, key)),
+		sortBy: (row) => who(row, key).toLowerCase() });
 
 	return [
-		ends('sender', 'sends'), ends('receiver', 'recvs'),
+		ends('sender'), ends('receiver'),
 		{ key: 'object', title: 'Over', show: (row) => element('span', { class: 'path' },
 			row.object === null || row.object === '' ? NONE : visible(row.object),
 			element('small', {}, mechanismTitle(row.mechanism))) },
