@@ -412,7 +412,7 @@ const checks = {
 		const page = await open(browser);
 
 		assert.ok(!await page.isVisible('#parts'));
-		assert.equal(await page.locator('.bar').count(), 0);
+		assert.equal(await page.locator('.part-send, .part-running').count(), 0);
 		assert.equal(await page.locator('#calls th', { hasText: 'Off CPU' }).count(), 1);
 		assert.deepEqual(page.troubles, []);
 	},
@@ -566,7 +566,7 @@ const checks = {
 
 		await tips(page, 'flow');
 		assert.equal(await page.evaluate(() => window.pwned), undefined);
-		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch)').count(), 0);
+		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch, .part)').count(), 0);
 		for (const part of ['<b>socket</b>\\x1b[31m', '<i>a second</i> \\x1b[31mreason'])
 			assert.ok(text.includes(part), part);
 		assert.ok((await allRows(page, 'processes')).some((row) => row[0] === '</script>\\x1b[2J'));
