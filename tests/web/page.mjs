@@ -345,12 +345,10 @@ const checks = {
 		assert.deepEqual(await page.$$eval('#pressure .fill-chart >> nth=0 >> .fill-full', (rects) =>
 			rects.map((rect) => [rect.getAttribute('x'), rect.getAttribute('opacity')])),
 		[['88.00', '1.000'], ['110.00', '0.500']]);
-		await opener.hover();
-		assert.match(await page.textContent('.tip-frame'), /^tar 4701 → gzip 4702.*Full750 ms \(25 %\)/);
+		assert.match(await tipOf(page, opener), /^tar 4701 → gzip 4702.*Full750 ms \(25 %\)/);
 		await opener.press('Enter');
 		assert.equal(await page.locator('.fill-detail .fill-target').count(), 5);
-		await page.locator('.fill-detail .fill-target').last().hover();
-		assert.match(await page.textContent('.tip-frame'), /Mean fill100 %.*Senders waited50 %/);
+		assert.match(await tipOf(page, page.locator('.fill-detail .fill-target').last()), /Mean fill100 %.*Senders waited50 %/);
 		await opener.click();
 		assert.equal(await page.locator('.fill-detail').count(), 0);
 		assert.equal(await page.evaluate(() => window.pwned), undefined);
