@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
-	 "ledger, mappings, touches, passed_fds, ready, pressure or depth",
+	 "ledger, mappings, touches, passed_fds, ready, pressure, depth or confidence",
 	 0},
 	{0},
 };

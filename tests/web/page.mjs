@@ -269,6 +269,8 @@ const checks = {
 			transit_max_ns FROM edges ORDER BY bytes DESC`);
 		await same('objects', `SELECT sent_bytes, received_bytes, sends, recvs, messages, processes,
 			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
+		await same('confidence', `SELECT messages, exact, inferred, ambiguous, bytes, exact_bytes,
+			inferred_bytes, ambiguous_bytes FROM confidence ORDER BY bytes DESC`);
 		await same('calls', `SELECT count, errors, CASE WHEN role IN ('send', 'recv') THEN bytes END,
 			dur_p50_ns, dur_p90_ns, dur_p99_ns,
 			dur_max_ns, dur_sum_ns, running_sum_ns, waiting_sum_ns, runnable_sum_ns
