@@ -470,23 +470,29 @@ static int put_parts(struct collector *c, const struct ipct_op *op, int64_t op_i
 
 /* One object was ready: of `op`, which ended `wait`, or of a part of it. */
 static int put_ready_one(struct collector *c, struct instance *in, const struct ipct_op *op,
-			 struct wait *wait, int64_t op_id)
+			 struct wait *wait, int64_t op_id, const struct ipct_sleep *sleep,
+			 const struct call_times *times)
 {
+	bool end_one = op->flags & IPCT_OP_END_ONE;
+
 	store_ready(c->store, op_id, in->object->id, op->fd, (uint32_t)op->key);
+	if (pressure_ready(in, end_one, (uint32_t)op->key, sleep, times))
+		return -ENOMEM;
 	if (!wait)
 		return 0;
 	if (array_grow(&wait->ready, &wait->room, wait->count, sizeof(*wait->ready)))
 		return -ENOMEM;
 	wait->ready[wait->count++] = (struct ready_end){
 		.object = op->object,
-		.end_one = op->flags & IPCT_OP_END_ONE,
+		.end_one = end_one,
 	};
 	return 0;
 }
 
 /* Another object than that of the op was ready: the process uses it as well, and has its fd. */
 static int put_ready_part(struct collector *c, const struct ipct_op *op, struct ipct_op *part,
-			  struct wait *wait, int64_t op_id)
+			  struct wait *wait, int64_t op_id, const struct ipct_sleep *sleep,
+			  const struct call_times *times)
 {
 	struct process *p = process_get(&c->processes, op->head.process);
 	int64_t start_ns = since_start(c, op->start_ns);
@@ -502,7 +508,7 @@ static int put_ready_part(struct collector *c, const struct ipct_op *op, struct 
 	if (!err)
 		err = lifetime_op(&c->objects, p, in, part,
 				  since_start(c, op->start_ns + op->dur_ns));
-	return err ? err : put_ready_one(c, in, part, wait, op_id);
+	return err ? err : put_ready_one(c, in, part, wait, op_id, sleep, times);
 }
 
 /*
@@ -510,7 +516,7 @@ static int put_ready_part(struct collector *c, const struct ipct_op *op, struct 
  * that follow.
  */
 static int put_ready(struct collector *c, struct instance *in, const struct ipct_op *op,
-		     int64_t op_id, const struct call_times *times)
+		     int64_t op_id, const struct ipct_sleep *sleep, const struct call_times *times)
 {
 	bool waking = op->key && times->woken_ns;
 	struct caller *caller = waking ? caller_get(c, op->tid) : caller_find(c, op->tid);
@@ -529,10 +535,10 @@ static int put_ready(struct collector *c, struct instance *in, const struct ipct
 		wait->process = op->head.process;
 	}
 	if (op->key)
-		err = put_ready_one(c, in, op, wait, op_id);
+		err = put_ready_one(c, in, op, wait, op_id, sleep, times);
 	for (size_t i = 0; caller && i < caller->count && !err; i++)
 		if (caller->parts[i].start_ns == op->start_ns)
-			err = put_ready_part(c, op, &caller->parts[i], wait, op_id);
+			err = put_ready_part(c, op, &caller->parts[i], wait, op_id, sleep, times);
 	if (caller)
 		caller->count = 0;
 	return err;
@@ -606,7 +612,7 @@ static int take_op(struct collector *c, union record *r)
 	if (!err)
 		err = pair_op(c, in, op, op_id, &times);
 	if (!err)
-		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, &times)
+		err = op->flags & IPCT_OP_READY ? put_ready(c, in, op, op_id, sleep, &times)
 						: put_parts(c, op, op_id, &times);
 	if (!err && mechanisms[op->head.mechanism].discipline == IPCT_DISCIPLINE_NONE)
 		err = memory_op(&c->memory, p, in, op, start_ns,

@@ -7,6 +7,7 @@
 #include "schemas/tables.h"
 
 #include <errno.h>
+#include <poll.h>
 
 #define PIPE_BUF_BYTES 4096 /* what fits is written at once or not at all: pipe(7) */
 
@@ -116,15 +117,21 @@ static bool finds_empty(const struct object *o, const struct ipct_op *op)
 	       mechanisms[o->mechanism].discipline == IPCT_DISCIPLINE_LABEL;
 }
 
+/* When the call's last sleep began, if it was woken and waited for nothing else before. */
+static int64_t wait_begin_ns(const struct ipct_sleep *sleep, const struct call_times *times)
+{
+	if ((int64_t)sleep->waiting_ns < times->woken_ns - times->begin_ns)
+		return times->woken_ns - (int64_t)sleep->waiting_ns;
+	return times->begin_ns;
+}
+
 static int op_waited(const struct object *o, struct depth *d, const struct ipct_op *op,
 		     const struct ipct_sleep *sleep, const struct call_times *times)
 {
-	int64_t from = times->begin_ns;
+	int64_t from = wait_begin_ns(sleep, times);
 
 	if (!times->woken_ns || !sleep->waiting_ns || !wait_is_here(d, op, sleep))
 		return 0;
-	if ((int64_t)sleep->waiting_ns < times->woken_ns - from)
-		from = times->woken_ns - (int64_t)sleep->waiting_ns;
 	if (op->role == IPCT_ROLE_SEND)
 		return depth_waited(d, DEPTH_FULL, from, times->woken_ns, inside_bytes(o, d, op));
 	if (finds_empty(o, op) && depth_was_empty(d, from))
@@ -168,6 +175,26 @@ int pressure_op(struct instance *in, unsigned direction, const struct ipct_op *o
 		err = op_refused(o, d, op, times->begin_ns);
 	depth_op(d, sends, op->head.process, op->tid, times->begin_ns, times->end_ns);
 	return err;
+}
+
+int pressure_ready(struct instance *in, bool end_one, uint32_t events,
+		   const struct ipct_sleep *sleep, const struct call_times *times)
+{
+	bool receives = events & (POLLIN | POLLPRI | POLLRDNORM | POLLRDHUP | POLLHUP);
+	struct object *o = in->object;
+	struct depth *d;
+
+	if (!pressure_kept(o->mechanism) || !in->number || !times->woken_ns || !sleep->waiting_ns)
+		return 0;
+	if (!receives && (o->mailbox || !(events & (POLLOUT | POLLWRNORM))))
+		return 0;
+	d = depth_get(o, in->two_way && end_one == receives);
+	if (d && !receives && !d->sends)
+		return 0; /* it waited to be connected */
+	if (!d)
+		return -ENOMEM;
+	return depth_waited(d, receives ? DEPTH_EMPTY : DEPTH_FULL, wait_begin_ns(sleep, times),
+			    times->woken_ns, 0);
 }
 
 int pressure_stream(struct instance *in, unsigned direction, int64_t ns)

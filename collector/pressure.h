@@ -24,6 +24,14 @@ int pressure_found(struct instance *in, const struct ipct_object *a, int64_t ns)
 int pressure_op(struct instance *in, unsigned direction, const struct ipct_op *op,
 		const struct ipct_sleep *sleep, const struct call_times *times);
 
+/*
+ * A wait for readiness, which slept as `times` and `sleep` say, was ended by the object, of which
+ * the caller has end one or not, with these `events` of poll(2): it was empty for whoever receives,
+ * or full for whoever only sends.
+ */
+int pressure_ready(struct instance *in, bool end_one, uint32_t events,
+		   const struct ipct_sleep *sleep, const struct call_times *times);
+
 /* The stream of the direction has moved on. */
 int pressure_stream(struct instance *in, unsigned direction, int64_t ns);
 

@@ -33,6 +33,7 @@
 	X(percentiles, 1)                                                                          \
 	X(histogram, 1)                                                                            \
 	X(parts, 1)                                                                                \
+	X(depth, 1)                                                                                \
 	X(calls, 1)                                                                                \
 	X(mechanisms, 1)
 
@@ -98,6 +99,8 @@ static int write_data(struct plots *plots)
 		err = plot_transit(plots);
 	if (!err)
 		err = plot_parts(plots);
+	if (!err)
+		err = plot_depth(plots);
 	if (!err)
 		err = plot_calls(plots);
 	return plot_close(plots, "captions.tsv", plots->captions, err);

@@ -103,17 +103,23 @@ serve() {
 @test "a server that nobody here wrote: its waits are those that strace counts" {
 	command -v redis-server >/dev/null || skip "redis-server is not installed"
 	command -v strace >/dev/null || skip "strace is not installed"
-	cat >serve.sh <<-'END'
-		redis-server --port 0 --unixsocket redis.sock --save "" --appendonly no >redis.log &
-		until redis-cli -s redis.sock ping >/dev/null 2>&1; do :; done
+	local port=$((20011 + BASHPID % 10007))
+	cat >serve.sh <<-END
+		redis-server --port $port --unixsocket redis.sock --save "" --appendonly no >redis.log &
+		until redis-cli -s redis.sock ping >ping.log 2>&1; do :; done
 		redis-benchmark -s redis.sock -q -n 500 -c 7 -t set,get >bench.log
+		redis-benchmark -p $port -q -n 500 -c 7 -t set,get >>bench.log
 		redis-cli -s redis.sock shutdown nosave
 		wait
 	END
-	"$ipctrace" record -q -- strace -f -qq -e trace=epoll_wait,epoll_pwait,poll,ppoll,select,pselect6 \
-		-o calls.txt sh serve.sh
-	# strace itself waits for nothing of these
-	same "$(grep -v resumed calls.txt | grep -E 'epoll_p?wait\(' | sed -E 's/^[0-9]+ +//; s/\(.*//' | sort | uniq -c | awk '{ print $2, $1 }')" \
-		"$(q "SELECT syscall, count(*) FROM ops WHERE syscall LIKE 'epoll_%wait' GROUP BY 1 ORDER BY 1")"
+	"$ipctrace" record -q -- strace -f -qq -e trace=epoll_wait,epoll_pwait,epoll_ctl -o calls.txt \
+		sh serve.sh
+	same "$(grep -oE ' epoll_[a-z]+\(' calls.txt | sort | uniq -c | awk '{ print substr($2, 1, length($2) - 1), $1 }')" \
+		"$(q "SELECT syscall, count(*) FROM ops WHERE syscall LIKE 'epoll%' GROUP BY 1 ORDER BY 1")"
+	# each event that a wait gave is a row
+	same "$(grep -E 'epoll_p?wait' calls.txt | grep -oE '= [0-9]+$' | awk '{ n += $2 } END { print n }')" \
+		"$(q "SELECT count(*) FROM ready JOIN ops USING (op_id) WHERE syscall LIKE 'epoll%'")"
+	same "tcp unix_stream" "$(q "SELECT group_concat(mechanism, ' ') FROM
+		(SELECT DISTINCT mechanism FROM messages WHERE wait_op ORDER BY 1)")"
 	nothing_lost
 }
