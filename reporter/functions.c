@@ -9,6 +9,7 @@
 #include "schemas/tables.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,16 @@ static void hist_sum_step(sqlite3_context *context, int count, sqlite3_value **v
 	sum->failed |= err == -ENOMEM;
 }
 
+static void hist_of_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct sum *sum = sqlite3_aggregate_context(context, sizeof(*sum));
+	sqlite3_int64 ns = sqlite3_value_int64(values[0]);
+
+	if (!sum || sqlite3_value_type(values[0]) == SQLITE_NULL)
+		return;
+	sum->failed |= hist_add(&sum->hist, ns > 0 ? (uint64_t)ns : 0) != 0;
+}
+
 static void hist_sum_end(sqlite3_context *context)
 {
 	struct sum *sum = sqlite3_aggregate_context(context, 0);
@@ -105,6 +116,18 @@ static void hist_at(sqlite3_context *context, int count, sqlite3_value **values)
 	hist_clear(&hist);
 }
 
+static void log_bin(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	sqlite3_int64 ns = sqlite3_value_int64(values[0]);
+	int per_decade = sqlite3_value_int(values[1]);
+
+	if (sqlite3_value_type(values[0]) == SQLITE_NULL || per_decade < 1)
+		return;
+	/* Powers of ten are no exact logarithms everywhere: a hair's breadth puts them in their
+	 * bin. */
+	sqlite3_result_int(context, ns > 1 ? (int)floor(log10((double)ns) * per_decade + 1e-9) : 0);
+}
+
 static const struct {
 	const char *name;
 	int arguments;
@@ -116,8 +139,10 @@ static const struct {
 	{"ipct_kind", 1, kind, NULL, NULL},
 	{"ipct_end", 1, end, NULL, NULL},
 	{"ipct_keeps", 1, keeps, NULL, NULL},
+	{"ipct_hist", 1, NULL, hist_of_step, hist_sum_end},
 	{"ipct_hist_sum", 1, NULL, hist_sum_step, hist_sum_end},
 	{"ipct_hist_at", 2, hist_at, NULL, NULL},
+	{"ipct_log_bin", 2, log_bin, NULL, NULL},
 };
 
 int functions_add(sqlite3 *db)
