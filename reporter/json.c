@@ -11,8 +11,9 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const sections[] = {"ledger",  "processes", "objects", "edges",
-				       "latency", "mappings",  "touches", "passed_fds"};
+static const char *const sections[] = {"ledger",  "processes",  "objects",
+				       "edges",   "latency",    "mappings",
+				       "touches", "passed_fds", "confidence"};
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
 
 static void put_real(FILE *out, double value)

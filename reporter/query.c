@@ -27,12 +27,13 @@ static const struct {
 	{"ready", "SELECT * FROM ready ORDER BY op_id, object_id, fd"},
 	{"pressure", "SELECT * FROM pressure ORDER BY object_id, direction"},
 	{"depth", "SELECT * FROM depth ORDER BY object_id, direction, start_ns"},
+	{"confidence", "SELECT * FROM confidence ORDER BY mechanism"},
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes", "objects",  "ops",      "messages", "edges",
-				   "latency",   "ledger",   "mappings", "touches",  "passed_fds",
-				   "ready",     "pressure", "depth",    NULL};
+const char *const query_views[] = {"processes", "objects",  "ops",      "messages",   "edges",
+				   "latency",   "ledger",   "mappings", "touches",    "passed_fds",
+				   "ready",     "pressure", "depth",    "confidence", NULL};
 
 static void say_failed(sqlite3 *db)
 {

@@ -18,12 +18,20 @@
 
 #define LABEL_WIDTH 12
 
-extern const char text_objects_sql[], text_latency_sql[], text_unfinished_sql[], text_unread_sql[];
+extern const char text_confidence_sql[], text_objects_sql[], text_latency_sql[],
+	text_unfinished_sql[], text_unread_sql[];
 
 static const struct column object_columns[] = {
-	{"object", COLUMN_CUT_MIDDLE}, {"from", COLUMN_RIGHT},     {"", COLUMN_TIGHT},
-	{"to", COLUMN_TIGHT},          {"capacity", COLUMN_RIGHT}, {"messages", COLUMN_RIGHT},
-	{"bytes", COLUMN_RIGHT},       {"made at", COLUMN_RIGHT},  {"lived", COLUMN_RIGHT},
+	{"object", COLUMN_CUT_MIDDLE},
+	{"from", COLUMN_RIGHT},
+	{"", COLUMN_TIGHT},
+	{"to", COLUMN_TIGHT},
+	{"capacity", COLUMN_RIGHT},
+	{"messages", COLUMN_RIGHT},
+	{"bytes", COLUMN_RIGHT},
+	{"made at", COLUMN_RIGHT},
+	{"lived", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT | COLUMN_IF_ANY},
 };
 
 /* How many ends: where no edge counts them, calls show that there was one at least. */
@@ -84,6 +92,31 @@ static bool object_row(struct table *table, sqlite3_stmt *rows)
 	cell_put_count(table, rows, 9);
 	cell_put_bytes(table, rows, 10);
 	put_lifetime(table, rows, 11, 12, 13, 14);
+	cell_put_share(table, rows, 15, 16);
+	return false;
+}
+
+static const struct column confidence_columns[] = {
+	{"mechanism", 0},
+	{"messages", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT},
+	{"inferred", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"ambiguous", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"bytes", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"exact", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"inferred", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"ambiguous", COLUMN_RIGHT | COLUMN_IF_ANY},
+};
+
+static bool confidence_row(struct table *table, sqlite3_stmt *rows)
+{
+	cell_put_text(table, rows, 0);
+	cell_put_count(table, rows, 1);
+	for (int i = 2; i < 5; i++)
+		cell_put_share(table, rows, i, 1);
+	cell_put_bytes(table, rows, 5);
+	for (int i = 6; i < 9; i++)
+		cell_put_share(table, rows, i, 5);
 	return false;
 }
 
@@ -183,6 +216,15 @@ static const struct section sections[] = {
 		.view = "objects",
 		SECTION_COLUMNS(unread_columns),
 		.row = unread_row,
+	},
+	{
+		.title = "PAIRING",
+		.note = "how sure it is who received what; inferred: others may have had a hand in "
+			"it",
+		.sql = text_confidence_sql,
+		.view = "confidence",
+		SECTION_COLUMNS(confidence_columns),
+		.row = confidence_row,
 	},
 	{
 		.title = "OBJECTS",

@@ -165,8 +165,9 @@ static void how_it_ended(const struct facts *f, const struct terminal *term)
 
 /* What text_traffic.sql counts. */
 struct traffic {
-	int64_t bytes, messages, outside; /* `outside`: bytes to and from untraced ends */
-	int64_t wakes, shared;            /* `shared`: objects that several processes map */
+	int64_t bytes, messages, outside;   /* `outside`: bytes to and from untraced ends */
+	int64_t wakes, shared;              /* `shared`: objects that several processes map */
+	int64_t exact, inferred, ambiguous; /* of messages and wake-ups */
 	int64_t calls, inside_ns, blocked_ns;
 	int64_t waiting_ns, runnable_ns; /* parts of blocked_ns; -1: not known */
 	int64_t objects, processes;
@@ -174,9 +175,10 @@ struct traffic {
 
 static int traffic_read(struct traffic *t, sqlite3 *db)
 {
-	int64_t *columns[] = {&t->bytes,      &t->messages,    &t->outside,   &t->wakes,
-			      &t->shared,     &t->calls,       &t->inside_ns, &t->blocked_ns,
-			      &t->waiting_ns, &t->runnable_ns, &t->objects,   &t->processes};
+	int64_t *columns[] = {&t->bytes,       &t->messages,  &t->outside,    &t->wakes,
+			      &t->shared,      &t->exact,     &t->inferred,   &t->ambiguous,
+			      &t->calls,       &t->inside_ns, &t->blocked_ns, &t->waiting_ns,
+			      &t->runnable_ns, &t->objects,   &t->processes};
 	sqlite3_stmt *rows = query_open(db, text_traffic_sql);
 	int more = query_next(rows);
 
@@ -237,6 +239,22 @@ static const char *traffic_off_cpu(char buf[3 * IPCT_UNIT_LEN], const struct tra
 	return buf;
 }
 
+/* How much of the pairing is not sure; nothing if all is. */
+static void traffic_confidence(const struct traffic *t, const struct terminal *term)
+{
+	char exact[IPCT_UNIT_LEN], share[IPCT_UNIT_LEN], rest[2 * IPCT_UNIT_LEN + 32] = "";
+	int64_t all = t->exact + t->inferred + t->ambiguous;
+
+	if (t->inferred)
+		snprintf(rest, sizeof(rest), ", %s inferred", unit_share(share, t->inferred, all));
+	if (t->ambiguous)
+		snprintf(rest + strlen(rest), sizeof(rest) - strlen(rest), ", %s ambiguous",
+			 unit_share(share, t->ambiguous, all));
+	if (*rest)
+		text_line(term, STYLE_PLAIN, "pairing", "%s exact%s",
+			  unit_share(exact, t->exact, all), rest);
+}
+
 /* What it carried and cost. */
 static int traffic_write(sqlite3 *db, const struct terminal *term)
 {
@@ -251,6 +269,7 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 	if (t.messages || t.outside || (!t.wakes && !t.shared))
 		traffic_bytes(&t, term);
 	traffic_rest(&t, term);
+	traffic_confidence(&t, term);
 	if (text_parts_line(db, term))
 		return 1;
 	text_line(term, STYLE_PLAIN, "calls", "%s on %s object%s by %s process%s; %s%s",

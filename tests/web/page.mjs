@@ -101,6 +101,17 @@ function tips(page, chart) {
 	});
 }
 
+// The text of the tooltip that a pointer on the element finds. Scrolling hides tooltips, and its event
+// comes with a later frame: so the page is scrolled first.
+async function tipOf(page, locator) {
+	await locator.scrollIntoViewIfNeeded();
+	await page.evaluate(() => new Promise((done) => {
+		requestAnimationFrame(() => requestAnimationFrame(done));
+	}));
+	await locator.hover();
+	return page.textContent('.tip-frame');
+}
+
 function number(n) {
 	return n.toLocaleString('en-GB');
 }
@@ -299,8 +310,7 @@ const checks = {
 		assert.match(await page.textContent('.tip-frame'), /In the send call.+\(11 %\).*In the object.+\(53 %\)/);
 		await page.keyboard.press('Escape');
 		assert.equal(await page.locator('.tip-frame').count(), 0);
-		await bars.nth(2).hover();
-		assert.match(await page.textContent('.tip-frame'), /^tar 4701 → gzip 4702, pipe:\[4711\]/);
+		assert.match(await tipOf(page, bars.nth(2)), /^tar 4701 → gzip 4702, pipe:\[4711\]/);
 		// The longest of the means takes all its frame, the others less.
 		await page.locator('#parts-switch').getByText('Mean', { exact: true }).click();
 		const lengths = await page.$$eval('#parts-bars > div:last-child .bar', (all) =>
@@ -334,8 +344,7 @@ const checks = {
 		await opener.click();
 		assert.deepEqual(await opened(), []);
 		// What calls did is in their tooltips.
-		await page.locator('#calls .bar-frame').first().hover();
-		assert.match(await page.textContent('.tip-frame'),
+		assert.match(await tipOf(page, page.locator('#calls .bar-frame').first()),
 			/Running.+\(30 %\)Waiting.+\(50 %\)Runnable.+\(17 %\)Other sleep.+\(3\.?\d* %\)/);
 		assert.deepEqual(page.troubles, []);
 	},

@@ -2,7 +2,7 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-export const { meta, totals, ledger, flow, groups, parts, edges, objects, calls, processes, mappings,
+export const { meta, totals, ledger, flow, groups, parts, confidence, edges, objects, calls, processes, mappings,
 	passed, left, latency } = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
