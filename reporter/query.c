@@ -35,12 +35,13 @@ const char *const query_views[] = {"processes", "objects",  "ops",      "message
 				   "latency",   "ledger",   "mappings", "touches",    "passed_fds",
 				   "ready",     "pressure", "depth",    "confidence", NULL};
 
-static void say_failed(sqlite3 *db)
+int query_failed(sqlite3 *db)
 {
 	const char *path = sqlite3_db_filename(db, "main");
 
 	say_error("cannot read trace '%s': %s", path && *path ? path : "?",
 		  sqlite3_errstr(sqlite3_errcode(db)));
+	return 1;
 }
 
 sqlite3_stmt *query_open(sqlite3 *db, const char *sql)
@@ -48,7 +49,7 @@ sqlite3_stmt *query_open(sqlite3 *db, const char *sql)
 	sqlite3_stmt *rows = NULL;
 
 	if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
-		say_failed(db);
+		query_failed(db);
 	return rows;
 }
 
@@ -77,7 +78,7 @@ int query_next(sqlite3_stmt *rows)
 	if (result == SQLITE_DONE)
 		return 0;
 	if (rows)
-		say_failed(sqlite3_db_handle(rows));
+		query_failed(sqlite3_db_handle(rows));
 	return -1;
 }
 

@@ -18,6 +18,9 @@
  */
 sqlite3_stmt *query_open(sqlite3 *db, const char *sql);
 
+/* Say that the last call on `db` failed; returns 1. */
+int query_failed(sqlite3 *db);
+
 /* Bind the parameter `name` (":rows"); a statement of NULL or without it is left as it is. */
 void query_bind(sqlite3_stmt *rows, const char *name, sqlite3_int64 value);
 

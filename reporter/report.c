@@ -3,6 +3,7 @@
  * `ipctrace report`: its options, and which outputs they ask for. It reads a trace file and
  * nothing else; all outputs of one call show the same moment of a file that still grows.
  */
+#include "filter.h"
 #include "functions.h"
 #include "outputs.h"
 #include "query.h"
@@ -20,6 +21,7 @@ enum {
 	KEY_GNUPLOT,
 	KEY_JSON,
 	KEY_CSV,
+	KEY_FILTER,
 };
 
 static const struct argp_option options[] = {
@@ -31,12 +33,22 @@ static const struct argp_option options[] = {
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
 	 "ledger, mappings, touches, passed_fds or ready",
 	 0},
+	{"filter", KEY_FILTER, "KEY=VALUE", 0,
+	 "Show only what matches, in every output: mechanism=NAME,... (or families); process=WHO "
+	 "(a pid, a name or pattern, or # and a process_id) at either end; object=NAME (a name or "
+	 "pattern, or # and an object_id); from=TIME and to=TIME, when messages were sent and "
+	 "calls "
+	 "began; latency=TIME, what took at least so long. TIME is from the start of the "
+	 "recording, such as 1.5s or 20ms. May be given again: all keys must hold, and one value "
+	 "of each",
+	 0},
 	{0},
 };
 
 struct wanted {
 	const char *file, *html, *gnuplot, *csv;
 	int json;
+	struct filter filter;
 };
 
 static void say_views(struct argp_state *state, const char *view)
@@ -48,6 +60,15 @@ static void say_views(struct argp_state *state, const char *view)
 		strcat(list, *name);
 	}
 	argp_error(state, "no view '%s'; the views are %s", view, list);
+}
+
+static void parse_filter(struct argp_state *state, struct filter *filter, const char *text)
+{
+	char why[IPCT_FILTER_WHY_LEN];
+	int err = filter_add(filter, text, why);
+
+	if (err)
+		argp_error(state, "--filter: %s", err == -EINVAL ? why : strerror(-err));
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -70,6 +91,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (wanted->csv)
 			argp_error(state, "one --csv at a time");
 		wanted->csv = arg;
+		return 0;
+	case KEY_FILTER:
+		parse_filter(state, &wanted->filter, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 0)
@@ -150,7 +174,9 @@ static int report_run(int argc, char **argv)
 	db = trace_db_open(wanted.file);
 	if (!db)
 		return IPCT_EXIT_FAILURE;
-	failed = functions_add(db) || outputs_write(db, &wanted);
+	failed =
+		functions_add(db) || filter_apply(&wanted.filter, db) || outputs_write(db, &wanted);
 	sqlite3_close(db);
+	filter_clear(&wanted.filter);
 	return failed ? IPCT_EXIT_FAILURE : 0;
 }
