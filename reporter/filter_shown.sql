@@ -46,11 +46,12 @@ CREATE TEMP TABLE filter_object_call (
 );
 INSERT INTO filter_object_call
 SELECT object_id,
-	coalesce(sum(count) FILTER (WHERE role = 'send'), 0),
-	coalesce(sum(bytes) FILTER (WHERE role = 'send'), 0),
-	coalesce(sum(count) FILTER (WHERE role = 'recv'), 0),
-	coalesce(sum(bytes) FILTER (WHERE role = 'recv'), 0)
-FROM filter_call
+	coalesce(sum(count) FILTER (WHERE role IN ('send', 'wake')), 0),
+	coalesce(sum(bytes) FILTER (WHERE role IN ('send', 'wake')), 0),
+	coalesce(sum(count) FILTER (WHERE role = 'recv' OR role = 'wait' AND NOT looks), 0),
+	coalesce(sum(bytes) FILTER (WHERE role = 'recv' OR role = 'wait' AND NOT looks), 0)
+FROM (SELECT *, syscall IN ('poll', 'ppoll', 'select', 'pselect6', 'epoll_wait', 'epoll_pwait',
+		'epoll_pwait2') AS looks FROM filter_call)
 WHERE NOT (SELECT time FROM filter_any)
 GROUP BY object_id;
 

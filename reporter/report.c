@@ -11,7 +11,10 @@
 #include "schemas/say.h"
 #include "schemas/trace_db.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILE_DEFAULT "ipctrace.db"
@@ -22,6 +25,8 @@ enum {
 	KEY_JSON,
 	KEY_CSV,
 	KEY_FILTER,
+	KEY_SORT,
+	KEY_TOP,
 };
 
 static const struct argp_option options[] = {
@@ -42,24 +47,62 @@ static const struct argp_option options[] = {
 	 "recording, such as 1.5s or 20ms. May be given again: all keys must hold, and one value "
 	 "of each",
 	 0},
+	{"sort", KEY_SORT, "KEY", 0,
+	 "Put tables in the order of bytes, messages (of calls, their number), total, p50, p99 or "
+	 "max "
+	 "of the times, the largest first, or of name, where they have it",
+	 0},
+	{"top", KEY_TOP, "N", 0,
+	 "Show N rows of each table; 0: all. Plots and the page show fewer, never more, than "
+	 "without "
+	 "it",
+	 0},
 	{0},
 };
 
 struct wanted {
-	const char *file, *html, *gnuplot, *csv;
-	int json;
+	const char *file, *html, *gnuplot, *csv, *sort;
+	int json, rows;
 	struct filter filter;
 };
 
+/* The words of a list that ends with NULL, with commas. */
+static const char *list_words(char list[256], const char *const *words)
+{
+	*list = '\0';
+	for (const char *const *word = words; *word; word++) {
+		strcat(list, word == words ? "" : ", ");
+		strcat(list, *word);
+	}
+	return list;
+}
+
 static void say_views(struct argp_state *state, const char *view)
 {
-	char list[256] = "";
+	char list[256];
 
-	for (const char *const *name = query_views; *name; name++) {
-		strcat(list, name == query_views ? "" : ", ");
-		strcat(list, *name);
-	}
-	argp_error(state, "no view '%s'; the views are %s", view, list);
+	argp_error(state, "no view '%s'; the views are %s", view, list_words(list, query_views));
+}
+
+static const char *parse_sort(struct argp_state *state, const char *key)
+{
+	char list[256];
+
+	for (const char *const *sort = query_sorts; *sort; sort++)
+		if (!strcmp(*sort, key))
+			return *sort;
+	argp_error(state, "no order '%s'; the orders are %s", key, list_words(list, query_sorts));
+	return NULL;
+}
+
+static int parse_rows(struct argp_state *state, const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || value > INT_MAX)
+		argp_error(state, "'%s' is no number of rows", text);
+	return (int)value;
 }
 
 static void parse_filter(struct argp_state *state, struct filter *filter, const char *text)
@@ -91,6 +134,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (wanted->csv)
 			argp_error(state, "one --csv at a time");
 		wanted->csv = arg;
+		return 0;
+	case KEY_SORT:
+		wanted->sort = parse_sort(state, arg);
+		return 0;
+	case KEY_TOP:
+		wanted->rows = parse_rows(state, arg);
 		return 0;
 	case KEY_FILTER:
 		parse_filter(state, &wanted->filter, arg);
@@ -165,12 +214,13 @@ const struct command report_command = {
 
 static int report_run(int argc, char **argv)
 {
-	struct wanted wanted = {.file = FILE_DEFAULT};
+	struct wanted wanted = {.file = FILE_DEFAULT, .rows = -1};
 	sqlite3 *db;
 	int failed;
 
 	if (command_parse(&report_command, argc, argv, 0, &wanted))
 		return IPCT_EXIT_USAGE;
+	query_choose(wanted.sort, wanted.rows);
 	db = trace_db_open(wanted.file);
 	if (!db)
 		return IPCT_EXIT_FAILURE;
