@@ -14,6 +14,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ enum {
 	KEY_GNUPLOT,
 	KEY_JSON,
 	KEY_CSV,
+	KEY_DOT,
 	KEY_FILTER,
 	KEY_SORT,
 	KEY_TOP,
@@ -33,6 +35,8 @@ static const struct argp_option options[] = {
 	{"html", KEY_HTML, "FILE", 0, "Write one self-contained page to FILE", 0},
 	{"gnuplot", KEY_GNUPLOT, "DIR", 0,
 	 "Write gnuplot scripts, their data and the plots to the folder DIR", 0},
+	{"dot", KEY_DOT, "FILE", 0,
+	 "Write the flow graph for Graphviz to FILE, or print it if that is -", 0},
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
@@ -61,7 +65,7 @@ static const struct argp_option options[] = {
 };
 
 struct wanted {
-	const char *file, *html, *gnuplot, *csv, *sort;
+	const char *file, *html, *gnuplot, *csv, *dot, *sort;
 	int json, rows;
 	struct filter filter;
 };
@@ -114,6 +118,11 @@ static void parse_filter(struct argp_state *state, struct filter *filter, const 
 		argp_error(state, "--filter: %s", err == -EINVAL ? why : strerror(-err));
 }
 
+static bool prints_dot(const struct wanted *wanted)
+{
+	return wanted->dot && !strcmp(wanted->dot, "-");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct wanted *wanted = state->input;
@@ -124,6 +133,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_GNUPLOT:
 		wanted->gnuplot = arg;
+		return 0;
+	case KEY_DOT:
+		wanted->dot = arg;
 		return 0;
 	case KEY_JSON:
 		wanted->json = 1;
@@ -150,8 +162,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		wanted->file = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (wanted->json && wanted->csv)
-			argp_error(state, "--json and --csv both print: one at a time");
+		if (wanted->json + (wanted->csv != NULL) + prints_dot(wanted) > 1)
+			argp_error(state, "--json, --csv and --dot - all print: one at a time");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -183,7 +195,9 @@ static int print(sqlite3 *db, const struct wanted *wanted)
 		failed = json_write(db, stdout);
 	else if (wanted->csv)
 		failed = csv_write(db, wanted->csv, stdout);
-	else if (!wanted->html && !wanted->gnuplot)
+	else if (prints_dot(wanted))
+		failed = dot_write(db, wanted->dot);
+	else if (!wanted->html && !wanted->gnuplot && !wanted->dot)
 		failed = text_write(db, stdout);
 	if (!fflush(stdout) && !ferror(stdout))
 		return failed;
@@ -197,6 +211,8 @@ static int outputs_write(sqlite3 *db, const struct wanted *wanted)
 
 	if (wanted->html)
 		failed |= html_write(db, wanted->html);
+	if (wanted->dot && !prints_dot(wanted))
+		failed |= dot_write(db, wanted->dot);
 	if (wanted->gnuplot)
 		failed |= gnuplot_write(db, wanted->gnuplot);
 	return failed;
@@ -206,7 +222,7 @@ static int report_run(int argc, char **argv);
 
 const struct command report_command = {
 	.name = "report",
-	.summary = "show what a recording holds: text, a page, plots, JSON or CSV",
+	.summary = "show what a recording holds: text, a page, plots, a graph, JSON or CSV",
 	.argp = &argp,
 	.usage_status = IPCT_EXIT_USAGE,
 	.run = report_run,
