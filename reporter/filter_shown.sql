@@ -56,12 +56,12 @@ WHERE NOT (SELECT time FROM filter_any)
 GROUP BY object_id;
 
 CREATE TEMP TABLE filter_object_message (
-	object_id INTEGER PRIMARY KEY, messages INTEGER, exact INTEGER, inferred INTEGER,
+	object_id INTEGER PRIMARY KEY, messages INTEGER, bytes INTEGER, exact INTEGER, inferred INTEGER,
 	ambiguous INTEGER, exact_bytes INTEGER, inferred_bytes INTEGER, ambiguous_bytes INTEGER
 );
 INSERT INTO filter_object_message
 SELECT object_id, coalesce(sum(messages) FILTER (WHERE transit_sum_ns IS NOT NULL), 0),
-	sum(exact), sum(inferred), sum(ambiguous),
+	sum(bytes), sum(exact), sum(inferred), sum(ambiguous),
 	sum(exact_bytes), sum(inferred_bytes), sum(ambiguous_bytes)
 FROM edges
 WHERE NOT (SELECT time FROM filter_any)
@@ -70,7 +70,8 @@ GROUP BY object_id;
 -- With a span or a least latency what an object counts is of the calls and messages that are left.
 CREATE TEMP VIEW objects AS
 SELECT o.object_id, o.mechanism, o.name, o.kernel_id, o.created_ns, o.closed_ns, o.capacity,
-	CASE WHEN cut THEN max(coalesce(c.sent_bytes, 0), coalesce(c.received_bytes, 0))
+	CASE WHEN cut THEN max(coalesce(c.sent_bytes, 0), coalesce(c.received_bytes, 0),
+			coalesce(m.bytes, 0))
 		ELSE o.bytes END AS bytes,
 	CASE WHEN cut THEN coalesce(m.messages, 0) ELSE o.messages END AS messages,
 	CASE WHEN cut THEN coalesce(p.processes, 0) ELSE o.processes END AS processes,

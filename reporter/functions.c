@@ -9,7 +9,6 @@
 #include "schemas/tables.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,18 +115,6 @@ static void hist_at(sqlite3_context *context, int count, sqlite3_value **values)
 	hist_clear(&hist);
 }
 
-static void log_bin(sqlite3_context *context, int count, sqlite3_value **values)
-{
-	sqlite3_int64 ns = sqlite3_value_int64(values[0]);
-	int per_decade = sqlite3_value_int(values[1]);
-
-	if (sqlite3_value_type(values[0]) == SQLITE_NULL || per_decade < 1)
-		return;
-	/* Powers of ten are no exact logarithms everywhere: a hair's breadth puts them in their
-	 * bin. */
-	sqlite3_result_int(context, ns > 1 ? (int)floor(log10((double)ns) * per_decade + 1e-9) : 0);
-}
-
 static const struct {
 	const char *name;
 	int arguments;
@@ -142,7 +129,6 @@ static const struct {
 	{"ipct_hist", 1, NULL, hist_of_step, hist_sum_end},
 	{"ipct_hist_sum", 1, NULL, hist_sum_step, hist_sum_end},
 	{"ipct_hist_at", 2, hist_at, NULL, NULL},
-	{"ipct_log_bin", 2, log_bin, NULL, NULL},
 };
 
 int functions_add(sqlite3 *db)

@@ -12,8 +12,6 @@
  *	ipct_hist_sum(hist)      aggregate: the sum of histograms, as one; NULL if there is none.
  *	                         One that cannot be read counts as none
  *	ipct_hist_at(hist, q)    the quantile q (0..1) of a histogram, in nanoseconds; or NULL
- *	ipct_log_bin(ns, n)      n * log10(ns), rounded down: the bin on an axis with n of them a
- *	                         decade; 0 below 1 ns
  */
 #ifndef IPCT_FUNCTIONS_H
 #define IPCT_FUNCTIONS_H

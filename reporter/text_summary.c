@@ -265,7 +265,7 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 
 	if (traffic_read(&t, db))
 		return 1;
-	if (!t.calls)
+	if (t.calls <= 0 && !t.messages && !t.outside && !t.wakes && !t.shared)
 		return 0;
 	if (t.messages || t.outside || (!t.wakes && !t.shared))
 		traffic_bytes(&t, term);
@@ -273,6 +273,9 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 	traffic_confidence(&t, term);
 	if (text_parts_line(db, term))
 		return 1;
+	/* A filter can leave messages and none of their calls. */
+	if (t.calls <= 0)
+		return 0;
 	text_line(term, STYLE_PLAIN, "calls", "%s on %s object%s by %s process%s; %s%s",
 		  unit_count(calls, t.calls), unit_count(objects, t.objects),
 		  t.objects == 1 ? "" : "s", unit_count(processes, t.processes),
