@@ -30,19 +30,21 @@ static const char *text(sqlite3_stmt *stmt, int column)
 	return value ? value : "?";
 }
 
-/* "only mechanism=pipe; of the whole recording " in front of what was lost; nothing without a
- * filter. */
+/* "lost"; with a filter, "only mechanism=pipe; lost in the whole recording". */
 static void put_filter(sqlite3 *db, char *text, size_t size)
 {
 	char *words = filter_words(db);
-	FILE *out = words ? fmemopen(text, size - 1, "w") : NULL;
+	FILE *out = fmemopen(text, size - 1, "w");
 
-	if (out) {
+	if (out && words) {
 		fputs("only ", out);
 		plot_label(out, words, FILTER_COLUMNS);
-		fputs("; of the whole recording ", out);
-		fclose(out);
+		fputs("; lost in the whole recording", out);
+	} else if (out) {
+		fputs("lost", out);
 	}
+	if (out)
+		fclose(out);
 	free(words);
 }
 
@@ -80,7 +82,7 @@ int plot_losses(struct plots *plots)
 			 filter, unit_count(buf[0], lost), unit_count(buf[1], seen), reasons);
 	else
 		snprintf(plots->losses, sizeof(plots->losses),
-			 "%slost: unknown, the recording was cut before its balance", filter);
+			 "%s: unknown, the recording was cut before its balance", filter);
 	sqlite3_finalize(stmt);
 	return more;
 }
