@@ -35,6 +35,7 @@
 	X(sizes, 1)                                                                                \
 	X(heat, 1)                                                                            \
 	X(parts, 1)                                                                                \
+	X(depth, 1)                                                                                \
 	X(calls, 1)                                                                                \
 	X(mechanisms, 1)
 
@@ -102,6 +103,8 @@ static int write_data(struct plots *plots)
 		err = plot_messages(plots);
 	if (!err)
 		err = plot_parts(plots);
+	if (!err)
+		err = plot_depth(plots);
 	if (!err)
 		err = plot_calls(plots);
 	return plot_close(plots, "captions.tsv", plots->captions, err);

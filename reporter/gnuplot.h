@@ -95,6 +95,9 @@ int plot_messages(const struct plots *plots);
 /* gnuplot_parts.c: parts, which older files have none of */
 int plot_parts(const struct plots *plots);
 
+/* gnuplot_depth.c */
+int plot_depth(const struct plots *plots);
+
 /* gnuplot_run.c */
 
 /* The program `name` in the absolute folders of PATH, for the caller to free(), or NULL. */

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const sections[] = {"ledger",  "processes",  "objects",
-				       "edges",   "latency",    "mappings",
-				       "touches", "passed_fds", "confidence"};
+static const char *const sections[] = {"ledger",     "processes", "objects", "edges",
+				       "latency",    "mappings",  "touches", "passed_fds",
+				       "confidence", "pressure",  "depth"};
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
 
 static void put_real(FILE *out, double value)

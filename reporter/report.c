@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
-	 "ledger, mappings, touches, passed_fds or ready",
+	 "ledger, mappings, touches, passed_fds, ready, pressure or depth",
 	 0},
 	{"filter", KEY_FILTER, "KEY=VALUE", 0,
 	 "Show only what matches, in every output: mechanism=NAME,... (or families); process=WHO "

@@ -1,8 +1,9 @@
 -- The objects with the most bytes, those of shared memory and what stands for failed calls left out:
 -- object (four columns, see cells.h), how many senders and receivers, sends, receives, capacity,
 -- messages, bytes, when made and closed, whether left behind, how such objects end, how many messages
--- are exact if not all are, of how many, and how many rows there are. With :grouped, more than three objects of one mechanism between processes of the same
--- names are one row. Parameters: sort, grouped, rows.
+-- are exact (NULL: there are none, or all are, of all objects), of how many, and how many rows there
+-- are. With :grouped, more than three objects of one mechanism between processes of the same names are
+-- one row. Parameters: sort, grouped, rows.
 WITH ends AS (
 	SELECT object_id, count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers,
 		min(sender) || '/' || max(sender) || '/' || min(receiver) || '/' || max(receiver) AS programs
@@ -27,7 +28,8 @@ SELECT mechanism, min(name), min(object_id), count(*),
 	CASE count(created_ns) WHEN count(*) THEN min(created_ns) END,
 	CASE count(closed_ns) WHEN count(*) THEN max(closed_ns) END, left_behind,
 	ipct_end(mechanism),
-	CASE WHEN total(inferred) + total(ambiguous) > 0 THEN CAST(total(exact) AS INTEGER) END,
+	CASE WHEN total(messages) > 0 AND sum(total(inferred) + total(ambiguous)) OVER () > 0
+		THEN CAST(total(exact) AS INTEGER) END,
 	CAST(total(exact) + total(inferred) + total(ambiguous) AS INTEGER), count(*) OVER ()
 FROM alike
 GROUP BY mechanism, left_behind, many, CASE WHEN many THEN programs ELSE object_id END

@@ -36,9 +36,11 @@ static void put_who(struct table *table, sqlite3_stmt *rows, int who, int calls)
 {
 	if (!is_null(rows, who + 1))
 		cell_put_process(table, rows, who);
+	else if (sqlite3_column_int64(rows, calls))
+		table_cell(table, STYLE_DIM, "(several)");
 	else
 		table_cell(table, STYLE_DIM,
-			   sqlite3_column_int64(rows, calls) ? "(several)" : "(nobody)");
+			   sqlite3_column_int(rows, 19) ? "(outside)" : "(nobody)");
 }
 
 static void put_amount(struct table *table, sqlite3_stmt *rows, int column, bool messages)

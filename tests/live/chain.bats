@@ -87,7 +87,7 @@ hop() {
 	[ "$(parts '[.parts[] | select(.kind == "timeout") | .time_ns] | add >= 300000000')" = true ]
 	[ "$(parts '[.parts[] | select(.kind == "away") | .time_ns] | add >= 300000000')" = true ]
 	"$ipctrace" chain -p test-chain | grep -q "waited in recvfrom on .* for a time-out"
-	"$ipctrace" chain -p test-chain | grep -q "was off the CPU outside of recorded calls"
+	"$ipctrace" chain -p test-chain | grep -q "was asleep or preempted outside of recorded calls"
 }
 
 @test "a process that is not traced" {

@@ -112,18 +112,27 @@ static int run_killed(int count)
 	return 0;
 }
 
-/* A child and its parent, which are still there when the recording ends. */
+/* A child and its parent, which are still there when the recording ends: SIGINT does not end them.
+ */
 static int run_stay(int count)
 {
 	pthread_t threads[THREADS_MAX];
-	pid_t pid = fork();
+	int spun[2];
+	char byte;
 
-	if (!pid) {
+	signal(SIGINT, SIG_IGN);
+	if (pipe(spun))
+		return 1;
+	if (!fork()) {
 		spin();
-		pause();
+		if (write(spun[1], "", 1) == 1)
+			pause();
+		_exit(1);
 	}
 	threads_start(threads, count, 1);
 	pthread_barrier_wait(&all_spun);
+	if (read(spun[0], &byte, 1) != 1)
+		return 1;
 	printf("%lld\n", (count + 1) * spin_ms * 1000000ll);
 	fflush(stdout);
 	pause();

@@ -323,6 +323,47 @@ const checks = {
 		assert.deepEqual(page.troubles, []);
 	},
 
+	// How full channels were: the numbers are SQL's, and the small chart is as high as the fill.
+	async pressure(browser) {
+		const page = await open(browser);
+		const rows = (await rowsOf(page, 'pressure')).map((row) => row.map((cell) => typeof cell === 'number'
+			? Number(cell.toPrecision(6)) : cell));
+		const shown = await page.$$eval('#pressure tbody tr', (trs) => trs.map((tr) =>
+			[...tr.cells].slice(0, 9).map((td) => td.textContent)));
+		const opener = page.locator('#pressure .opener').first();
+
+		assert.deepEqual(shown, [
+			['tar 4701', 'gzip 4702', 'pipe:[4711]Pipe', '64.0 KiB', '64.0 KiB', '50 %', '25 %', '10 %', '4'],
+			['sha256sum 4703', '(outside)', '<img src=x onerror=window.pwned=1>Pipe', '64.0 KiB', '–', '–',
+				'10 %', '0 %', '0']]);
+		assert.deepEqual(rows[0].filter((cell) => typeof cell === 'number'),
+			Object.values(sql(`SELECT capacity_bytes, max_bytes, mean_fill, full_share, empty_share,
+				full_refusals FROM pressure WHERE object_id = 1`)[0]));
+		// Steps from the floor at 22 to the roof at 6: nothing, half, half, full, full.
+		assert.equal(await page.getAttribute('#pressure .fill-level >> nth=0', 'd'),
+			'M0.00 22V22.00H22.00V22H44.00V14.00H66.00V14.00H88.00V6.00H110.00V6.00H132.00V22Z');
+		assert.deepEqual(await page.$$eval('#pressure .fill-chart >> nth=0 >> .fill-full', (rects) =>
+			rects.map((rect) => [rect.getAttribute('x'), rect.getAttribute('opacity')])),
+		[['88.00', '1.000'], ['110.00', '0.500']]);
+		await opener.hover();
+		assert.match(await page.textContent('.tip-frame'), /^tar 4701 → gzip 4702.*Full750 ms \(25 %\)/);
+		await opener.press('Enter');
+		assert.equal(await page.locator('.fill-detail .fill-target').count(), 5);
+		await page.locator('.fill-detail .fill-target').last().hover();
+		assert.match(await page.textContent('.tip-frame'), /Mean fill100 %.*Senders waited50 %/);
+		await opener.click();
+		assert.equal(await page.locator('.fill-detail').count(), 0);
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async noPressure(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#pressure'));
+		assert.deepEqual(page.troubles, []);
+	},
+
 	// An edge opens to all numbers of its parts, and closes again, also after sorting.
 	async partsOfEdge(browser) {
 		const page = await open(browser);
@@ -371,7 +412,7 @@ const checks = {
 		const page = await open(browser);
 
 		assert.ok(!await page.isVisible('#parts'));
-		assert.equal(await page.locator('.bar').count(), 0);
+		assert.equal(await page.locator('.part-send, .part-running').count(), 0);
 		assert.equal(await page.locator('#calls th', { hasText: 'Off CPU' }).count(), 1);
 		assert.deepEqual(page.troubles, []);
 	},
@@ -525,7 +566,7 @@ const checks = {
 
 		await tips(page, 'flow');
 		assert.equal(await page.evaluate(() => window.pwned), undefined);
-		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch)').count(), 0);
+		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch, .part)').count(), 0);
 		for (const part of ['<b>socket</b>\\x1b[31m', '<i>a second</i> \\x1b[31mreason'])
 			assert.ok(text.includes(part), part);
 		assert.ok((await allRows(page, 'processes')).some((row) => row[0] === '</script>\\x1b[2J'));

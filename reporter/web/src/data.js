@@ -2,7 +2,7 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-export const { meta, totals, ledger, flow, groups, parts, confidence, edges, objects, calls, processes, mappings,
+export const { meta, totals, ledger, flow, groups, parts, pressure, confidence, edges, objects, calls, processes, mappings,
 	passed, left, latency } = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
@@ -10,7 +10,7 @@ const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...edges, ...objects, ...calls])
+for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });
