@@ -31,7 +31,7 @@ static const char *text(sqlite3_stmt *stmt, int column)
 }
 
 /* "lost"; with a filter, "only mechanism=pipe; lost in the whole recording". */
-static void put_filter(sqlite3 *db, char *text, size_t size)
+static void put_lead(sqlite3 *db, char *text, size_t size)
 {
 	char *words = filter_words(db);
 	FILE *out = fmemopen(text, size - 1, "w");
@@ -52,13 +52,13 @@ static void put_filter(sqlite3 *db, char *text, size_t size)
 int plot_losses(struct plots *plots)
 {
 	sqlite3_stmt *stmt = query_open(plots->db, gnuplot_losses_sql);
-	char filter[IPCT_CAPTION_LEN / 4] = "", reasons[IPCT_CAPTION_LEN / 2] = "",
-				       buf[2][IPCT_UNIT_LEN];
+	char lead[IPCT_CAPTION_LEN / 4] = "", reasons[IPCT_CAPTION_LEN / 2] = "";
+	char buf[2][IPCT_UNIT_LEN];
 	int64_t seen = 0, lost = 0;
 	int more, entries = 0, named = 0;
 	FILE *list;
 
-	put_filter(plots->db, filter, sizeof(filter));
+	put_lead(plots->db, lead, sizeof(lead));
 	/* Four reasons of at most 18 columns always fit. */
 	list = fmemopen(reasons, sizeof(reasons) - 1, "w");
 	while ((more = query_next(stmt)) > 0) {
@@ -78,11 +78,11 @@ int plot_losses(struct plots *plots)
 	if (list)
 		fclose(list);
 	if (entries)
-		snprintf(plots->losses, sizeof(plots->losses), "%slost: %s of %s calls seen%s",
-			 filter, unit_count(buf[0], lost), unit_count(buf[1], seen), reasons);
+		snprintf(plots->losses, sizeof(plots->losses), "%s: %s of %s calls seen%s", lead,
+			 unit_count(buf[0], lost), unit_count(buf[1], seen), reasons);
 	else
 		snprintf(plots->losses, sizeof(plots->losses),
-			 "%s: unknown, the recording was cut before its balance", filter);
+			 "%s: unknown, the recording was cut before its balance", lead);
 	sqlite3_finalize(stmt);
 	return more;
 }

@@ -16,7 +16,7 @@
 
 extern const char text_family_sql[], text_process_sql[];
 
-#define DEPTH_MAX 20 /* of a branch */
+#define DEPTH_MAX 12 /* of a branch */
 
 struct member {
 	sqlite3_int64 id, sent, received, wakes, woken;
