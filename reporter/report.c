@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
-	 "ledger, mappings, touches, passed_fds, ready, pressure or depth",
+	 "ledger, mappings, touches, passed_fds, ready, pressure, depth or confidence",
 	 0},
 	{"filter", KEY_FILTER, "KEY=VALUE", 0,
 	 "Show only what matches, in every output: mechanism=NAME,... (or families); process=WHO "
@@ -179,7 +179,7 @@ static const struct argp argp = {
 	"Examples:\n"
 	"  ipctrace report\n"
 	"  ipctrace report --html flow.html --gnuplot plots build.db\n"
-	"  ipctrace report --csv edges build.db > edges.csv\n",
+	"  ipctrace report --filter process=cc1 --filter latency=1ms --csv edges build.db\n",
 	NULL,
 	NULL,
 	NULL,
