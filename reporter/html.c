@@ -88,7 +88,7 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 	int err;
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
-	query_bind(rows, ":rows", ROWS_MAX);
+	query_bind(rows, ":rows", query_rows_at_most(ROWS_MAX));
 	query_bind(rows, ":grouped", part->grouped);
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);

@@ -2,7 +2,7 @@
 -- is no bytes, and a part of a process is neither made nor closed. Parameters: cut, rows of each kind.
 WITH placed AS (
 	SELECT *, ipct_kind(mechanism) AS kind, row_number() OVER (PARTITION BY ipct_kind(mechanism)
-		ORDER BY bytes DESC, messages DESC, object_id) AS place
+		ORDER BY CASE :sort WHEN 'messages' THEN messages END DESC, bytes DESC, messages DESC, object_id) AS place
 	FROM objects
 )
 SELECT json_object(

@@ -5,10 +5,12 @@
  * none become U+FFFD. Histograms are left out.
  */
 #include "outputs.h"
+#include "filter.h"
 #include "json_put.h"
 #include "query.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const sections[] = {"ledger",     "processes", "objects", "edges",
@@ -67,7 +69,7 @@ static int put_meta(sqlite3 *db, FILE *out)
 	sqlite3_stmt *rows = query_open(db, "SELECT key, value FROM meta ORDER BY key");
 	int more, fields = 0;
 
-	fputs("{\n\"meta\": {", out);
+	fputs("\"meta\": {", out);
 	while ((more = query_next(rows)) > 0) {
 		const char *key = (const char *)sqlite3_column_text(rows, 0);
 
@@ -86,6 +88,7 @@ static int put_section(sqlite3 *db, const char *view, FILE *out)
 	sqlite3_stmt *rows = query_open(db, query_view(view));
 	int more, count = 0;
 
+	query_bind(rows, ":rows", query_rows(-1));
 	fprintf(out, ",\n\"%s\": [", view);
 	while ((more = query_next(rows)) > 0) {
 		fputs(count++ ? ",\n" : "\n", out);
@@ -96,9 +99,26 @@ static int put_section(sqlite3 *db, const char *view, FILE *out)
 	return more < 0;
 }
 
+/* What the rows below are a part of the recording by; the ledger and meta are of all of it. */
+static void put_filter(sqlite3 *db, FILE *out)
+{
+	char *words = filter_words(db);
+
+	if (words) {
+		fputs("\"filter\": ", out);
+		json_put_string(out, words, strlen(words));
+		fputs(",\n", out);
+	}
+	free(words);
+}
+
 int json_write(sqlite3 *db, FILE *out)
 {
-	int failed = put_meta(db, out);
+	int failed;
+
+	fputs("{\n", out);
+	put_filter(db, out);
+	failed = put_meta(db, out);
 
 	for (size_t i = 0; i < SECTION_COUNT && !failed; i++)
 		failed = put_section(db, sections[i], out);

@@ -22,6 +22,9 @@ int csv_write(sqlite3 *db, const char *view, FILE *out);
 /* One self-contained page at `path` (replaced if there). html.c */
 int html_write(sqlite3 *db, const char *path);
 
+/* The flow graph for Graphviz at `path` (replaced if there); "-": on stdout. dot.c */
+int dot_write(sqlite3 *db, const char *path);
+
 /*
  * Scripts and data files in the folder `dir` (made if need be), and with gnuplot installed the
  * plots as SVG and PNG. gnuplot.c

@@ -3,6 +3,7 @@
  * `ipctrace report`: its options, and which outputs they ask for. It reads a trace file and
  * nothing else; all outputs of one call show the same moment of a file that still grows.
  */
+#include "filter.h"
 #include "functions.h"
 #include "outputs.h"
 #include "query.h"
@@ -10,7 +11,11 @@
 #include "schemas/say.h"
 #include "schemas/trace_db.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILE_DEFAULT "ipctrace.db"
@@ -20,34 +25,102 @@ enum {
 	KEY_GNUPLOT,
 	KEY_JSON,
 	KEY_CSV,
+	KEY_DOT,
+	KEY_FILTER,
+	KEY_SORT,
+	KEY_TOP,
 };
 
 static const struct argp_option options[] = {
 	{"html", KEY_HTML, "FILE", 0, "Write one self-contained page to FILE", 0},
 	{"gnuplot", KEY_GNUPLOT, "DIR", 0,
 	 "Write gnuplot scripts, their data and the plots to the folder DIR", 0},
+	{"dot", KEY_DOT, "FILE", 0,
+	 "Write the flow graph for Graphviz to FILE, or print it if that is -", 0},
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
 	 "ledger, mappings, touches, passed_fds, ready, pressure, depth or confidence",
 	 0},
+	{"filter", KEY_FILTER, "KEY=VALUE", 0,
+	 "Show only what matches, in every output: mechanism=NAME,... (or families); process=WHO "
+	 "(a pid, a name or pattern, or # and a process_id) at either end; object=NAME (a name or "
+	 "pattern, or # and an object_id); from=TIME and to=TIME, when messages were sent and "
+	 "calls "
+	 "began; latency=TIME, what took at least so long. TIME is from the start of the "
+	 "recording, such as 1.5s or 20ms. May be given again: all keys must hold, and one value "
+	 "of each",
+	 0},
+	{"sort", KEY_SORT, "KEY", 0,
+	 "Put tables in the order of bytes, messages (of calls, their number), total, p50, p99 or "
+	 "max "
+	 "of the times, the largest first, or of name, where they have it",
+	 0},
+	{"top", KEY_TOP, "N", 0,
+	 "Show N rows of each table; 0: all. Plots and the page show fewer, never more, than "
+	 "without "
+	 "it",
+	 0},
 	{0},
 };
 
 struct wanted {
-	const char *file, *html, *gnuplot, *csv;
-	int json;
+	const char *file, *html, *gnuplot, *csv, *dot, *sort;
+	int json, rows;
+	struct filter filter;
 };
+
+/* The words of a list that ends with NULL, with commas. */
+static const char *list_words(char list[256], const char *const *words)
+{
+	*list = '\0';
+	for (const char *const *word = words; *word; word++) {
+		strcat(list, word == words ? "" : ", ");
+		strcat(list, *word);
+	}
+	return list;
+}
 
 static void say_views(struct argp_state *state, const char *view)
 {
-	char list[256] = "";
+	char list[256];
 
-	for (const char *const *name = query_views; *name; name++) {
-		strcat(list, name == query_views ? "" : ", ");
-		strcat(list, *name);
-	}
-	argp_error(state, "no view '%s'; the views are %s", view, list);
+	argp_error(state, "no view '%s'; the views are %s", view, list_words(list, query_views));
+}
+
+static const char *parse_sort(struct argp_state *state, const char *key)
+{
+	char list[256];
+
+	for (const char *const *sort = query_sorts; *sort; sort++)
+		if (!strcmp(*sort, key))
+			return *sort;
+	argp_error(state, "no order '%s'; the orders are %s", key, list_words(list, query_sorts));
+	return NULL;
+}
+
+static int parse_rows(struct argp_state *state, const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text) || *end || value > INT_MAX)
+		argp_error(state, "'%s' is no number of rows", text);
+	return (int)value;
+}
+
+static void parse_filter(struct argp_state *state, struct filter *filter, const char *text)
+{
+	char why[IPCT_FILTER_WHY_LEN];
+	int err = filter_add(filter, text, why);
+
+	if (err)
+		argp_error(state, "--filter: %s", err == -EINVAL ? why : strerror(-err));
+}
+
+static bool prints_dot(const struct wanted *wanted)
+{
+	return wanted->dot && !strcmp(wanted->dot, "-");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -61,6 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_GNUPLOT:
 		wanted->gnuplot = arg;
 		return 0;
+	case KEY_DOT:
+		wanted->dot = arg;
+		return 0;
 	case KEY_JSON:
 		wanted->json = 1;
 		return 0;
@@ -71,14 +147,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "one --csv at a time");
 		wanted->csv = arg;
 		return 0;
+	case KEY_SORT:
+		wanted->sort = parse_sort(state, arg);
+		return 0;
+	case KEY_TOP:
+		wanted->rows = parse_rows(state, arg);
+		return 0;
+	case KEY_FILTER:
+		parse_filter(state, &wanted->filter, arg);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 0)
 			argp_error(state, "one FILE at a time");
 		wanted->file = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (wanted->json && wanted->csv)
-			argp_error(state, "--json and --csv both print: one at a time");
+		if (wanted->json + (wanted->csv != NULL) + prints_dot(wanted) > 1)
+			argp_error(state, "--json, --csv and --dot - all print: one at a time");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -94,7 +179,7 @@ static const struct argp argp = {
 	"Examples:\n"
 	"  ipctrace report\n"
 	"  ipctrace report --html flow.html --gnuplot plots build.db\n"
-	"  ipctrace report --csv edges build.db > edges.csv\n",
+	"  ipctrace report --filter process=cc1 --filter latency=1ms --csv edges build.db\n",
 	NULL,
 	NULL,
 	NULL,
@@ -110,7 +195,9 @@ static int print(sqlite3 *db, const struct wanted *wanted)
 		failed = json_write(db, stdout);
 	else if (wanted->csv)
 		failed = csv_write(db, wanted->csv, stdout);
-	else if (!wanted->html && !wanted->gnuplot)
+	else if (prints_dot(wanted))
+		failed = dot_write(db, wanted->dot);
+	else if (!wanted->html && !wanted->gnuplot && !wanted->dot)
 		failed = text_write(db, stdout);
 	if (!fflush(stdout) && !ferror(stdout))
 		return failed;
@@ -124,6 +211,8 @@ static int outputs_write(sqlite3 *db, const struct wanted *wanted)
 
 	if (wanted->html)
 		failed |= html_write(db, wanted->html);
+	if (wanted->dot && !prints_dot(wanted))
+		failed |= dot_write(db, wanted->dot);
 	if (wanted->gnuplot)
 		failed |= gnuplot_write(db, wanted->gnuplot);
 	return failed;
@@ -133,7 +222,7 @@ static int report_run(int argc, char **argv);
 
 const struct command report_command = {
 	.name = "report",
-	.summary = "show what a recording holds: text, a page, plots, JSON or CSV",
+	.summary = "show what a recording holds: text, a page, plots, a graph, JSON or CSV",
 	.argp = &argp,
 	.usage_status = IPCT_EXIT_USAGE,
 	.run = report_run,
@@ -141,16 +230,19 @@ const struct command report_command = {
 
 static int report_run(int argc, char **argv)
 {
-	struct wanted wanted = {.file = FILE_DEFAULT};
+	struct wanted wanted = {.file = FILE_DEFAULT, .rows = -1};
 	sqlite3 *db;
 	int failed;
 
 	if (command_parse(&report_command, argc, argv, 0, &wanted))
 		return IPCT_EXIT_USAGE;
+	query_choose(wanted.sort, wanted.rows);
 	db = trace_db_open(wanted.file);
 	if (!db)
 		return IPCT_EXIT_FAILURE;
-	failed = functions_add(db) || outputs_write(db, &wanted);
+	failed =
+		functions_add(db) || filter_apply(&wanted.filter, db) || outputs_write(db, &wanted);
 	sqlite3_close(db);
+	filter_clear(&wanted.filter);
 	return failed ? IPCT_EXIT_FAILURE : 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "text.h"
 #include "cells.h"
+#include "filter.h"
 #include "outputs.h"
 #include "text_section.h"
 #include "units.h"
@@ -210,8 +211,9 @@ static const struct section sections[] = {
 		.title = "STILL ON THE WAY",
 		.note = "bytes that were sent and that no one received",
 		.sql = text_unread_sql,
-		.count_sql = "SELECT count(*) FROM objects"
-			     " WHERE sent_bytes > received_bytes AND NOT outside"
+		.count_sql = "SELECT count(*) FROM whole_objects"
+			     " WHERE object_id IN (SELECT object_id FROM objects)"
+			     " AND sent_bytes > received_bytes AND NOT outside"
 			     " AND ipct_keeps(mechanism)",
 		.view = "objects",
 		SECTION_COLUMNS(unread_columns),
@@ -324,8 +326,13 @@ static void empty_write(sqlite3 *db, const struct terminal *term)
 {
 	char *complete = trace_db_meta(db, "complete"), *watched = trace_db_meta(db, "mechanisms");
 	char *safe = escape_text(watched ? watched : "", watched ? strlen(watched) : 0);
+	char *filter = filter_words(db);
 	bool listed = safe && *safe && strlen(safe) < LIST_SHORT; /* else the head has it */
 
+	if (filter) {
+		text_heading(term, "NOTHING MATCHES THE FILTER", "");
+		goto out;
+	}
 	if (!complete || strcmp(complete, "1")) {
 		text_heading(term, "NOTHING STORED", "");
 		fputs("  No call was stored yet, or none before the recording was cut off.\n",
@@ -339,6 +346,7 @@ static void empty_write(sqlite3 *db, const struct terminal *term)
 		"  program shows when the service itself is recorded.\n",
 		listed ? ": " : "", listed ? safe : "");
 out:
+	free(filter);
 	free(safe);
 	free(watched);
 	free(complete);

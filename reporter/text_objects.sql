@@ -3,7 +3,7 @@
 -- messages, bytes, when made and closed, whether left behind, how such objects end, how many messages
 -- are exact (NULL: there are none, or all are, of all objects), of how many, and how many rows there
 -- are. With :grouped, more than three objects of one mechanism between processes of the same names are
--- one row. Parameters: grouped, rows.
+-- one row. Parameters: sort, grouped, rows.
 WITH ends AS (
 	SELECT object_id, count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers,
 		min(sender) || '/' || max(sender) || '/' || min(receiver) || '/' || max(receiver) AS programs
@@ -33,6 +33,8 @@ SELECT mechanism, min(name), min(object_id), count(*),
 	CAST(total(exact) + total(inferred) + total(ambiguous) AS INTEGER), count(*) OVER ()
 FROM alike
 GROUP BY mechanism, left_behind, many, CASE WHEN many THEN programs ELSE object_id END
-ORDER BY ipct_kind(mechanism) = 'data' DESC,
+ORDER BY CASE :sort WHEN 'name' THEN min(name) END,
+	CASE :sort WHEN 'bytes' THEN total(bytes) WHEN 'messages' THEN total(messages) END DESC,
+	ipct_kind(mechanism) = 'data' DESC,
 	total(CASE ipct_kind(mechanism) WHEN 'data' THEN bytes END) DESC, total(messages) DESC, min(object_id)
 LIMIT :rows;

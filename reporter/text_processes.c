@@ -10,22 +10,26 @@
 #include "units.h"
 #include "schemas/say.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern const char text_family_sql[], text_process_sql[];
 
+#define DEPTH_MAX 12 /* of a branch */
+
 struct member {
 	sqlite3_int64 id, sent, received, wakes, woken;
 	long parent;         /* an index; always below the member's own, or -1 */
 	long child, brother; /* first child, next of the same parent; or -1 */
+	int depth;           /* below the root of its branch */
 	bool shown;
 };
 
 struct family {
 	struct member *members; /* by process_id */
 	size_t count, room;
-	size_t shown;
+	size_t shown, rows; /* `rows`: the most that are shown */
 };
 
 static const struct column columns[] = {
@@ -86,6 +90,12 @@ static int family_add(struct family *family, sqlite3_stmt *rows)
 	member->wakes = sqlite3_column_int64(rows, 4);
 	member->woken = sqlite3_column_int64(rows, 5);
 	member->child = member->brother = -1;
+	/* What is deeper has no room for its name: it begins a branch of its own. */
+	member->depth = member->parent < 0 ? 0 : family->members[member->parent].depth + 1;
+	if (member->depth == DEPTH_MAX) {
+		member->parent = -1;
+		member->depth = 0;
+	}
 	member->shown = false;
 	family->count++;
 	return 0;
@@ -121,7 +131,7 @@ static int by_traffic(const void *a, const void *b, void *members)
 static void show_with_ancestors(struct family *family, size_t member)
 {
 	for (long i = (long)member; i >= 0; i = family->members[i].parent) {
-		if (family->members[i].shown || family->shown == IPCT_TEXT_ROWS)
+		if (family->members[i].shown || family->shown == family->rows)
 			break;
 		family->members[i].shown = true;
 		family->shown++;
@@ -139,7 +149,7 @@ static int family_choose(struct family *family)
 	for (size_t i = 0; i < family->count; i++)
 		order[i] = i;
 	qsort_r(order, family->count, sizeof(*order), by_traffic, family->members);
-	for (size_t i = 0; i < family->count && family->shown < IPCT_TEXT_ROWS; i++)
+	for (size_t i = 0; i < family->count && family->shown < family->rows; i++)
 		show_with_ancestors(family, order[i]);
 	free(order);
 	return 0;
@@ -243,13 +253,12 @@ static int member_put(struct table *table, sqlite3_stmt *rows, const struct memb
 }
 
 /*
- * The member and all below it; `before` is what stands left of its children's branches. As deep
- * as rows are shown, no deeper.
+ * The member and all below it; `before` is what stands left of its children's branches.
  */
 static int tree_put(struct table *table, sqlite3_stmt *rows, const struct family *family,
 		    const struct member *member, const char *branch, const char *before)
 {
-	char below[IPCT_TEXT_ROWS * 8], twig[IPCT_TEXT_ROWS * 8 + 16];
+	char below[DEPTH_MAX * 8], twig[DEPTH_MAX * 8 + 16];
 	int failed = member_put(table, rows, member, branch);
 
 	for (long i = member->child; i >= 0 && !failed; i = family->members[i].brother) {
@@ -279,7 +288,8 @@ static int family_put(struct table *table, sqlite3 *db, const struct family *fam
 
 int text_processes(sqlite3 *db, const struct terminal *term)
 {
-	struct family family = {0};
+	int rows = query_rows(IPCT_TEXT_ROWS);
+	struct family family = {.rows = rows < 0 ? SIZE_MAX : (size_t)rows};
 	struct table *table = table_new(columns, COLUMN_COUNT);
 	int failed = family_read(&family, db) || family_choose(&family);
 

@@ -27,7 +27,7 @@ static sqlite3_stmt *section_open(sqlite3 *db, const struct section *s, bool gro
 {
 	sqlite3_stmt *rows = query_open(db, s->sql);
 
-	query_bind(rows, ":rows", s->rows ? s->rows : IPCT_TEXT_ROWS);
+	query_bind(rows, ":rows", query_rows(s->rows ? s->rows : IPCT_TEXT_ROWS));
 	query_bind(rows, ":grouped", grouped);
 	query_bind(rows, ":timed", s->timed);
 	if (s->family)

@@ -8,6 +8,7 @@
 #include "cost.h"
 #include "escape.h"
 #include "fact.h"
+#include "filter.h"
 #include "query.h"
 #include "units.h"
 #include "schemas/say.h"
@@ -264,7 +265,7 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 
 	if (traffic_read(&t, db))
 		return 1;
-	if (!t.calls)
+	if (t.calls <= 0 && !t.messages && !t.outside && !t.wakes && !t.shared)
 		return 0;
 	if (t.messages || t.outside || (!t.wakes && !t.shared))
 		traffic_bytes(&t, term);
@@ -272,6 +273,9 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 	traffic_confidence(&t, term);
 	if (text_parts_line(db, term))
 		return 1;
+	/* A filter can leave messages and none of their calls. */
+	if (t.calls <= 0)
+		return 0;
 	text_line(term, STYLE_PLAIN, "calls", "%s on %s object%s by %s process%s; %s%s",
 		  unit_count(calls, t.calls), unit_count(objects, t.objects),
 		  t.objects == 1 ? "" : "s", unit_count(processes, t.processes),
@@ -376,6 +380,18 @@ static void cost_write(const struct cost *cost, const struct terminal *term)
 		text_line(term, STYLE_PLAIN, "took", "%s", cost->slowdown);
 }
 
+static void filter_write(sqlite3 *db, const struct terminal *term)
+{
+	char *words = filter_words(db);
+	char *safe = words ? escape_text(words, strlen(words)) : NULL;
+
+	if (safe)
+		text_line(term, STYLE_BOLD, "filter",
+			  "%s (ledger and cost: of the whole recording)", safe);
+	free(safe);
+	free(words);
+}
+
 int text_summary(sqlite3 *db, const struct terminal *term)
 {
 	struct text_ledger *ledger = text_ledger_read(db, "ledger   ");
@@ -386,6 +402,7 @@ int text_summary(sqlite3 *db, const struct terminal *term)
 	if (failed)
 		goto out;
 	text_line(term, STYLE_BOLD, NULL, "%s", f.command ? f.command : "(unknown command)");
+	filter_write(db, term);
 	/* What a reader must know before believing the rest comes first. */
 	cut_off_alert(&f, term);
 	failed = text_ledger_alerts(ledger, db, term);

@@ -98,6 +98,9 @@ function notices() {
 	const { seen, stored, lost } = balance();
 	const list = [];
 
+	if (meta.filter)
+		list.push(notice('warn', `Only what matches ${visible(meta.filter)}.`,
+			'The ledger and the cost are of the whole recording.'));
 	if (lost > 0)
 		list.push(notice('bad', `${plural(lost, 'call')} lost, ${percent(lost / seen)} of all seen.`,
 			'Every number below is too low by what they would have added; '
