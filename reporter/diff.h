@@ -59,6 +59,7 @@ struct diff_group {
 struct diff_sample {
 	struct diff_sums sums;
 	double *values; /* transits or durations in the order of time */
+	double *bytes;  /* of the same messages or calls */
 	size_t used, room;
 	double bins[DIFF_BINS]; /* events by time, from sums.first_ns to sums.last_ns */
 	double bytes_squared;   /* sum of the squares of the events' bytes */

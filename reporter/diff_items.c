@@ -204,6 +204,7 @@ static void item_free(struct diff_item *item, int runs)
 	for (int i = 0; item->samples && i < runs; i++) {
 		hist_clear(&item->samples[i].sums.hist);
 		free(item->samples[i].values);
+		free(item->samples[i].bytes);
 	}
 	free(item->samples);
 	free(item->object);

@@ -12,7 +12,8 @@
 
 #define BLOCKS_MAX 20
 #define BLOCKS_MIN 6
-#define RANKS_MIN  8 /* values of a side, from which on the normal law holds */
+#define SAME_SPAN  1.1 /* runs that last so many times as long, at most, last as long */
+#define RANKS_MIN  8   /* values of a side, from which on the normal law holds */
 
 const char *const diff_measure_names[] = {"p50", "p99", "mean", "count", "bytes", "rate", "errors"};
 const char *const diff_method_names[] = {"too few", "blocks", "runs", "ranks", "events"};
@@ -219,24 +220,65 @@ static int times_judge(const struct diff *diff, struct diff_item *item)
 	return times_by_ranks(diff, item);
 }
 
+/* The time in which a run had any of an item's events; NAN: not known. */
+static double span_of(const struct diff_sample *s)
+{
+	double span = (double)s->sums.last_ns - (double)s->sums.first_ns;
+
+	return s->sums.first_ns >= 0 && span > 0 ? span : NAN;
+}
+
+/*
+ * Whether both runs lasted as long: then a count is a rate times the same time, and varies as the
+ * rate does. If not, it is the work that was asked for.
+ */
+static bool lasted_as_long(const struct diff_sample *const s[2])
+{
+	return fabs(log(span_of(s[1]) / span_of(s[0]))) < log(SAME_SPAN);
+}
+
 /* How much more the events of a run vary than independent ones; sampling hides some of it. */
 static double dispersion(const struct diff *diff, const struct diff_sample *s)
 {
 	return 1 + (diff_dispersion(s->bins, DIFF_BINS) - 1) * (double)diff->sampled;
 }
 
-/* The variance of the logarithm of a count of events, and of their bytes. */
-static double count_variance(const struct diff *diff, const struct diff_sample *s)
+/*
+ * The variance of the logarithm of the mean size: how a stream is cut into messages is chance as
+ * well. 0 where there are no bytes.
+ */
+static double size_variance(const struct diff_sample *s)
 {
-	return dispersion(diff, s) / fmax((double)s->sums.count, 1);
+	size_t blocks = blocks_of(s->used, values_min[DIFF_MEAN]);
+	double sum = 0, squares = 0;
+
+	for (size_t i = 0; i < s->used; i++)
+		sum += s->bytes[i];
+	for (size_t block = 0; block < blocks && sum > 0; block++) {
+		size_t from = s->used * block / blocks, to = s->used * (block + 1) / blocks;
+		double of_block = 0, off;
+
+		for (size_t i = from; i < to; i++)
+			of_block += s->bytes[i];
+		off = of_block / (double)(to - from) / (sum / (double)s->used) - 1;
+		squares += off * off;
+	}
+	return blocks ? squares / (double)(blocks - 1) / (double)blocks : 0;
 }
 
-static double bytes_variance(const struct diff *diff, const struct diff_sample *s)
+/* The variance of the logarithm of a count of events, if each has a variance of `each`. */
+static double count_variance(const struct diff_sample *s, double each)
+{
+	return each / fmax((double)s->sums.count, 1) + size_variance(s);
+}
+
+/* The same of their bytes. */
+static double bytes_variance(const struct diff *diff, const struct diff_sample *s, double each)
 {
 	double sum = (double)s->sums.bytes;
 	double squares = s->bytes_squared * (double)diff->sampled;
 
-	return dispersion(diff, s) * fmax(squares / (sum * sum), 1 / fmax((double)s->used, 1));
+	return each * fmax(squares / (sum * sum), 1 / fmax((double)s->used, 1));
 }
 
 static void by_events(struct diff_change *c, double a_var, double b_var, double effect)
@@ -250,9 +292,7 @@ static void by_events(struct diff_change *c, double a_var, double b_var, double 
 /* Messages a second, over the time in which there were any; NAN: not known. */
 static double rate_of(const struct diff_sample *s)
 {
-	double span = (double)s->sums.last_ns - (double)s->sums.first_ns;
-
-	return s->sums.first_ns >= 0 && span > 0 ? (double)s->sums.count / (span / 1e9) : NAN;
+	return (double)s->sums.count / (span_of(s) / 1e9);
 }
 
 static double mean_rate(const struct diff *diff, const struct diff_item *item, int side)
@@ -300,16 +340,21 @@ static void counts_by_runs(const struct diff *diff, struct diff_item *item)
 static void counts_by_events(const struct diff *diff, struct diff_item *item)
 {
 	const struct diff_sample *s[2];
-	double count[2], bytes[2];
+	double count[2], bytes[2], rate[2];
+	bool rated;
 
 	only_samples(diff, item, s);
+	rated = lasted_as_long(s);
 	for (int side = 0; side < 2; side++) {
-		count[side] = count_variance(diff, s[side]);
-		bytes[side] = bytes_variance(diff, s[side]);
+		double varies = dispersion(diff, s[side]), each = rated ? varies : 1;
+
+		count[side] = count_variance(s[side], each);
+		bytes[side] = bytes_variance(diff, s[side], each);
+		rate[side] = count_variance(s[side], varies);
 	}
 	by_events(&item->changes[DIFF_COUNT], count[0], count[1], diff->effect);
 	by_events(&item->changes[DIFF_BYTES], bytes[0], bytes[1], diff->effect);
-	by_events(&item->changes[DIFF_RATE], count[0], count[1], diff->effect);
+	by_events(&item->changes[DIFF_RATE], rate[0], rate[1], diff->effect);
 }
 
 /* Errors are few, and one more is one more: half of one is added to each side. */

@@ -19,20 +19,32 @@ struct event {
 	double value_ns, bytes;
 };
 
+/* Room for one more. 0 or 1. */
+static int sample_grow(struct diff_sample *s)
+{
+	size_t room = s->room ? 2 * s->room : 256;
+	double *values, *bytes;
+
+	if (s->used < s->room)
+		return 0;
+	values = reallocarray(s->values, room, sizeof(*values));
+	s->values = values ? values : s->values;
+	bytes = reallocarray(s->bytes, room, sizeof(*bytes));
+	s->bytes = bytes ? bytes : s->bytes;
+	if (!values || !bytes)
+		return 1;
+	s->room = room;
+	return 0;
+}
+
 static int sample_add(struct diff_sample *s, const struct event *event)
 {
 	double first = (double)s->sums.first_ns, span = (double)s->sums.last_ns - first;
 	double bin = span > 0 ? ((double)event->at_ns - first) / span * DIFF_BINS : 0;
 
-	if (s->used == s->room) {
-		size_t room = s->room ? 2 * s->room : 256;
-		double *values = reallocarray(s->values, room, sizeof(*values));
-
-		if (!values)
-			return 1;
-		s->values = values;
-		s->room = room;
-	}
+	if (sample_grow(s))
+		return 1;
+	s->bytes[s->used] = event->bytes;
 	s->values[s->used++] = event->value_ns;
 	s->bins[bin >= DIFF_BINS ? DIFF_BINS - 1 : bin > 0 ? (int)bin : 0]++;
 	s->bytes_squared += event->bytes * event->bytes;
