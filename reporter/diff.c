@@ -23,6 +23,7 @@ enum {
 	KEY_ALSO_A,
 	KEY_ALSO_B,
 	KEY_MIN_EFFECT,
+	KEY_RUN_NOISE,
 	KEY_FAIL_ABOVE,
 	KEY_METRIC,
 };
@@ -35,6 +36,10 @@ static const struct argp_option options[] = {
 	{"also-b", KEY_ALSO_B, "FILE", 0, "A further recording of the same as B", 0},
 	{"min-effect", KEY_MIN_EFFECT, "PERCENT", 0,
 	 "Ignore changes that may be this small, 5 if not given", 0},
+	{"run-noise", KEY_RUN_NOISE, "PERCENT", 0,
+	 "How much medians of runs of the same differ on this machine, where one run of each side "
+	 "cannot show it: 10 if not given. 0: only what a run shows of itself",
+	 0},
 	{"top", KEY_TOP, "N", 0, "Show N rows of each section, 10 if not given; 0: all", 0},
 	{"all", KEY_ALL, NULL, 0, "Show what did not change as well", 0},
 	{"json", KEY_JSON, NULL, 0, "Print all of the comparison as JSON", 0},
@@ -52,8 +57,8 @@ struct wanted {
 	const char *files[2][DIFF_RUNS_MAX];
 	int counts[2];
 	const char *html;
-	double effect, fail_above; /* negative: not given */
-	int metric;                /* enum diff_measure; DIFF_MEASURES: any */
+	double effect, run_noise, fail_above; /* fail_above negative: not given */
+	int metric;                           /* enum diff_measure; DIFF_MEASURES: any */
 	size_t top;
 	int json, all;
 };
@@ -119,6 +124,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_MIN_EFFECT:
 		wanted->effect = parse_percent(state, arg);
+		return 0;
+	case KEY_RUN_NOISE:
+		wanted->run_noise = parse_percent(state, arg);
 		return 0;
 	case KEY_FAIL_ABOVE:
 		wanted->fail_above = parse_percent(state, arg);
@@ -190,6 +198,7 @@ static int open_all(struct diff *diff, const struct wanted *wanted)
 static int compare(struct diff *diff, const struct wanted *wanted)
 {
 	diff->effect = wanted->effect;
+	diff->run_noise = wanted->run_noise;
 	return open_all(diff, wanted) || diff_groups_make(diff) || diff_items_make(diff) ||
 	       diff_samples_read(diff) || diff_judge(diff);
 }
@@ -253,6 +262,7 @@ static int diff_run(int argc, char **argv)
 {
 	struct wanted wanted = {
 		.effect = DIFF_EFFECT,
+		.run_noise = DIFF_RUN_NOISE,
 		.fail_above = -1,
 		.metric = DIFF_MEASURES,
 		.top = TOP_DEFAULT,

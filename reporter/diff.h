@@ -13,6 +13,7 @@
 
 #define DIFF_BINS         20   /* stretches of time in which events are counted */
 #define DIFF_EFFECT       0.05 /* changes within this are none, if nothing else is asked for */
+#define DIFF_RUN_NOISE    0.10 /* how medians of runs differ, if there is one of each side */
 #define DIFF_SIGNIFICANCE 0.01 /* share of false ones among the changes that are reported */
 
 enum diff_level { DIFF_MECHANISM, DIFF_EDGE, DIFF_CALL };
@@ -23,7 +24,7 @@ enum diff_measure {
 	DIFF_MEAN,
 	DIFF_COUNT, /* messages or calls */
 	DIFF_BYTES,
-	DIFF_RATE, /* messages per second, while there were any */
+	DIFF_RATE, /* messages per second, while there were any; tested on several runs alone */
 	DIFF_ERRORS,
 	DIFF_MEASURES,
 };
@@ -86,7 +87,7 @@ struct diff_item {
 struct diff {
 	struct diff_input input;
 	int runs[2]; /* of each side */
-	double effect;
+	double effect, run_noise;
 	struct diff_group *groups;
 	size_t group_count;
 	struct diff_item *items;

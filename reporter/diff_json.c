@@ -208,8 +208,9 @@ void diff_json_put(const struct diff *diff, bool hists, FILE *out)
 {
 	struct notes notes = {out, ""};
 
-	fprintf(out, "{\n\"min_effect\": %.10g,\n\"significance\": %.10g,\n\"comparisons\": %zu",
-		diff->effect, DIFF_SIGNIFICANCE, diff->comparisons);
+	fprintf(out, "{\n\"min_effect\": %.10g,\n\"run_noise\": %.10g,\n\"significance\": %.10g",
+		diff->effect, diff->run_noise, DIFF_SIGNIFICANCE);
+	fprintf(out, ",\n\"comparisons\": %zu", diff->comparisons);
 	fprintf(out, ",\n\"sampled_one_in\": %llu,\n\"unreadable_histograms\": %u",
 		(unsigned long long)diff->sampled, diff->input.unreadable);
 	fputs(",\n\"notes\": [", out);

@@ -21,6 +21,12 @@ const char *const diff_method_names[] = {"too few", "blocks", "runs", "ranks", "
 /* Values that a block or run must have for its p50, p99 or mean to say something. */
 static const size_t values_min[DIFF_TIMES] = {10, 100, 10};
 
+/*
+ * How much more than medians other measures differ between runs of the same, roughly:
+ * docs/measuring.md.
+ */
+static const double noise_of[DIFF_TIMES] = {1, 4, 2};
+
 /* One number for each run or block of a side, at most. */
 struct series {
 	double log[BLOCKS_MAX > DIFF_RUNS_MAX ? BLOCKS_MAX : DIFF_RUNS_MAX];
@@ -175,7 +181,7 @@ static int times_by_blocks(const struct diff *diff, struct diff_item *item)
 		if (!series[0][m].count || !series[1][m].count)
 			continue;
 		c->ratio = diff_by_blocks(view(&series[0][m], c->a), view(&series[1][m], c->b),
-					  diff->effect);
+					  diff->effect, noise_of[m] * diff->run_noise);
 		c->method = DIFF_BLOCKS;
 	}
 	return 0;
@@ -186,6 +192,7 @@ static int times_by_ranks(const struct diff *diff, struct diff_item *item)
 {
 	struct diff_change *c = &item->changes[DIFF_P50];
 	struct diff_ranks ranks;
+	struct diff_ratio runs;
 
 	if (!item->sums[0].hist.count || !item->sums[1].hist.count)
 		return 0;
@@ -195,7 +202,10 @@ static int times_by_ranks(const struct diff *diff, struct diff_item *item)
 	if (c->method != DIFF_UNTESTED || isnan(c->ratio.ratio) ||
 	    item->sums[0].hist.count < RANKS_MIN || item->sums[1].hist.count < RANKS_MIN)
 		return 0;
-	c->ratio.p = fabs(log(c->ratio.ratio)) > log1p(diff->effect) ? ranks.p : 1;
+	/* Beyond what values of one run do, and beyond what runs do. */
+	runs = diff_by_variance(c->a, diff->run_noise * diff->run_noise, c->b,
+				diff->run_noise * diff->run_noise, diff->effect);
+	c->ratio.p = fmax(ranks.p, runs.p);
 	c->method = DIFF_RANKS;
 	return 0;
 }
@@ -340,21 +350,21 @@ static void counts_by_runs(const struct diff *diff, struct diff_item *item)
 static void counts_by_events(const struct diff *diff, struct diff_item *item)
 {
 	const struct diff_sample *s[2];
-	double count[2], bytes[2], rate[2];
-	bool rated;
+	double count[2], bytes[2];
 
 	only_samples(diff, item, s);
-	rated = lasted_as_long(s);
 	for (int side = 0; side < 2; side++) {
-		double varies = dispersion(diff, s[side]), each = rated ? varies : 1;
+		double each = lasted_as_long(s) ? dispersion(diff, s[side]) : 1;
 
 		count[side] = count_variance(s[side], each);
 		bytes[side] = bytes_variance(diff, s[side], each);
-		rate[side] = count_variance(s[side], varies);
+		/* What moves no bytes is a waking or a wait: how many there are is a matter of
+		 * time. */
+		if (!s[side]->sums.bytes)
+			count[side] += diff->run_noise * diff->run_noise;
 	}
 	by_events(&item->changes[DIFF_COUNT], count[0], count[1], diff->effect);
 	by_events(&item->changes[DIFF_BYTES], bytes[0], bytes[1], diff->effect);
-	by_events(&item->changes[DIFF_RATE], rate[0], rate[1], diff->effect);
 }
 
 /* Errors are few, and one more is one more: half of one is added to each side. */

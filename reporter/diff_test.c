@@ -11,6 +11,7 @@
 
 #define INTERVAL_OUTSIDE 0.05 /* of 95 % intervals */
 #define CORRELATION_MAX  0.9  /* beyond it twenty blocks say nothing */
+#define DF_NORMAL        1e9  /* degrees of freedom from which on t is normal, nearly */
 
 double diff_normal_tail(double z)
 {
@@ -226,16 +227,17 @@ static struct spread spread_of(struct diff_series s)
 	};
 }
 
-struct diff_ratio diff_by_blocks(struct diff_series a, struct diff_series b, double effect)
+struct diff_ratio diff_by_blocks(struct diff_series a, struct diff_series b, double effect,
+				 double noise)
 {
 	struct spread of_a = spread_of(a), of_b = spread_of(b);
-	double sum = of_a.variance + of_b.variance;
-	double df = sum > 0 ? sum * sum /
-				      (of_a.variance * of_a.variance / of_a.df +
-				       of_b.variance * of_b.variance / of_b.df)
-			    : of_a.df + of_b.df;
+	double blocks = of_a.variance + of_b.variance, sum = blocks + 2 * noise * noise;
+	double df = blocks > 0 ? sum * sum /
+					 (of_a.variance * of_a.variance / of_a.df +
+					  of_b.variance * of_b.variance / of_b.df)
+			       : DF_NORMAL;
 
-	return ratio_of(b.whole - a.whole, sqrt(sum), df, effect);
+	return ratio_of(b.whole - a.whole, sqrt(sum), fmin(df, DF_NORMAL), effect);
 }
 
 struct diff_ratio diff_by_runs(struct diff_series a, struct diff_series b, double effect)
@@ -251,9 +253,7 @@ struct diff_ratio diff_by_runs(struct diff_series a, struct diff_series b, doubl
 
 struct diff_ratio diff_by_variance(double a, double a_var, double b, double b_var, double effect)
 {
-	const double normal = 1e9; /* degrees of freedom from which on t is normal in a double */
-
-	return ratio_of(log(b) - log(a), sqrt(a_var + b_var), normal, effect);
+	return ratio_of(log(b) - log(a), sqrt(a_var + b_var), DF_NORMAL, effect);
 }
 
 double diff_dispersion(const double *counts, size_t count)

@@ -48,9 +48,11 @@ struct diff_ratio {
  * From blocks of one run each: Welch's t-test of the measures of the whole runs, with the variance
  * of the blocks around them (sectioning), raised by the correlation of neighbouring blocks. The
  * null hypothesis is that the true ratio is within `effect` (0.05: 5 %) of 1. Each side must have
- * two blocks.
+ * two blocks. Blocks of one run cannot show how runs differ: `noise` is the standard deviation of
+ * the logarithm that is taken for it.
  */
-struct diff_ratio diff_by_blocks(struct diff_series a, struct diff_series b, double effect);
+struct diff_ratio diff_by_blocks(struct diff_series a, struct diff_series b, double effect,
+				 double noise);
 
 /*
  * From independent runs: Student's t-test, one variance for both sides, so that one side may have

@@ -505,8 +505,9 @@ static void verdict_write(const struct writer *w)
 		text_line(w->term, STYLE_DIM, NULL, "  --all shows them.");
 	if (w->diff->runs[0] + w->diff->runs[1] == 2)
 		text_line(w->term, STYLE_DIM, NULL,
-			  "  One run of each cannot show how runs differ: --also-a and --also-b "
-			  "add runs.");
+			  "  One run of each cannot show how runs differ; %g%% is taken for it. "
+			  "--also-a FILE adds one.",
+			  100 * w->diff->run_noise);
 }
 
 int diff_text_write(const struct diff *diff, size_t top, bool all, FILE *out)

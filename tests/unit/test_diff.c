@@ -126,16 +126,18 @@ static void blocks(void **state)
 {
 	static const double a[] = {1, 1.2, 0.9, 1.1, 1.0, 1.3, 0.8, 1.1};
 	static const double b[] = {1.6, 1.4, 1.7, 1.3, 1.5, 1.8, 1.4, 1.6};
-	struct diff_ratio r = diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0);
+	struct diff_ratio r = diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0, 0);
 
 	near(r.ratio, 1.62824052614551);
 	near(r.low, 1.3648881747304007);
 	near(r.high, 1.9424061692865633);
 	near(r.p, 3.723809878253004e-05);
 	/* ... more than 20 %: a larger claim, and less sure */
-	near(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0.2).p, 0.0023357764180764627);
+	near(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0.2, 0).p, 0.0023357764180764627);
+	/* ... if runs differ by 20 % */
+	assert_true(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0.05, 0.2).p > 0.05);
 	/* ... more than 70 %: no */
-	near(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0.7).p, 1);
+	near(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.5375), 0.7, 0).p, 1);
 }
 
 /* Blocks that drift are fewer than they seem: what would be a change is none. */
@@ -144,18 +146,18 @@ static void blocks_that_drift(void **state)
 	static const double a[] = {1, 1.2, 0.9, 1.1, 1.0, 1.3, 0.8, 1.1};
 	static const double b[] = {1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7};
 
-	near(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.35), 0).p, 0.2566675073362847);
+	near(diff_by_blocks(SERIES(a, 1.05), SERIES(b, 1.35), 0, 0).p, 0.2566675073362847);
 }
 
 static void blocks_without_spread(void **state)
 {
 	static const double a[] = {1, 1, 1}, b[] = {2, 2, 2};
-	struct diff_ratio r = diff_by_blocks(SERIES(a, 1), SERIES(b, 2), 0.05);
+	struct diff_ratio r = diff_by_blocks(SERIES(a, 1), SERIES(b, 2), 0.05, 0);
 
 	near(r.ratio, exp(1));
 	near(r.low, exp(1));
 	near(r.p, 0);
-	near(diff_by_blocks(SERIES(a, 1), SERIES(a, 1), 0.05).p, 1);
+	near(diff_by_blocks(SERIES(a, 1), SERIES(a, 1), 0.05, 0).p, 1);
 }
 
 static void runs(void **state)
