@@ -24,6 +24,7 @@ enum diff_measure {
 	DIFF_MEAN,
 	DIFF_COUNT, /* messages or calls */
 	DIFF_BYTES,
+	DIFF_SIZE, /* mean bytes of a message or call */
 	DIFF_RATE, /* messages per second, while there were any; tested on several runs alone */
 	DIFF_ERRORS,
 	DIFF_MEASURES,

@@ -13,9 +13,11 @@
 #define BLOCKS_MAX 20
 #define BLOCKS_MIN 6
 #define SAME_SPAN  1.1 /* runs that last so many times as long, at most, last as long */
-#define RANKS_MIN  8   /* values of a side, from which on the normal law holds */
+#define SAME_COUNT 1.01
+#define RANKS_MIN  8 /* values of a side, from which on the normal law holds */
 
-const char *const diff_measure_names[] = {"p50", "p99", "mean", "count", "bytes", "rate", "errors"};
+const char *const diff_measure_names[] = {"p50",   "p99",  "mean", "count",
+					  "bytes", "size", "rate", "errors"};
 const char *const diff_method_names[] = {"too few", "blocks", "runs", "ranks", "events"};
 
 /* Values that a block or run must have for its p50, p99 or mean to say something. */
@@ -239,12 +241,15 @@ static double span_of(const struct diff_sample *s)
 }
 
 /*
- * Whether both runs lasted as long: then a count is a rate times the same time, and varies as the
- * rate does. If not, it is the work that was asked for.
+ * Whether the runs were as long and not as much: then a count is a rate times the same time, and
+ * varies as the rate does. If not, it is the work that was asked for.
  */
-static bool lasted_as_long(const struct diff_sample *const s[2])
+static bool is_timed(const struct diff_sample *const s[2])
 {
-	return fabs(log(span_of(s[1]) / span_of(s[0]))) < log(SAME_SPAN);
+	double spans = span_of(s[1]) / span_of(s[0]);
+	double counts = (double)s[1]->sums.count / (double)s[0]->sums.count;
+
+	return fabs(log(spans)) < log(SAME_SPAN) && fabs(log(counts)) > log(SAME_COUNT);
 }
 
 /* How much more the events of a run vary than independent ones; sampling hides some of it. */
@@ -320,6 +325,18 @@ static double mean_rate(const struct diff *diff, const struct diff_item *item, i
 	return runs ? sum / runs : NAN;
 }
 
+static void sizes_put(struct series *s, const struct diff *diff, const struct diff_item *item,
+		      int side)
+{
+	s->count = 0;
+	for (int run = 0; run < diff->input.run_count; run++) {
+		const struct diff_sums *sums = &item->samples[run].sums;
+
+		if (diff->input.runs[run].side == side && sums->bytes && sums->count)
+			s->log[s->count++] = log((double)sums->bytes / (double)sums->count);
+	}
+}
+
 static void rates_put(struct series *s, const struct diff *diff, const struct diff_item *item,
 		      int side)
 {
@@ -339,6 +356,9 @@ static void counts_by_runs(const struct diff *diff, struct diff_item *item)
 		if (m == DIFF_RATE) {
 			rates_put(&a, diff, item, 0);
 			rates_put(&b, diff, item, 1);
+		} else if (m == DIFF_SIZE) {
+			sizes_put(&a, diff, item, 0);
+			sizes_put(&b, diff, item, 1);
 		} else {
 			runs_put(&a, diff, item, 0, m);
 			runs_put(&b, diff, item, 1, m);
@@ -350,14 +370,15 @@ static void counts_by_runs(const struct diff *diff, struct diff_item *item)
 static void counts_by_events(const struct diff *diff, struct diff_item *item)
 {
 	const struct diff_sample *s[2];
-	double count[2], bytes[2];
+	double count[2], bytes[2], size[2];
 
 	only_samples(diff, item, s);
 	for (int side = 0; side < 2; side++) {
-		double each = lasted_as_long(s) ? dispersion(diff, s[side]) : 1;
+		double each = is_timed(s) ? dispersion(diff, s[side]) : 1;
 
 		count[side] = count_variance(s[side], each);
 		bytes[side] = bytes_variance(diff, s[side], each);
+		size[side] = size_variance(s[side]);
 		/* What moves no bytes is a waking or a wait: how many there are is a matter of
 		 * time. */
 		if (!s[side]->sums.bytes)
@@ -365,6 +386,9 @@ static void counts_by_events(const struct diff *diff, struct diff_item *item)
 	}
 	by_events(&item->changes[DIFF_COUNT], count[0], count[1], diff->effect);
 	by_events(&item->changes[DIFF_BYTES], bytes[0], bytes[1], diff->effect);
+	if (blocks_of(s[0]->used, values_min[DIFF_MEAN]) &&
+	    blocks_of(s[1]->used, values_min[DIFF_MEAN]))
+		by_events(&item->changes[DIFF_SIZE], size[0], size[1], diff->effect);
 }
 
 /* Errors are few, and one more is one more: half of one is added to each side. */
@@ -380,6 +404,11 @@ static void errors_judge(const struct diff *diff, struct diff_item *item)
 	c->method = DIFF_EVENTS;
 }
 
+static double mean_size(const struct diff_sums *sums)
+{
+	return sums->bytes && sums->count ? (double)sums->bytes / (double)sums->count : NAN;
+}
+
 static void counts_judge(const struct diff *diff, struct diff_item *item)
 {
 	const struct diff_sums *a = &item->sums[0], *b = &item->sums[1];
@@ -389,6 +418,7 @@ static void counts_judge(const struct diff *diff, struct diff_item *item)
 		     (double)b->count / runs[1]);
 	change_begin(&item->changes[DIFF_BYTES], (double)a->bytes / runs[0],
 		     (double)b->bytes / runs[1]);
+	change_begin(&item->changes[DIFF_SIZE], mean_size(a), mean_size(b));
 	change_begin(&item->changes[DIFF_RATE], mean_rate(diff, item, 0), mean_rate(diff, item, 1));
 	change_begin(&item->changes[DIFF_ERRORS], (double)a->errors / runs[0],
 		     (double)b->errors / runs[1]);

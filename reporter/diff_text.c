@@ -30,6 +30,8 @@ static const char *percent_put(char buf[CELL_LEN], double ratio)
 		return "-";
 	if (ratio >= 10)
 		snprintf(buf, CELL_LEN, "×%.*f", ratio < 99.5 ? 1 : 0, ratio);
+	else if (fabs(ratio - 1) < 0.0005)
+		return "0.0%";
 	else
 		snprintf(buf, CELL_LEN, "%+.*f%%", fabs(ratio - 1) < 0.0995 ? 1 : 0,
 			 100 * (ratio - 1));
@@ -57,7 +59,7 @@ static const char *value_put(char buf[IPCT_UNIT_LEN], double value, enum diff_me
 		return "-";
 	if (measure < DIFF_TIMES)
 		return unit_ns(buf, whole(value));
-	if (measure == DIFF_BYTES)
+	if (measure == DIFF_BYTES || measure == DIFF_SIZE)
 		return unit_bytes(buf, whole(value));
 	unit_count_short(buf, whole(value));
 	return measure == DIFF_RATE ? strcat(buf, "/s") : buf;
@@ -200,8 +202,8 @@ static void item_titles(const struct diff *diff, const struct diff_item *item, c
 /* The measure's name: of calls and of messages. */
 static const char *measure_title(const struct diff_item *item, enum diff_measure measure)
 {
-	static const char *const messages[] = {"p50",   "p99",  "mean",  "messages",
-					       "bytes", "rate", "errors"};
+	static const char *const messages[] = {"p50",   "p99",  "mean", "messages",
+					       "bytes", "size", "rate", "errors"};
 
 	return item->level == DIFF_CALL && measure == DIFF_COUNT ? "calls" : messages[measure];
 }
@@ -213,10 +215,10 @@ static enum style change_style(const struct diff_change *c)
 	return c->worse > 0 ? STYLE_ALERT : c->worse < 0 ? STYLE_GOOD : STYLE_BOLD;
 }
 
-static const char *q_put(char buf[CELL_LEN], const struct diff_change *c)
+static const char *q_put(char buf[CELL_LEN], const struct diff_change *c, enum diff_measure measure)
 {
 	if (isnan(c->q))
-		return c->method == DIFF_UNTESTED ? "too few" : "-";
+		return measure < DIFF_TIMES ? "too few" : "-";
 	if (c->q < 0.0001)
 		return "<0.0001";
 	snprintf(buf, CELL_LEN, "%.4f", c->q);
@@ -236,7 +238,7 @@ static void change_row(struct table *t, const struct diff_item *item, enum diff_
 	table_cell(t, STYLE_PLAIN, value_put(buf, c->b, measure));
 	table_cellf(t, change_style(c), "%s%s", arrow, percent_put(cell, c->ratio.ratio));
 	table_cell(t, STYLE_DIM, interval_put(cell, &c->ratio));
-	table_cell(t, STYLE_DIM, q_put(cell, c));
+	table_cell(t, STYLE_DIM, q_put(cell, c, measure));
 }
 
 static void empty_row(struct table *t, const char *what, enum style style)
@@ -385,14 +387,14 @@ static int changes_write(const struct writer *w)
 		changed++;
 	if (failed)
 		say_error("cannot write the comparison: out of memory");
-	snprintf(note, sizeof(note), "  beyond %g%% and beyond noise (q < %g)",
-		 100 * w->diff->effect, DIFF_SIGNIFICANCE);
+	snprintf(note, sizeof(note), "beyond %g%% and beyond noise (q < %g)", 100 * w->diff->effect,
+		 DIFF_SIGNIFICANCE);
 	if (!failed && changed) {
 		text_heading(w->term, "WHAT CHANGED", note);
 		failed = changes_table(w, items, changed);
 	}
 	if (!failed && w->all && changed < count) {
-		text_heading(w->term, "WHAT DID NOT CHANGE", "  as far as one can tell");
+		text_heading(w->term, "WHAT DID NOT CHANGE", "as far as one can tell");
 		failed = changes_table(w, items + changed, count - changed);
 	}
 	free(items);
@@ -440,7 +442,7 @@ static int alone_write(const struct writer *w, int side)
 		table_free(t);
 		return 0;
 	}
-	text_heading(w->term, side ? "NEW" : "GONE", side ? "  only B has it" : "  only A has it");
+	text_heading(w->term, side ? "NEW" : "GONE", side ? "only B has it" : "only A has it");
 	if (finish(t, w))
 		return 1;
 	more_write(w, shown, count);
@@ -476,7 +478,7 @@ static int processes_write(const struct writer *w)
 		table_free(t);
 		return 0;
 	}
-	text_heading(w->term, "PROCESSES", "  of which there are more, or fewer");
+	text_heading(w->term, "PROCESSES", "of which there are more, or fewer");
 	if (finish(t, w))
 		return 1;
 	more_write(w, shown, count);
@@ -496,7 +498,7 @@ static void verdict_write(const struct writer *w)
 		same += item->on[0] && item->on[1] && !diff_item_changed(item);
 	}
 	text_heading(w->term, same == both ? "NO SIGNIFICANT CHANGE" : "THE REST IS NOISE",
-		     same == both && !both ? "  there is nothing that both have" : "");
+		     same == both && !both ? "there is nothing that both have" : "");
 	text_line(w->term, STYLE_PLAIN, NULL,
 		  "  %s of %s edges, mechanisms and calls did not change, in %s comparisons.",
 		  unit_count(buf[0], (int64_t)same), unit_count(buf[1], (int64_t)both),
