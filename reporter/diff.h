@@ -134,8 +134,8 @@ int diff_text_write(const struct diff *diff, size_t top, bool all, FILE *out);
 int diff_json_write(const struct diff *diff, FILE *out);
 int diff_html_write(const struct diff *diff, const char *path);
 
-/* What makes the two sides hard to compare, a line each; `say` gets it. diff_notes.c */
-void diff_notes(const struct diff *diff, void (*say)(void *arg, const char *safe), void *arg);
+/* What makes the two sides hard to compare, a line each; `tell` gets it. diff_notes.c */
+void diff_notes(const struct diff *diff, void (*tell)(void *arg, const char *safe), void *arg);
 
 /* Names in outputs. */
 extern const char *const diff_level_names[], *const diff_measure_names[],

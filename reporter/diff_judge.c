@@ -171,7 +171,7 @@ static void only_samples(const struct diff *diff, const struct diff_item *item,
 /* p50, p99 and mean of one run each. 0 or 1. */
 static int times_by_blocks(const struct diff *diff, struct diff_item *item)
 {
-	const struct diff_sample *samples[2];
+	const struct diff_sample *samples[2] = {item->samples, item->samples};
 	struct series series[2][DIFF_TIMES];
 
 	only_samples(diff, item, samples);
@@ -369,7 +369,7 @@ static void counts_by_runs(const struct diff *diff, struct diff_item *item)
 
 static void counts_by_events(const struct diff *diff, struct diff_item *item)
 {
-	const struct diff_sample *s[2];
+	const struct diff_sample *s[2] = {item->samples, item->samples};
 	double count[2], bytes[2], size[2];
 
 	only_samples(diff, item, s);

@@ -4,6 +4,7 @@
  * that is not whole.
  */
 #include "diff.h"
+#include "escape.h"
 #include "fact.h"
 #include "units.h"
 
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define FACT_COLUMNS 60 /* longer ones are cut */
 
 struct notes {
 	void (*say)(void *arg, const char *safe);
@@ -41,6 +44,17 @@ static const struct {
 	{"version", "ipctrace"},
 };
 
+static void differ_say(const struct notes *notes, const char *title, const char *a, const char *b)
+{
+	char *of_a = escape_cut(a, FACT_COLUMNS, ESCAPE_CUT_END);
+	char *of_b = escape_cut(b, FACT_COLUMNS, ESCAPE_CUT_END);
+
+	if (of_a && of_b)
+		say(notes, "another %s: %s; %s", title, of_a, of_b);
+	free(of_a);
+	free(of_b);
+}
+
 static void facts_compare(const struct diff *diff, const struct notes *notes)
 {
 	const struct diff_run *a = &diff->input.runs[0], *b = a;
@@ -51,7 +65,7 @@ static void facts_compare(const struct diff *diff, const struct notes *notes)
 		char *of_a = fact(a->db, facts[i].key), *of_b = fact(b->db, facts[i].key);
 
 		if (of_a && of_b && strcmp(of_a, of_b))
-			say(notes, "another %s: %.60s; %.60s", facts[i].title, of_a, of_b);
+			differ_say(notes, facts[i].title, of_a, of_b);
 		free(of_a);
 		free(of_b);
 	}
