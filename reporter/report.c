@@ -179,7 +179,7 @@ static const struct argp argp = {
 	"Examples:\n"
 	"  ipctrace report\n"
 	"  ipctrace report --html flow.html --gnuplot plots build.db\n"
-	"  ipctrace report --filter process=cc1 --filter latency=1ms --csv edges build.db\n",
+	"  ipctrace report --filter process=cc1 --filter latency=1ms build.db\n",
 	NULL,
 	NULL,
 	NULL,
