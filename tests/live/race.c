@@ -298,7 +298,7 @@ int main(int argc, char **argv)
 	processes = argc > 6;
 	event_bits = EVENT_BITS / (writers ? writers : 1);
 	NEED(writers > 0 && writers <= WRITERS_MAX && readers > 0 && readers <= READERS_MAX);
-	NEED(!is("eventfd") || readers == 1);
+	NEED(!is("eventfd") || (readers == 1 && count / writers < 1 << event_bits));
 	NEED(size >= WORD && size <= SIZE_MAX_ && size % WORD == 0);
 	shared = shared_memory(sizeof(*shared));
 	for (int i = 0; i < readers; i++)
@@ -312,7 +312,7 @@ int main(int argc, char **argv)
 		begin(read_all, i, &threads[writers + i]);
 	for (intptr_t i = 0; i < writers; i++)
 		begin(write_all, i, &threads[i]);
-	if (processes)
+	if (processes && !is("eventfd"))
 		close(ends[0]);
 	for (int i = 0; i < writers; i++)
 		finish(threads[i]);

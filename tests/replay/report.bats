@@ -52,7 +52,7 @@ hostile_rows() {
 				0, NULL, NULL),
 			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1, 0, NULL, NULL);
 		INSERT INTO edge VALUES
-			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 2000, 1500),
+			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 2300, 1300),
 			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0),
 			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0);
 		INSERT INTO op VALUES
@@ -237,6 +237,32 @@ hostile_rows() {
 		run report t.db
 		has "  ended     ${status_and_text#*:} after 3.21 s"
 	done
+}
+
+@test "how sure the pairing is: nothing where all is exact, else by mechanism and object" {
+	pipeline_rows | trace_file t.db
+	run report t.db
+	hasnt "PAIRING"
+	hasnt "  pairing"
+	rm t.db
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	# What went to or came from the outside was not paired, and is nothing here.
+	output=$(report --csv confidence t.db | tr -d '\r')
+	same "mechanism,messages,bytes,exact,inferred,ambiguous,exact_bytes,inferred_bytes,ambiguous_bytes
+fifo,9,4000,5,3,1,2300,1300,400
+pipe,12347,126425088,12347,0,0,126425088,0,0"
+	[ "$(sqlite3 t.db "SELECT object_id, exact, inferred, ambiguous, exact_bytes, inferred_bytes,
+		ambiguous_bytes FROM objects")" = "1|12347|0|0|126425088|0|0
+2|5|3|1|2300|1300|400
+3|0|0|0|0|0|0" ]
+	report --json t.db | jq -e '.confidence[0].mechanism == "fifo" and .objects[1].ambiguous == 1'
+	# An end outside makes what was exact inferred.
+	sqlite3 t.db 'UPDATE object SET outside = 1 WHERE object_id = 2'
+	[ "$(sqlite3 t.db "SELECT exact, inferred, ambiguous, exact_bytes, inferred_bytes, ambiguous_bytes
+		FROM objects WHERE object_id = 2
+		UNION ALL SELECT exact, inferred, ambiguous, exact_bytes, inferred_bytes, ambiguous_bytes
+		FROM confidence WHERE mechanism = 'fifo'")" = "0|8|1|0|3600|400
+0|8|1|0|3600|400" ]
 }
 
 @test "no byte of a hostile name reaches the terminal, and columns stay straight" {

@@ -269,6 +269,8 @@ const checks = {
 			transit_max_ns FROM edges ORDER BY bytes DESC`);
 		await same('objects', `SELECT sent_bytes, received_bytes, sends, recvs, messages, processes,
 			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
+		await same('confidence', `SELECT messages, exact, inferred, ambiguous, bytes, exact_bytes,
+			inferred_bytes, ambiguous_bytes FROM confidence ORDER BY bytes DESC`);
 		await same('calls', `SELECT count, errors, CASE WHEN role IN ('send', 'recv') THEN bytes END,
 			dur_p50_ns, dur_p90_ns, dur_p99_ns,
 			dur_max_ns, dur_sum_ns, running_sum_ns, waiting_sum_ns, runnable_sum_ns
@@ -345,12 +347,10 @@ const checks = {
 		assert.deepEqual(await page.$$eval('#pressure .fill-chart >> nth=0 >> .fill-full', (rects) =>
 			rects.map((rect) => [rect.getAttribute('x'), rect.getAttribute('opacity')])),
 		[['88.00', '1.000'], ['110.00', '0.500']]);
-		await opener.hover();
-		assert.match(await page.textContent('.tip-frame'), /^tar 4701 → gzip 4702.*Full750 ms \(25 %\)/);
+		assert.match(await tipOf(page, opener), /^tar 4701 → gzip 4702.*Full750 ms \(25 %\)/);
 		await opener.press('Enter');
 		assert.equal(await page.locator('.fill-detail .fill-target').count(), 5);
-		await page.locator('.fill-detail .fill-target').last().hover();
-		assert.match(await page.textContent('.tip-frame'), /Mean fill100 %.*Senders waited50 %/);
+		assert.match(await tipOf(page, page.locator('.fill-detail .fill-target').last()), /Mean fill100 %.*Senders waited50 %/);
 		await opener.click();
 		assert.equal(await page.locator('.fill-detail').count(), 0);
 		assert.equal(await page.evaluate(() => window.pwned), undefined);

@@ -43,7 +43,7 @@ function path(key, title) {
 		row[key] === null || row[key] === '' ? NONE : visible(row[key])) };
 }
 
-// How sure the pairing is, as parts of a bar.
+// How sure the pairing can be.
 const CONFIDENCE = [
 	{ key: 'exact', title: 'Exact', note: 'The two calls are known to have moved the same bytes' },
 	{ key: 'inferred', title: 'Inferred', note: 'Someone outside the recording may have had a hand in it' },
@@ -116,15 +116,14 @@ function confidenceTable() {
 	table('confidence', 'Pairing', [
 		mechanism, number('messages', 'Messages'),
 		...CONFIDENCE.map(({ key, title, note }) => number(key, title, { note })),
-		{ key: 'share', title: 'Shares', kind: 'bar', sortBy: (row) => row.exact / row.messages,
-			show: (row) => stackedBar(CONFIDENCE, CONFIDENCE.map(({ key }) => row[key])) },
+		text('share', 'Exact of all', { show: (row) => `${Math.floor(1000 * row.exact / row.messages) / 10} %`,
+			sortBy: (row) => row.exact / row.messages }),
 		number('bytes', 'Bytes'),
 		...CONFIDENCE.map(({ key, title, note }) =>
 			number(`${key}_bytes`, `${title}, bytes`, { note })),
 	], confidence, {
 		caption: 'How sure it is which receive took what which send put in, of messages and wake-ups '
 			+ 'between recorded processes.',
-		legend: CONFIDENCE,
 		empty: 'Nothing was paired.',
 	});
 }
