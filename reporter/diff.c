@@ -199,8 +199,11 @@ static int compare(struct diff *diff, const struct wanted *wanted)
 {
 	diff->effect = wanted->effect;
 	diff->run_noise = wanted->run_noise;
-	return open_all(diff, wanted) || diff_groups_make(diff) || diff_items_make(diff) ||
-	       diff_samples_read(diff) || diff_judge(diff);
+	if (open_all(diff, wanted) || diff_groups_make(diff) || diff_items_make(diff) ||
+	    diff_samples_read(diff) || diff_judge(diff))
+		return 1;
+	diff_order(diff);
+	return 0;
 }
 
 static int print(const struct diff *diff, const struct wanted *wanted)

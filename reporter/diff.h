@@ -2,7 +2,7 @@
 /*
  * The comparison of two recordings: groups of processes, items that are compared, what changed in
  * each, and the outputs. It is made in this order: diff_groups_make(), diff_items_make(),
- * diff_samples_read(), diff_judge(). Each returns 0, or 1 after an error message.
+ * diff_samples_read(), diff_judge(), diff_order(). Each returns 0, or 1 after an error message.
  */
 #ifndef IPCT_DIFF_H
 #define IPCT_DIFF_H
@@ -81,6 +81,7 @@ struct diff_item {
 	struct diff_sums sums[2];
 	struct diff_sample *samples; /* one for each run */
 	uint32_t above;              /* the item of an edge's mechanism; UINT32_MAX: none */
+	size_t number;               /* of the match, which decides between equals */
 	double superiority;          /* probability that one of B takes longer; NAN: not known */
 	struct diff_change changes[DIFF_MEASURES];
 };
@@ -108,6 +109,13 @@ int diff_samples_read(struct diff *diff);
 
 /* Find out what changed. diff_judge.c */
 int diff_judge(struct diff *diff);
+
+/*
+ * Put the items in the order of what matters: what both sides have first, of that what changed, of
+ * that what became worse, then what became better; each by size. Rows do not lead to their items
+ * any more then. diff_order.c
+ */
+void diff_order(struct diff *diff);
 
 /* Free all of it, and close the files. diff_items.c */
 void diff_free(struct diff *diff);

@@ -5,6 +5,7 @@
  */
 #include "diff.h"
 #include "diff_json.h"
+#include "html.h"
 #include "json_put.h"
 
 #include <math.h>
@@ -125,29 +126,14 @@ static void put_changes(FILE *out, const struct diff_item *item)
 	fputc(']', out);
 }
 
-/* A histogram's buckets as pairs of the least value and the number of values. */
-struct buckets {
-	FILE *out;
-	const char *comma;
-};
-
-static void put_bucket(uint64_t low_ns, uint64_t high_ns, uint64_t count, void *arg)
-{
-	struct buckets *b = arg;
-
-	fprintf(b->out, "%s[%llu,%llu,%llu]", b->comma, (unsigned long long)low_ns,
-		(unsigned long long)high_ns, (unsigned long long)count);
-	b->comma = ",";
-}
-
-static void put_hists(FILE *out, const struct diff_item *item)
+static void put_distributions(FILE *out, const struct diff_item *item)
 {
 	for (int side = 0; side < 2; side++) {
-		struct buckets b = {out, ""};
-
-		fprintf(out, ", \"hist_%c\": [", side ? 'b' : 'a');
-		hist_each(&item->sums[side].hist, put_bucket, &b);
-		fputc(']', out);
+		if (!item->sums[side].hist.count)
+			continue;
+		fprintf(out, ", \"distribution_%c\": {", side ? 'b' : 'a');
+		html_distribution_put(&item->sums[side].hist, out);
+		fputc('}', out);
 	}
 }
 
@@ -156,7 +142,7 @@ static const char *label_of(const struct diff *diff, uint32_t group)
 	return group == UINT32_MAX ? NULL : diff->groups[group].label;
 }
 
-static void put_item(FILE *out, const struct diff *diff, const struct diff_item *item, bool hists)
+static void put_item(FILE *out, const struct diff *diff, const struct diff_item *item, bool curves)
 {
 	const char *status = !item->on[0] ? "new" : !item->on[1] ? "gone" : "both";
 	const char *cause;
@@ -185,8 +171,8 @@ static void put_item(FILE *out, const struct diff *diff, const struct diff_item 
 	put_number(out, "mostly_share", cause ? share : NAN);
 	put_number(out, "superiority", item->superiority);
 	put_changes(out, item);
-	if (hists)
-		put_hists(out, item);
+	if (curves)
+		put_distributions(out, item);
 	fputc('}', out);
 }
 
@@ -204,7 +190,7 @@ static void put_note(void *arg, const char *safe)
 	notes->comma = ", ";
 }
 
-void diff_json_put(const struct diff *diff, bool hists, FILE *out)
+void diff_json_put(const struct diff *diff, size_t curves, FILE *out)
 {
 	struct notes notes = {out, ""};
 
@@ -228,13 +214,13 @@ void diff_json_put(const struct diff *diff, bool hists, FILE *out)
 	fputs("\n],\n\"items\": [", out);
 	for (size_t i = 0; i < diff->item_count; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		put_item(out, diff, &diff->items[i], hists);
+		put_item(out, diff, &diff->items[i], i < curves);
 	}
 	fputs("\n]\n}\n", out);
 }
 
 int diff_json_write(const struct diff *diff, FILE *out)
 {
-	diff_json_put(diff, false, out);
+	diff_json_put(diff, 0, out);
 	return 0;
 }

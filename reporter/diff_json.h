@@ -7,7 +7,7 @@
 
 #include "diff.h"
 
-/* Write it, with the histograms of both sides if they are wanted. */
-void diff_json_put(const struct diff *diff, bool hists, FILE *out);
+/* Write it, with the distributions of the first `curves` items. */
+void diff_json_put(const struct diff *diff, size_t curves, FILE *out);
 
 #endif

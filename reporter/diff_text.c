@@ -287,62 +287,17 @@ static void item_rows(const struct writer *w, struct table *t, const struct diff
 		free(lines[i]);
 }
 
-/* How large the largest change is: of what is significant, or of all. */
-static double size_of(const struct diff_item *item)
+/* Items that are on both sides, in order; the changed ones are first. NULL: no memory. */
+static const struct diff_item **common_items(const struct diff *diff, size_t *count)
 {
-	bool changed = diff_item_changed(item);
-	double size = 0;
-
-	for (int m = 0; m < DIFF_MEASURES; m++) {
-		const struct diff_change *c = &item->changes[m];
-
-		if ((c->significant || !changed) && c->ratio.ratio > 0)
-			size = fmax(size, fabs(log(c->ratio.ratio)));
-	}
-	return size;
-}
-
-/* Whether a time or the errors became worse, or better, than chance would make them. */
-static int verdict_of(const struct diff_item *item)
-{
-	int verdict = 0;
-
-	for (int m = 0; m < DIFF_MEASURES; m++)
-		if (item->changes[m].significant && item->changes[m].worse)
-			verdict = item->changes[m].worse > 0 || verdict > 0 ? 1 : -1;
-	return verdict;
-}
-
-/* What is worse first, then what is better, then the rest; each by size. */
-static int by_importance(const void *a, const void *b)
-{
-	static const int order[] = {1, 2, 0}; /* of better, neither, worse */
-	const struct diff_item *one = *(const struct diff_item *const *)a;
-	const struct diff_item *other = *(const struct diff_item *const *)b;
-	int changed = diff_item_changed(other) - diff_item_changed(one);
-	int verdict = order[verdict_of(one) + 1] - order[verdict_of(other) + 1];
-	double size = size_of(one) - size_of(other);
-
-	if (changed || verdict)
-		return changed ? changed : verdict;
-	if (size != 0)
-		return size < 0 ? 1 : -1;
-	return one < other ? -1 : one > other;
-}
-
-/* Items that are on both sides, in order. NULL: no memory. */
-static const struct diff_item **sorted_items(const struct diff *diff, size_t *count)
-{
-	const struct diff_item **sorted =
+	const struct diff_item **items =
 		calloc(diff->item_count + 1, sizeof(const struct diff_item *));
 
 	*count = 0;
-	for (size_t i = 0; sorted && i < diff->item_count; i++)
+	for (size_t i = 0; items && i < diff->item_count; i++)
 		if (diff->items[i].on[0] && diff->items[i].on[1])
-			sorted[(*count)++] = &diff->items[i];
-	if (sorted)
-		qsort(sorted, *count, sizeof(const struct diff_item *), by_importance);
-	return sorted;
+			items[(*count)++] = &diff->items[i];
+	return items;
 }
 
 static void more_write(const struct writer *w, size_t shown, size_t all)
@@ -380,7 +335,7 @@ static int changes_write(const struct writer *w)
 {
 	char note[CELL_LEN];
 	size_t count, changed = 0;
-	const struct diff_item **items = sorted_items(w->diff, &count);
+	const struct diff_item **items = common_items(w->diff, &count);
 	int failed = !items;
 
 	while (!failed && changed < count && diff_item_changed(items[changed]))

@@ -52,8 +52,7 @@ static const struct part {
 	{.name = "left", .sql = html_left_sql, .is_list = 1},
 };
 
-/* What the page calls the mechanisms; their order gives each its colour. */
-static void mechanisms_put(FILE *out)
+void html_mechanisms_put(FILE *out)
 {
 	for (int i = 1; i < IPCT_MECH_COUNT; i++) {
 		const struct mechanism *m = &mechanisms[i];
@@ -62,7 +61,7 @@ static void mechanisms_put(FILE *out)
 			"%s{\"name\":\"%s\",\"title\":\"%s\",\"family\":\"%s\",\"kind\":\"%s\"}",
 			i > 1 ? ",\n" : "[", m->name, m->title, m->family, m->kind);
 	}
-	fputs("],\n", out);
+	fputs("]", out);
 }
 
 static int part_rows_put(sqlite3_stmt *rows, FILE *out)
@@ -100,13 +99,15 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 }
 
 /* The data block. 0, -ENOMEM, or 1 after an error message. */
-static int data_put(sqlite3 *db, FILE *out)
+static int data_put(void *arg, FILE *out)
 {
+	sqlite3 *db = arg;
 	unsigned unreadable = 0;
 	int err = 0;
 
 	fputs("{\"mechanisms\":", out);
-	mechanisms_put(out);
+	html_mechanisms_put(out);
+	fputs(",\n", out);
 	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++)
 		err = part_put(db, &parts[i], out);
 	if (err)
@@ -118,41 +119,48 @@ static int data_put(sqlite3 *db, FILE *out)
 }
 
 /* The whole page; returns as data_put. */
-static int page_put(sqlite3 *db, FILE *out)
+static int page_put(const struct html_data *data, const char *page, FILE *out)
 {
-	const char *mark = strstr(html_page, DATA_MARK);
+	const char *mark = strstr(page, DATA_MARK);
 	int err;
 
-	fwrite(html_page, 1, mark - html_page, out);
-	err = data_put(db, out);
+	fwrite(page, 1, mark - page, out);
+	err = data->put(data->arg, out);
 	fputs(mark + strlen(DATA_MARK), out);
 	return err;
 }
 
 /* The page in memory, `*len` bytes that the caller frees; returns as data_put. */
-static int page_make(sqlite3 *db, char **page, size_t *len)
+static int page_make(const struct html_data *data, const char *page, char **made, size_t *len)
 {
-	FILE *out = open_memstream(page, len);
+	FILE *out = open_memstream(made, len);
 	int err;
 
 	if (!out)
 		return -errno;
-	err = page_put(db, out);
+	err = page_put(data, page, out);
 	if (fclose(out) && !err)
 		err = -errno;
 	return err;
 }
 
-int html_write(sqlite3 *db, const char *path)
+int html_page_write(const char *page, const struct html_data *data, const char *path)
 {
-	char *page = NULL;
+	char *made = NULL;
 	size_t len = 0;
-	int err = page_make(db, &page, &len);
+	int err = page_make(data, page, &made, &len);
 
 	if (!err)
-		err = html_file_replace(path, page, len);
+		err = html_file_replace(path, made, len);
 	if (err < 0)
 		say_error("cannot write report '%s': %s", path, strerror(-err));
-	free(page);
+	free(made);
 	return err ? 1 : 0;
+}
+
+int html_write(sqlite3 *db, const char *path)
+{
+	struct html_data data = {data_put, db};
+
+	return html_page_write(html_page, &data, path);
 }

@@ -6,6 +6,8 @@
 #ifndef IPCT_HTML_H
 #define IPCT_HTML_H
 
+#include "schemas/hist.h"
+
 #include <sqlite3.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,6 +27,27 @@ void html_json_put(FILE *out, const char *json, size_t len);
  * Returns 0, -ENOMEM, or 1 after an error message.
  */
 int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable);
+
+/*
+ * Write what the page draws of one distribution, as members of a JSON object: number, mean,
+ * percentiles, bins, curve. `h` must hold values.
+ */
+void html_distribution_put(const struct hist *h, FILE *out);
+
+/* Write what the page calls the mechanisms, as a JSON array; their order gives each its colour. */
+void html_mechanisms_put(FILE *out);
+
+/* What a page's data block is made by: `put` returns 0, -errno, or 1 after an error message. */
+struct html_data {
+	int (*put)(void *arg, FILE *out);
+	void *arg;
+};
+
+/*
+ * Write a page that web/build.mjs made, with its data, to `path` (replaced if there). 0, or 1 after
+ * an error message.
+ */
+int html_page_write(const char *page, const struct html_data *data, const char *path);
 
 /*
  * Make `path` a file with these bytes: whole, or not touched at all. A symbolic link is followed;

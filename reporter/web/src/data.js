@@ -2,8 +2,12 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-export const { meta, totals, ledger, flow, groups, parts, pressure, confidence, edges, objects, calls, processes, mappings,
-	passed, left, latency } = data;
+const none = { nodes: [], links: [] };
+
+// The page of `ipctrace diff` has a comparison, and none of the others.
+export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
+	pressure = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed, left,
+	latency = [] } = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
 const known = data.mechanisms;
