@@ -37,8 +37,7 @@ static void case_judge(struct bench_case *c)
 		return;
 	c->status = BENCH_SKIPPED;
 	snprintf(c->reason, sizeof(c->reason),
-		 "who spins holds the core that the other needs: it would measure the scheduler's "
-		 "time slice");
+		 "on one core, who spins keeps the other from running");
 }
 
 static void case_add(struct bench_matrix *matrix, struct bench_case c)

@@ -385,21 +385,33 @@ static int64_t realtime_ns(void)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
+/* The options as they were given, behind the command's own words. The caller frees. */
+static char *command_line(const char *options)
+{
+	char *line = NULL;
+
+	if (asprintf(&line, "ipctrace bench%s%s", options && *options ? " " : "",
+		     options ? options : "") < 0)
+		return NULL;
+	return line;
+}
+
 static int meta_put(struct bench *b)
 {
 	const struct bench_options *o = b->o;
 	struct recording rec = {0};
-	char cpu_model[256];
+	char cpu_model[256], *command;
 	int err;
 
-	recording_describe(&rec, o->argv, NULL);
+	recording_describe(&rec, o->argv + 1, NULL);
+	command = command_line(rec.command);
 	file_value("/proc/cpuinfo", "model name", cpu_model, sizeof(cpu_model));
 	const struct {
 		const char *key, *text;
 		int64_t number;
 	} rows[] = {
 		{"version", rec.version, 0},
-		{"command", rec.command, 0},
+		{"command", command ? command : "", 0},
 		{"host", rec.host, 0},
 		{"kernel", rec.kernel, 0},
 		{"arch", rec.arch, 0},
@@ -419,6 +431,7 @@ static int meta_put(struct bench *b)
 		err = bench_file_meta(b->file, rows[i].key, rows[i].text, rows[i].number);
 	if (!err && o->untraced_why)
 		err = bench_file_meta(b->file, "untraced_why", o->untraced_why, 0);
+	free(command);
 	recording_clear(&rec);
 	return err ? err : bench_file_commit(b->file);
 }

@@ -11,9 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const sections[] = {"ledger",  "processes", "objects", "edges",
-				       "latency", "mappings",  "touches", "passed_fds"};
-#define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+static const char *const sections[] = {"ledger",   "processes", "objects",    "edges", "latency",
+				       "mappings", "touches",   "passed_fds", NULL};
 
 static void put_real(FILE *out, double value)
 {
@@ -95,14 +94,24 @@ static int put_section(sqlite3 *db, const char *view, FILE *out)
 	return more < 0;
 }
 
-int json_write(sqlite3 *db, FILE *out)
+static int object_write(sqlite3 *db, const char *const *views, FILE *out)
 {
 	int failed = put_meta(db, out);
 
-	for (size_t i = 0; i < SECTION_COUNT && !failed; i++)
-		failed = put_section(db, sections[i], out);
+	for (; *views && !failed; views++)
+		failed = put_section(db, *views, out);
 	/* What failed half-way must not parse. */
 	if (!failed)
 		fputs("\n}\n", out);
 	return failed;
+}
+
+int json_write(sqlite3 *db, FILE *out)
+{
+	return object_write(db, sections, out);
+}
+
+int bench_json_write(sqlite3 *db, FILE *out)
+{
+	return object_write(db, query_bench_views, out);
 }
