@@ -1,8 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "outputs.h"
+/*
+ * `ipctrace report --html` of a bench: its page, with the JSON in it that --json prints, but for
+ * the single rounds.
+ */
+#include "reporter/html.h"
+#include "reporter/outputs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+extern const char bench_page[];
+
+static const char *const views[] = {"results", "best",  "crossovers", "crossing", "probes",
+				    "parts",   "facts", "limits",     "skipped",  NULL};
+
+static int data_put(sqlite3 *db, FILE *out)
+{
+	char *json = NULL;
+	size_t len = 0;
+	FILE *text = open_memstream(&json, &len);
+	int err = text ? json_object_write(db, views, text) : -errno;
+
+	if (text && fclose(text) && !err)
+		err = -errno;
+	if (!err) {
+		fputs("{\"mechanisms\":", out);
+		html_mechanisms_put(out);
+		html_json_put(out, json + 1, len - 1); /* the rest of the object */
+	}
+	free(json);
+	return err;
+}
+
 int bench_html_write(sqlite3 *db, const char *path)
 {
-	(void)db;
-	(void)path;
-	return 1;
+	return html_page_write(db, path, bench_page, data_put);
 }

@@ -51,7 +51,7 @@ static const struct part {
 };
 
 /* What the page calls the mechanisms; their order gives each its colour. */
-static void mechanisms_put(FILE *out)
+void html_mechanisms_put(FILE *out)
 {
 	for (int i = 1; i < IPCT_MECH_COUNT; i++) {
 		const struct mechanism *m = &mechanisms[i];
@@ -104,7 +104,7 @@ static int data_put(sqlite3 *db, FILE *out)
 	int err = 0;
 
 	fputs("{\"mechanisms\":", out);
-	mechanisms_put(out);
+	html_mechanisms_put(out);
 	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++)
 		err = part_put(db, &parts[i], out);
 	if (err)
@@ -115,42 +115,37 @@ static int data_put(sqlite3 *db, FILE *out)
 	return err;
 }
 
-/* The whole page; returns as data_put. */
-static int page_put(sqlite3 *db, FILE *out)
+/* The whole page; returns as `put`. */
+static int page_put(sqlite3 *db, const char *page, int (*put)(sqlite3 *db, FILE *out), FILE *out)
 {
-	const char *mark = strstr(html_page, DATA_MARK);
+	const char *mark = strstr(page, DATA_MARK);
 	int err;
 
-	fwrite(html_page, 1, mark - html_page, out);
-	err = data_put(db, out);
+	fwrite(page, 1, mark - page, out);
+	err = put(db, out);
 	fputs(mark + strlen(DATA_MARK), out);
 	return err;
 }
 
-/* The page in memory, `*len` bytes that the caller frees; returns as data_put. */
-static int page_make(sqlite3 *db, char **page, size_t *len)
+int html_page_write(sqlite3 *db, const char *path, const char *page,
+		    int (*put)(sqlite3 *db, FILE *out))
 {
-	FILE *out = open_memstream(page, len);
-	int err;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int err = out ? page_put(db, page, put, out) : -errno;
 
-	if (!out)
-		return -errno;
-	err = page_put(db, out);
-	if (fclose(out) && !err)
+	if (out && fclose(out) && !err)
 		err = -errno;
-	return err;
+	if (!err)
+		err = html_file_replace(path, text, len);
+	if (err < 0)
+		say_error("cannot write report '%s': %s", path, strerror(-err));
+	free(text);
+	return err ? 1 : 0;
 }
 
 int html_write(sqlite3 *db, const char *path)
 {
-	char *page = NULL;
-	size_t len = 0;
-	int err = page_make(db, &page, &len);
-
-	if (!err)
-		err = html_file_replace(path, page, len);
-	if (err < 0)
-		say_error("cannot write report '%s': %s", path, strerror(-err));
-	free(page);
-	return err ? 1 : 0;
+	return html_page_write(db, path, html_page, data_put);
 }

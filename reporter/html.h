@@ -26,6 +26,16 @@ void html_json_put(FILE *out, const char *json, size_t len);
  */
 int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable);
 
+/* Write what the page calls the mechanisms, as a JSON array and a comma. */
+void html_mechanisms_put(FILE *out);
+
+/*
+ * Write the template `page` to `path`, with what `put` gives as its data: JSON that is made safe by
+ * html_json_put. `put` returns 0, -errno, or 1 after an error message. 0, or 1 after a message.
+ */
+int html_page_write(sqlite3 *db, const char *path, const char *page,
+		    int (*put)(sqlite3 *db, FILE *out));
+
 /*
  * Make `path` a file with these bytes: whole, or not touched at all. A symbolic link is followed;
  * what is no regular file (a terminal, /dev/null) is written to. Returns 0 or -errno.

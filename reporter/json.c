@@ -94,7 +94,7 @@ static int put_section(sqlite3 *db, const char *view, FILE *out)
 	return more < 0;
 }
 
-static int object_write(sqlite3 *db, const char *const *views, FILE *out)
+int json_object_write(sqlite3 *db, const char *const *views, FILE *out)
 {
 	int failed = put_meta(db, out);
 
@@ -108,10 +108,10 @@ static int object_write(sqlite3 *db, const char *const *views, FILE *out)
 
 int json_write(sqlite3 *db, FILE *out)
 {
-	return object_write(db, sections, out);
+	return json_object_write(db, sections, out);
 }
 
 int bench_json_write(sqlite3 *db, FILE *out)
 {
-	return object_write(db, query_bench_views, out);
+	return json_object_write(db, query_bench_views, out);
 }

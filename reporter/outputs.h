@@ -16,6 +16,9 @@ int text_write(sqlite3 *db, FILE *out);
 /* One JSON object: meta, and the views that are small in every trace. json.c */
 int json_write(sqlite3 *db, FILE *out);
 
+/* The same with the views that are named, NULL behind the last. json.c */
+int json_object_write(sqlite3 *db, const char *const *views, FILE *out);
+
 /* The rows of one public view as RFC 4180 CSV with a header line. csv.c */
 int csv_write(sqlite3 *db, const char *view, FILE *out);
 

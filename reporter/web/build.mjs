@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Builds the page of `ipctrace report --html`: the code in src/ bundled with the packages of the
-// lock file, the style sheet and templates/page.html become one file, in which only @DATA@ is left
-// for the program to fill in. Usage: node build.mjs OUTPUT_FOLDER; the packages are installed there.
+// Builds the pages of `ipctrace report --html`, of a trace and of a bench: the code in src/ bundled
+// with the packages of the lock file, the style sheet and a template become one file, in which only
+// @DATA@ is left for the program to fill in. Usage: node build.mjs OUTPUT_FOLDER; the packages are
+// installed there.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,9 +14,9 @@ const out = resolve(process.argv[2]);
 const modules = join(out, 'node_modules');
 const esbuild = createRequire(join(out, 'package.json'))('esbuild');
 
-const bundle = await esbuild.build({
+const bundleOf = (entry) => esbuild.build({
 	absWorkingDir: web,
-	entryPoints: ['src/main.js'],
+	entryPoints: [entry],
 	nodePaths: [modules],
 	bundle: true,
 	minify: true,
@@ -31,7 +32,6 @@ const css = await esbuild.transform(readFileSync(join(web, 'page.css'), 'utf8'),
 	loader: 'css',
 	minify: true,
 });
-const template = readFileSync(join(web, '..', 'templates', 'page.html'), 'utf8');
 
 // The licences of what was bundled travel with it.
 function licences(inputs) {
@@ -57,31 +57,38 @@ function hash(text) {
 	return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
 }
 
-const notice = licences(Object.keys(bundle.metafile.inputs))
-	.join(`\n\n${'-'.repeat(72)}\n\n`)
-	.replaceAll('\r', '')
-	.replaceAll('*/', '* /')
-	.replaceAll('<', '‹')
-	.replaceAll('>', '›');
-const script = `${bundle.outputFiles[0].text.trim()}\n/*\n${notice}\n*/\n`;
-const style = css.code.trim();
-const filled = {
-	CSP: [
-		"default-src 'none'",
-		`script-src ${hash(script)}`,
-		`style-src ${hash(style)}`,
-		'img-src data:',
-		"base-uri 'none'",
-		"form-action 'none'",
-	].join('; '),
-	STYLE: style,
-	SCRIPT: script,
-};
-const page = template.replace(/@(CSP|STYLE|SCRIPT)@/g, (_, name) => filled[name]);
+async function build(entry, name) {
+	const bundle = await bundleOf(entry);
+	const template = readFileSync(join(web, '..', 'templates', name), 'utf8');
+	const notice = licences(Object.keys(bundle.metafile.inputs))
+		.join(`\n\n${'-'.repeat(72)}\n\n`)
+		.replaceAll('\r', '')
+		.replaceAll('*/', '* /')
+		.replaceAll('<', '‹')
+		.replaceAll('>', '›');
+	const script = `${bundle.outputFiles[0].text.trim()}\n/*\n${notice}\n*/\n`;
+	const style = css.code.trim();
+	const filled = {
+		CSP: [
+			"default-src 'none'",
+			`script-src ${hash(script)}`,
+			`style-src ${hash(style)}`,
+			'img-src data:',
+			"base-uri 'none'",
+			"form-action 'none'",
+		].join('; '),
+		STYLE: style,
+		SCRIPT: script,
+	};
+	const page = template.replace(/@(CSP|STYLE|SCRIPT)@/g, (_, name) => filled[name]);
 
-if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
-	throw new Error('the bundle would end its own element');
-if (page.split('@DATA@').length !== 2)
-	throw new Error('the page must have @DATA@ exactly once');
-writeFileSync(join(out, 'page.html.new'), page);
-renameSync(join(out, 'page.html.new'), join(out, 'page.html'));
+	if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
+		throw new Error('the bundle would end its own element');
+	if (page.split('@DATA@').length !== 2)
+		throw new Error('the page must have @DATA@ exactly once');
+	writeFileSync(join(out, `${name}.new`), page);
+	renameSync(join(out, `${name}.new`), join(out, name));
+}
+
+await build('src/main.js', 'page.html');
+await build('src/bench/main.js', 'bench.html');

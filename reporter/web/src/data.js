@@ -2,8 +2,12 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-export const { meta, totals, ledger, flow, groups, parts, edges, objects, calls, processes, mappings,
-	passed, left, latency } = data;
+// The page of a bench has results instead of what a trace holds.
+const NO_FLOW = { links: [] };
+
+export const { meta, totals, ledger = [], flow = NO_FLOW, groups = NO_FLOW, parts = [], edges = [],
+	objects = [], calls = [], processes, mappings, passed, left, latency, results = [] } = data;
+export const bench = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
 const known = data.mechanisms;

@@ -1,12 +1,12 @@
 // The latency charts: for each mechanism a histogram and a percentile curve, both drawn from what
 // the program has already merged, and the same in a table.
 import { lostText } from './caption.js';
+import { axis, chartOption } from './chart.js';
 import { latency, mechanismTitle, mechanismsOf, sum, totals } from './data.js';
 import { byId, element, radioSwitch, tooltip } from './dom.js';
 import { isShown, onFilter } from './filter.js';
 import { count, decade, duration, percent, plural, visible } from './format.js';
-import { chartOn, colour, fontFamily, keepDrawn, legend, lineType, mechanismColour, tooltipStyle }
-	from './theme.js';
+import { chartOn, keepDrawn, legend, lineType, mechanismColour } from './theme.js';
 
 const MEASURES = {
 	transit: { title: 'Transit', long: 'Transit of messages', noun: 'message',
@@ -47,31 +47,9 @@ function timeRange(distributions) {
 	return { min: 10 ** Math.max(first - more, 0), max: 10 ** (last + more) };
 }
 
-function axis(name, more) {
-	return {
-		name, nameLocation: 'middle', nameTextStyle: { color: colour('muted') },
-		axisLabel: { color: colour('muted'), hideOverlap: true, ...more.label },
-		axisLine: { show: true, lineStyle: { color: colour('line') } },
-		axisTick: { lineStyle: { color: colour('line') } },
-		splitLine: { show: true, lineStyle: { color: colour('grid') } },
-		...more.axis,
-	};
-}
-
 function timeAxis(name, range, more = {}) {
 	return axis(name, { label: { formatter: decade },
 		axis: { type: 'log', ...range, ...more } });
-}
-
-function chartOption(xAxis, yAxis, series, formatter) {
-	return {
-		animation: false,
-		textStyle: { fontFamily: fontFamily(), fontSize: 12 },
-		grid: { left: 64, right: 28, top: 14, bottom: 48, containLabel: false },
-		tooltip: { ...tooltipStyle(), trigger: 'axis', formatter,
-			axisPointer: { lineStyle: { color: colour('muted') } } },
-		xAxis, yAxis, series,
-	};
 }
 
 // Few values make ragged bars: then two bins become one, for all mechanisms alike, so that their
