@@ -60,7 +60,8 @@ static const struct argp_option options[] = {
 	 "no root.",
 	 0},
 	{"quick", KEY_QUICK, NULL, 0,
-	 "An overview in less than a minute: sizes 64 and 8K, 3 short rounds, one of them traced "
+	 "An overview, in less than a minute on an idle machine: sizes 64 and 8K, 3 short rounds, "
+	 "one of them traced "
 	 "as well",
 	 0},
 	{"output", 'o', "FILE", 0,

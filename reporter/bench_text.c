@@ -68,7 +68,7 @@ static void put_clear(struct table *table, sqlite3_stmt *rows, int column)
 	bool clear = sqlite3_column_int(rows, column);
 
 	table_cell(table, clear ? STYLE_PLAIN : STYLE_DIM,
-		   is_null(rows, column) ? ""
+		   is_null(rows, column) ? "spread unknown"
 		   : clear               ? "clear"
 					 : "within spread");
 }
@@ -193,7 +193,10 @@ static bool best_row(struct table *table, sqlite3_stmt *rows)
 		cell_put_text(table, rows, 7);
 	put_value(table, rows, 4, 8);
 	put_ratio(table, rows, 9);
-	put_clear(table, rows, 10);
+	if (is_null(rows, 7))
+		table_cell(table, STYLE_DIM, "");
+	else
+		put_clear(table, rows, 10);
 	return false;
 }
 
@@ -434,8 +437,11 @@ static const struct section later_sections[] = {
 	{
 		.title = "LIMITS ON THIS MACHINE",
 		.note = "and what sets them",
-		.sql = "SELECT mechanism, what, unit, value, set_by, count(*) OVER () FROM limits"
-		       " LIMIT :rows",
+		/* The kernel has large numbers for no limit. */
+		.sql = "SELECT mechanism, what, iif(length(value) > 18 AND value NOT GLOB "
+		       "'*[^0-9]*',"
+		       " NULL, unit), iif(length(value) > 18 AND value NOT GLOB '*[^0-9]*',"
+		       " 'no limit', value), set_by, count(*) OVER () FROM limits LIMIT :rows",
 		.view = "limits",
 		.rows = 100,
 		SECTION_COLUMNS(limit_columns),

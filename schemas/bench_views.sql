@@ -1,7 +1,8 @@
 -- The public views of a bench file, see docs/bench-file.md.
 --
 -- Each measure of a case is the median over its rounds, with the smallest and the largest beside
--- it. What lies outside of another's smallest to largest differs; what does not may be noise.
+-- it. What lies outside of another's smallest to largest is `clear`; what does not may be noise.
+-- With a single round nobody knows: then `clear` is NULL.
 
 CREATE VIEW rounds AS
 SELECT c.case_id, m.name AS mechanism, c.pattern, c.wait, c.cpus, r.size, r.traced, r.round,
@@ -74,7 +75,7 @@ SELECT case_id, mechanism, pattern, wait, cpus, size,
 	coalesce(rtt_p50_max_ns, messages_per_s_max) AS most,
 	coalesce(rtt_p50_ns, 1e9 / messages_per_s) AS cost,
 	coalesce(rtt_p50_min_ns, 1e9 / messages_per_s_max) AS cost_least,
-	coalesce(rtt_p50_max_ns, 1e9 / messages_per_s_min) AS cost_most
+	coalesce(rtt_p50_max_ns, 1e9 / messages_per_s_min) AS cost_most, rounds
 FROM results
 WHERE NOT traced;
 
@@ -83,7 +84,7 @@ WHERE NOT traced;
 CREATE VIEW best AS
 SELECT a.pattern, a.wait, a.cpus, a.size, a.measure, a.mechanism, a.value, a.least, a.most,
 	b.mechanism AS next, b.value AS next_value, b.cost / a.cost AS ratio,
-	a.cost_most < b.cost_least AS clear
+	CASE WHEN a.rounds > 1 AND b.rounds > 1 THEN a.cost_most < b.cost_least END AS clear
 FROM (
 	SELECT *, row_number() OVER (PARTITION BY pattern, wait, cpus, size
 		ORDER BY cost, mechanism) AS place
@@ -114,7 +115,7 @@ FROM (
 			JOIN scores y ON y.pattern = x.pattern AND y.wait = x.wait
 				AND y.cpus = x.cpus AND y.size = x.size
 				AND y.mechanism > x.mechanism
-		WHERE x.size > 0 AND (x.cost_most < y.cost_least OR y.cost_most < x.cost_least)
+		WHERE x.size > 0 AND x.rounds > 1 AND y.rounds > 1 AND (x.cost_most < y.cost_least OR y.cost_most < x.cost_least)
 	)
 	WINDOW series AS (PARTITION BY pattern, wait, cpus, a, b ORDER BY size)
 )
@@ -125,7 +126,8 @@ CREATE VIEW crossing AS
 SELECT s.mechanism, s.pattern, s.wait, s.size, s.measure, s.value AS same, s.least AS same_min,
 	s.most AS same_max, c.value AS cross, c.least AS cross_min, c.most AS cross_max,
 	c.cost / s.cost AS ratio,
-	c.cost_least > s.cost_most OR c.cost_most < s.cost_least AS clear
+	CASE WHEN s.rounds > 1 AND c.rounds > 1
+		THEN c.cost_least > s.cost_most OR c.cost_most < s.cost_least END AS clear
 FROM scores s
 	JOIN scores c ON c.mechanism = s.mechanism AND c.pattern = s.pattern AND c.wait = s.wait
 		AND c.size = s.size AND c.cpus = 'cross'
@@ -138,9 +140,10 @@ SELECT u.mechanism, u.pattern, u.wait, u.cpus, u.size,
 	t.rtt_p50_ns - u.rtt_p50_ns AS added_ns,
 	u.messages_per_s AS untraced_per_s, t.messages_per_s AS traced_per_s,
 	coalesce(t.rtt_p50_ns / u.rtt_p50_ns, u.messages_per_s / t.messages_per_s) AS ratio,
-	coalesce(t.rtt_p50_min_ns > u.rtt_p50_max_ns OR t.rtt_p50_max_ns < u.rtt_p50_min_ns,
-		t.messages_per_s_max < u.messages_per_s_min
-		OR t.messages_per_s_min > u.messages_per_s_max) AS clear
+	CASE WHEN u.rounds > 1 AND t.rounds > 1
+		THEN coalesce(t.rtt_p50_min_ns > u.rtt_p50_max_ns OR t.rtt_p50_max_ns < u.rtt_p50_min_ns,
+			t.messages_per_s_max < u.messages_per_s_min
+			OR t.messages_per_s_min > u.messages_per_s_max) END AS clear
 FROM results u
 	JOIN results t ON t.case_id = u.case_id AND t.traced
 WHERE NOT u.traced;
