@@ -62,15 +62,15 @@ static void put_ratio(struct table *table, sqlite3_stmt *rows, int column)
 		table_cellf(table, STYLE_PLAIN, "×%.2f", sqlite3_column_double(rows, column));
 }
 
-/* Beyond the spread, or perhaps noise. */
+/* Beyond the spread, or within it and so perhaps noise; with a single round nobody knows. */
 static void put_clear(struct table *table, sqlite3_stmt *rows, int column)
 {
 	bool clear = sqlite3_column_int(rows, column);
 
 	table_cell(table, clear ? STYLE_PLAIN : STYLE_DIM,
-		   is_null(rows, column) ? "spread unknown"
+		   is_null(rows, column) ? "1 round"
 		   : clear               ? "clear"
-					 : "within spread");
+					 : "noise?");
 }
 
 static void put_size(struct table *table, sqlite3_stmt *rows, int column)

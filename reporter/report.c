@@ -172,7 +172,7 @@ static int outputs_write(sqlite3 *db, const struct kind *kind, const struct want
 
 	if (wanted->html)
 		failed |= kind->html(db, wanted->html);
-	if (wanted->gnuplot)
+	if (wanted->gnuplot && kind->gnuplot)
 		failed |= kind->gnuplot(db, wanted->gnuplot);
 	return failed;
 }
