@@ -48,7 +48,7 @@ function parts() {
 	const share = (key, title) => ({ key, title, kind: 'number', sortBy: (row) => row[key] / row.transit_ns,
 		show: (row) => row.transit_ns > 0 ? percent(Math.round(1000 * row[key] / row.transit_ns) / 1000) : NONE });
 
-	table('parts', 'Where the time went', [mechanism(), PATTERN, CPU, sized(),
+	table('where', 'Where the time went', [mechanism(), PATTERN, CPU, sized(),
 		{ key: 'through', title: 'Through', kind: 'text', note: 'what the message, or its wake-up, passed through' },
 		{ key: 'transit_ns', title: 'Mean transit', kind: 'number', sortBy: (row) => row.transit_ns / row.messages,
 			show: (row) => duration(row.transit_ns / row.messages) },
