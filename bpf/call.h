@@ -167,7 +167,10 @@ static __always_inline void call_leaves(struct thread *t, struct task_struct *ta
 
 	t->off_ns = bpf_ktime_get_ns();
 	t->sleeps = !preempt && state;
-	t->waits = t->sleeps && state & (TASK_INTERRUPTIBLE | TASK_WAKING);
+	t->waits = !t->sleeps                   ? WAITS_NOT
+		   : state & TASK_INTERRUPTIBLE ? WAITS_SURELY
+		   : state & TASK_WAKING        ? WAITS_MAYBE
+						: WAITS_NOT;
 	if (!t->sleeps)
 		t->ready_ns = 0;
 }
@@ -573,7 +576,7 @@ static __always_inline void leg_pass(struct leg *leg)
 		return;
 	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
-	else if (!(leg->flags & IPCT_OP_PLACED))
+	else if (!(leg->flags & IPCT_OP_PLACED) && !leg->held)
 		leg->offset = __sync_fetch_and_add(&flow->passed, family_units(leg));
 	if (flow->gaps)
 		leg->flags |= IPCT_OP_AFTER_GAP;

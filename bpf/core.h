@@ -63,6 +63,13 @@ struct leg {
 	__u64 sock;    /* address of the struct sock, if its family wants it at the end */
 	__u64 message; /* UDP: address of the buffer that it sent last, or will get; 0: not known */
 	__u32 sequence; /* TCP: number of the first byte that the call can move; UDP: length */
+	/*
+	 * Of a call that was seen while it held the lock under which the kernel moves the bytes of
+	 * a stream: the kernel's numbers at that moment say where they lie, whoever else is inside.
+	 */
+	bool held;
+	__u32 held_start, held_end; /* of the bytes that it has moved or is to move now */
+	__u32 held_before;          /* bytes before those, which others' bytes lie between */
 };
 
 /* An address and port, in network order; IPv4 as IPv6 maps it. */
@@ -79,6 +86,13 @@ struct sight {
 /* Where a walk through the control data of messages is: bpf/passing.h. */
 struct passing_place {
 	__u64 fd, fd_end, head, head_end, message, message_end, stride;
+};
+
+/* Does a thread that sleeps do so for something that a signal can end, and not for memory? */
+enum waits {
+	WAITS_NOT,
+	WAITS_MAYBE, /* it is woken while it goes to sleep, and its state does not say any more */
+	WAITS_SURELY,
 };
 
 /* Where a walk through the fds of a wait for readiness is: bpf/ready.h. */
@@ -102,7 +116,7 @@ struct thread {
 	__u8 legs;
 	__u8 emitted;
 	__u8 sleeps; /* off the CPU: asleep, not preempted */
-	__u8 waits;  /* and for something that a signal can end, not for memory */
+	__u8 waits;  /* enum waits */
 	__u8 ended;  /* its last record is out */
 	__u32 nr;
 	__u64 start_ns;

@@ -264,7 +264,7 @@ static __always_inline void family_sleeps(const struct leg *leg)
 /* The leg's window opens: from now on, until it closes, the call can move bytes. */
 static __always_inline void family_entered(struct leg *leg)
 {
-	if (leg->mechanism == IPCT_MECH_TCP && leg->in_window)
+	if (leg->mechanism == IPCT_MECH_TCP && leg->in_window && !leg->held)
 		leg->sequence = tcp_next(leg);
 	if (leg->mechanism == IPCT_MECH_UDP && leg->in_window && leg_takes(leg))
 		udp_look(leg);
@@ -296,13 +296,29 @@ static __always_inline void family_received(struct thread *t, struct sock *sk, _
 }
 
 /*
- * The calling thread has taken `len` bytes of `skb` from a queue, or peeked at them: the label of
- * that message. Not only of datagrams: streams copy by the same function.
+ * The calling thread takes `len` bytes of `skb` from a queue, or peeks at them, and holds the lock
+ * of that: the label of the message, or the place of the bytes in the stream.
  */
-static __always_inline void family_datagram(struct thread *t, struct sk_buff *skb, __u32 len)
+static __always_inline void family_copies(struct thread *t, struct sk_buff *skb, __u32 len)
 {
-	if (t->legs && 1u << t->leg[0].mechanism & UNIX_PACKETS)
-		unix_taken(t, &t->leg[0], skb, len);
+	struct leg *leg = &t->leg[0];
+
+	if (!t->legs)
+		return;
+	if (1u << leg->mechanism & UNIX_PACKETS)
+		unix_taken(t, leg, skb, len);
+	if (leg->mechanism == IPCT_MECH_TCP)
+		tcp_receives(t, leg, skb, len);
+}
+
+/* The calling thread holds the lock of `sk` to copy into it what a call sends: `left` bytes. */
+static __always_inline void family_sends(struct thread *t, struct sock *sk, __u64 left)
+{
+	struct leg *leg = &t->leg[0];
+
+	if (t->legs == 1 && leg->mechanism == IPCT_MECH_TCP && leg->sock == (__u64)sk &&
+	    leg_gives(leg))
+		tcp_sends(t, leg, sk, left);
 }
 
 /* The calling thread has put something into the queue of `sk`, or something else came there. */
@@ -311,6 +327,8 @@ static __noinline void family_delivered(struct thread *t, struct sock *sk)
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs && 1u << t->leg[i].mechanism & UNIX_PACKETS)
 			socket_delivered(t, &t->leg[i], sk);
+	if (t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_UNIX_STREAM)
+		socket_streamed(t, &t->leg[0], sk);
 }
 
 /* A call that failed before it had an object is an op on none of its mechanism. */
@@ -346,7 +364,12 @@ static __always_inline bool family_pauses(const struct thread *t, const struct l
 	/* fs/eventfd.c: a write that sleeps has added nothing */
 	if (leg->mechanism == IPCT_MECH_EVENTFD)
 		return true;
-	return leg->mechanism == IPCT_MECH_PIPE && t->legs == 1 && t->requested <= PIPE_BUF;
+	/* fs/pipe.c: what writes to a FIFO may also wait for a disk, to note the time of the write
+	 */
+	if (leg->mechanism == IPCT_MECH_FIFO && t->waits != WAITS_SURELY)
+		return false;
+	return (leg->mechanism == IPCT_MECH_PIPE || leg->mechanism == IPCT_MECH_FIFO) &&
+	       t->legs == 1 && t->requested <= PIPE_BUF;
 }
 
 /*

@@ -97,12 +97,26 @@ int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsig
 
 /* In the receiver's context: `len` bytes of what it has taken, or peeked at, are copied to it. */
 SEC("tp_btf/skb_copy_datagram_iovec")
-int BPF_PROG(on_datagram, struct sk_buff *skb, int len)
+int BPF_PROG(on_copy, struct sk_buff *skb, int len)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 
 	if (t && t->state == CALL_RUNNING && !stopped_ns)
-		family_datagram(t, skb, len);
+		family_copies(t, skb, len);
+	return 0;
+}
+
+/* In the sender's context, which holds the lock of `sk`: some of `msg` is about to be copied. */
+SEC("tp_btf/tcp_sendmsg_locked")
+int BPF_PROG(on_tcp_send, struct sock *sk, struct msghdr *msg)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct sock *plain;
+
+	if (!t || t->state != CALL_RUNNING || stopped_ns)
+		return 0;
+	if (!bpf_probe_read_kernel(&plain, sizeof(plain), &sk))
+		family_sends(t, plain, msg->msg_iter.count);
 	return 0;
 }
 

@@ -56,6 +56,7 @@ typedef _Bool bool;
 #define IPPROTO_FRAGMENT      44
 #define TCP_ESTABLISHED       1
 #define TCP_SYN_SENT          2
+#define MSG_OOB               0x1
 #define MSG_PEEK              0x2
 #define MSG_WAITALL           0x100
 #define MSG_ERRQUEUE          0x2000
@@ -440,6 +441,14 @@ struct sock_common { /* addresses and skc_dport in network order, skc_num not */
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	unsigned long skc_flags;
+};
+
+struct iov_iter {
+	unsigned long count; /* bytes that are left to be moved */
+};
+
+struct msghdr {
+	struct iov_iter msg_iter;
 };
 
 struct sk_buff {

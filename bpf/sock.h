@@ -93,13 +93,16 @@ static __always_inline bool call_has_parts(const volatile struct ipct_row *row)
 	return row->flags & IPCT_ROW_MMSG || row->shape == IPCT_SHAPE_FD_PAIR;
 }
 
-/* The record of a message that the leg has moved; the op of the call comes later. */
+/*
+ * The record of a message that the leg has moved; the op of the call comes later. False: there was
+ * no room.
+ */
 static __noinline int part_emit(struct thread *t, const struct leg *leg, __u32 bytes)
 {
 	struct ipct_op *op = note_reserve(IPCT_EV_OP, sizeof(*op));
 
 	if (!op)
-		return 0;
+		return false;
 	op->head.mechanism = leg->mechanism;
 	op->head.process = t->process;
 	op->tid = t->tid;
@@ -118,7 +121,7 @@ static __noinline int part_emit(struct thread *t, const struct leg *leg, __u32 b
 	op->fd2 = -1;
 	op->flags = leg->flags | IPCT_OP_PART;
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
-	return 0;
+	return true;
 }
 
 static __always_inline void socket_key(struct object_key *key, __u32 mechanism, __u32 ino)

@@ -338,6 +338,40 @@ static __always_inline void socket_delivered(struct thread *t, struct leg *leg, 
 		socket_labelled(t, leg);
 }
 
+/*
+ * What a send on a stream has put into the queue of `sk` is all of it, if it fits in one buffer
+ * (net/unix/af_unix.c: unix_stream_sendmsg). Then its bytes have their place, and its window ends.
+ */
+static __always_inline void socket_streamed(struct thread *t, struct leg *leg, struct sock *sk)
+{
+	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	struct flow *flow = leg_flow(leg);
+	struct sock *own = unix_peer(sk);
+
+	if (!flow || !own || !leg_gives(leg) || leg->held || call_has_parts(row) ||
+	    sock_mechanism(sk) != leg->mechanism || socket_flags(t, row) & MSG_OOB ||
+	    t->requested > UNIX_BUFFER_MAX ||
+	    t->requested > (__u64)(BPF_CORE_READ(own, sk_sndbuf) >> 1) - UNIX_BUFFER_SPARE)
+		return;
+	leg->held = true;
+	leg->offset = __sync_fetch_and_add(&flow->passed, t->requested);
+	window_leave(leg);
+	leg->ordered = 1;
+}
+
+/* It has ended, and sent other than it was asked to: the buffer has become smaller meanwhile. */
+static __always_inline void socket_streamed_less(const struct thread *t, struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+	__s64 more = leg->bytes - (__s64)t->requested;
+
+	if (!flow || !leg->held || !more)
+		return;
+	__sync_fetch_and_add(&flow->passed, more);
+	__sync_fetch_and_add(&flow->gaps, 1);
+	leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
 /* Does the call name the receiver of (the first of) its messages? */
 static __always_inline bool socket_names(const struct thread *t, __u32 call)
 {
@@ -535,7 +569,9 @@ __noinline int socket_ended(__u32 nth, __s64 result)
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 
 	if (leg->mechanism == IPCT_MECH_TCP)
-		tcp_moved(leg);
+		tcp_moved(t, leg);
+	if (leg->mechanism == IPCT_MECH_UNIX_STREAM)
+		socket_streamed_less(t, leg);
 	socket_buffer(t, task, leg);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))

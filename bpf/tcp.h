@@ -152,27 +152,125 @@ static __always_inline void leg_unpaired(struct leg *leg)
 	leg->flags |= IPCT_OP_PLACED | IPCT_OP_UNPAIRED;
 }
 
+/* With TLS in the kernel, more bytes pass than the calls move. */
+static __always_inline bool tcp_has_layer(struct sock *sk)
+{
+	return BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops);
+}
+
+/* Of the bytes that the call moves now, `len` are apart from what it will move next. */
+static __noinline int tcp_piece(struct thread *t, struct leg *leg, __u32 len)
+{
+	struct flow *flow = leg_flow(leg);
+
+	if (!flow || !len)
+		return 0;
+	leg->offset = sequence_extend(flow->passed, leg->held_start);
+	leg->flags |= IPCT_OP_PLACED | IPCT_OP_IN_PIECES;
+	if (!part_emit(t, leg, len))
+		__sync_fetch_and_add(&flow->gaps, 1);
+	leg->held_before += len;
+	return 0;
+}
+
 /*
- * Place the bytes that a call moved. They are known for sure if the call was alone and the kernel
- * has counted just as many: then nobody else, traced or not, has moved any in that time.
+ * The calling thread's send holds the lock and is about to copy, with `left` bytes to go. All that
+ * it sends ends at the same number each time, unless another call has sent some bytes while this
+ * one waited for memory.
  */
-static __always_inline void tcp_moved(struct leg *leg)
+static __always_inline void tcp_sends(struct thread *t, struct leg *leg, struct sock *sk,
+				      __u64 left)
+{
+	__u32 next = tcp_read(sk, write_seq), end = next + (__u32)left;
+
+	if (leg->held && end == leg->held_end)
+		return;
+	if (!leg->held && (left != t->requested || tcp_has_layer(sk)))
+		return; /* not the call's own, or not all of it: several messages, Fast Open */
+	if (leg->held)
+		tcp_piece(t, leg, leg->held_end - leg->held_start - (__u32)left);
+	leg->held = true;
+	leg->held_start = next;
+	leg->held_end = end;
+}
+
+/*
+ * Its receive holds the lock and is about to copy `len` bytes of `skb` (net/ipv4/tcp.c:
+ * tcp_recvmsg_locked).
+ */
+static __always_inline void tcp_receives(struct thread *t, struct leg *leg, struct sk_buff *skb,
+					 __u32 len)
+{
+	__u64 sk = (__u64)BPF_CORE_READ(skb, sk);
+	struct flow *flow = leg_flow(leg);
+	__u32 next;
+
+	if (!flow || !leg_takes(leg) || leg->flags & IPCT_OP_PEEK || sk != leg->sock ||
+	    tcp_has_layer((struct sock *)sk))
+		return;
+	next = tcp_read((struct sock *)sk, copied_seq);
+	if (!leg->held && next == leg->sequence + 1 && !leg_overlaps(leg, flow))
+		__sync_fetch_and_add(&flow->gaps, 1); /* an urgent byte, not in the stream */
+	if (leg->held && next != leg->held_end)
+		tcp_piece(t, leg, leg->held_end - leg->held_start);
+	if (!leg->held || next != leg->held_end)
+		leg->held_start = next;
+	leg->held = true;
+	leg->held_end = next + len;
+}
+
+/* Is all that the call moved where it was seen to move it? The last copy may have failed. */
+static __always_inline bool tcp_held_all(const struct leg *leg)
+{
+	return leg->held && leg->bytes >= leg->held_before &&
+	       leg->bytes - leg->held_before <= leg->held_end - leg->held_start;
+}
+
+/*
+ * Place the bytes of a call that was seen to hold the lock: whoever else has moved some, traced or
+ * not.
+ */
+static __always_inline void tcp_moved_held(struct thread *t, struct leg *leg, struct flow *flow)
+{
+	__u32 len = leg->bytes - leg->held_before;
+
+	leg->offset = sequence_extend(flow->passed, leg->held_start);
+	leg->flags |= IPCT_OP_PLACED;
+	if (leg->offset + len > flow->passed)
+		flow->passed = leg->offset + len;
+	if (leg->held_before)
+		tcp_piece(t, leg, len);
+}
+
+/*
+ * Place the bytes that a call moved. They are known for sure if the kernel has counted just as many
+ * while it ran: then nobody else, traced or not, has moved any in that time.
+ */
+static __always_inline void tcp_moved(struct thread *t, struct leg *leg)
 {
 	struct flow *flow = leg_flow(leg);
 	__u32 next, start = leg->sequence, moved;
 	struct sock *sk = (struct sock *)leg->sock;
+	bool peek = leg->flags & IPCT_OP_PEEK, held;
 
 	if (!flow || !sk || leg->bytes <= 0)
 		return;
 	next = tcp_next(leg);
 	moved = next - start;
-	if (leg_overlaps(leg, flow) && !(leg->flags & IPCT_OP_PEEK))
+	held = tcp_held_all(leg);
+	if (!held && !peek && moved != leg->bytes && leg_overlaps(leg, flow)) {
+		leg->held = false;
 		return; /* in the order of the returns, as in other streams: ambiguous */
-	if (!flow->passed || BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_ulp_ops)) {
-		leg_unpaired(leg); /* with TLS in the kernel, more bytes pass than the calls move */
+	}
+	if (!flow->passed || tcp_has_layer(sk) || (!peek && moved < leg->bytes)) {
+		leg_unpaired(leg); /* they did not go through TCP: BPF sockmap, urgent data */
 		return;
 	}
-	if (leg->flags & IPCT_OP_PEEK) {
+	if (held) {
+		tcp_moved_held(t, leg, flow);
+		return;
+	}
+	if (peek) {
 		if (moved)
 			leg->flags |= IPCT_OP_OVERLAPPED | IPCT_OP_UNSURE;
 		start = next;
@@ -182,16 +280,13 @@ static __always_inline void tcp_moved(struct leg *leg)
 			start++;
 			__sync_fetch_and_add(&flow->gaps, 1);
 		}
-	} else if (moved < leg->bytes) { /* they did not go through TCP: BPF sockmap, urgent data */
-		leg_unpaired(leg);
-		return;
 	} else if (moved > leg->bytes) {
 		leg->flags |= IPCT_OP_OVERLAPPED | IPCT_OP_UNSURE;
 		start = next - leg->bytes;
 	}
 	leg->offset = sequence_extend(flow->passed, start);
 	leg->flags |= IPCT_OP_PLACED;
-	if (moved)
+	if (moved && leg->offset + leg->bytes > flow->passed)
 		flow->passed = leg->offset + leg->bytes;
 }
 

@@ -28,6 +28,11 @@ struct {
 	__type(value, struct unix_met);
 } unix_mets SEC(".maps");
 
+/* what one buffer of a stream holds: SKB_MAX_HEAD(0) + UNIX_SKB_FRAGS_SZ, half of the socket's room
+ */
+#define UNIX_BUFFER_MAX   32768
+#define UNIX_BUFFER_SPARE 64
+
 /* messages that are looked at in a queue: 512, by parts for the verifier */
 #define UNIX_QUEUE_PARTS 16
 #define UNIX_QUEUE_PART  32

@@ -198,7 +198,8 @@ static int pair_stream(struct collector *c, struct instance *in, const struct ip
 		return 0;
 	if (op->flags & (IPCT_OP_AFTER_GAP | IPCT_OP_UNPAIRED))
 		stream->lossy = true;
-	if (op->flags & IPCT_OP_UNPAIRED)
+	if (op->flags & IPCT_OP_UNPAIRED ||
+	    (op->flags & IPCT_OP_IN_PIECES && !(op->flags & IPCT_OP_PART)))
 		return 0;
 	err = op_gives(op) ? stream_send(stream, &span, message_take, c)
 			   : stream_recv(stream, &span, message_take, c);

@@ -322,6 +322,9 @@ int depth_waited(struct depth *d, enum depth_side side, int64_t from_ns, int64_t
 	if (to_ns <= from_ns)
 		return 0;
 	d->max_bytes = max64(d->max_bytes, inside_bytes);
+	if (d->first_ns == UNKNOWN_NS || from_ns < d->first_ns)
+		d->first_ns = from_ns;
+	d->last_ns = max64(d->last_ns, to_ns);
 	if (at < w->forgotten_ns) {
 		int64_t until = min64(to_ns, w->forgotten_ns);
 

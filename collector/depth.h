@@ -51,7 +51,7 @@ struct depth {
 	 */
 	int64_t limit_bytes, limit_messages;
 	int64_t sends, recvs;
-	int64_t first_ns; /* start of the first op */
+	int64_t first_ns; /* start of the first op or wait */
 	int64_t last_ns;  /* end of the last one, or until when something was inside */
 	int64_t max_bytes, max_messages;
 	int64_t waited_ns[DEPTH_SIDES], refusals[DEPTH_SIDES];

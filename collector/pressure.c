@@ -189,6 +189,8 @@ int pressure_ready(struct instance *in, bool end_one, uint32_t events,
 	if (!receives && (o->mailbox || !(events & (POLLOUT | POLLWRNORM))))
 		return 0;
 	d = depth_get(o, in->two_way && end_one == receives);
+	if (d && !receives && !d->sends)
+		return 0; /* it waited to be connected */
 	if (!d)
 		return -ENOMEM;
 	return depth_waited(d, receives ? DEPTH_EMPTY : DEPTH_FULL, wait_begin_ns(sleep, times),

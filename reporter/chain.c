@@ -4,6 +4,7 @@
  */
 #include "chain.h"
 #include "chain_choose.h"
+#include "duration.h"
 #include "query.h"
 #include "schemas/command.h"
 #include "schemas/say.h"
@@ -11,7 +12,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,23 +46,13 @@ struct wanted {
 	size_t top;
 };
 
-static const struct {
-	const char *name;
-	double ns;
-} units[] = {{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"µs", 1e3}, {"ns", 1}};
-
 static int64_t parse_time(struct argp_state *state, const char *text)
 {
-	char *unit;
-	double value = strtod(text, &unit);
+	int64_t ns = -1;
 
-	if (unit != text && isdigit((unsigned char)*text))
-		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-			if (!strcmp(unit + strspn(unit, " "), units[i].name) &&
-			    value * units[i].ns < (double)CHAIN_TIME_MAX)
-				return llround(value * units[i].ns);
-	argp_error(state, "'%s' is no time: a number and s, ms, us or ns, such as 1.5s", text);
-	return -1;
+	if (duration_parse(text, &ns))
+		argp_error(state, "'%s' is no time: " IPCT_DURATION_WANTED, text);
+	return ns;
 }
 
 static int64_t parse_number(struct argp_state *state, const char *text)
@@ -143,8 +133,9 @@ static const struct argp argp = {
 	"that was recorded, if it waited for a tenth of its time at least, or else the thread "
 	"that waited most; the same goes for the threads of a process. Without --from and --to it "
 	"is all of the process's life. Only waits in recorded calls can be followed. Time in "
-	"other calls, such as wait(2), nanosleep(2) or a private futex, is shown as off the CPU "
-	"outside of recorded calls. Of a call that slept several times the last waker is known; "
+	"other calls, such as wait(2), nanosleep(2) or a private futex, and time in which it was "
+	"preempted between calls, is shown as asleep or preempted outside of recorded calls. Of a "
+	"call that slept several times the last waker is known; "
 	"all its sleep is given to that one.\v"
 	"Examples:\n"
 	"  ipctrace chain\n"

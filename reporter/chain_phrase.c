@@ -20,7 +20,7 @@ static const struct {
 	[CHAIN_RAN] = {"ran", "", ""},
 	[CHAIN_RUNQ] = {"was ready and waited for a CPU", "", ""},
 	[CHAIN_LOCKED] = {"slept", "", " for a lock, memory or a disk"},
-	[CHAIN_AWAY] = {"was off the CPU outside of recorded calls", "", ""},
+	[CHAIN_AWAY] = {"was asleep or preempted outside of recorded calls", "", ""},
 	[CHAIN_UNSEEN] = {"not recorded: before its first or after its last call", "", ""},
 	[CHAIN_UNBORN] = {"was not started yet", "", ""},
 	[CHAIN_ON_WAY] = {"waited", "", " for the kernel to deliver"},

@@ -99,7 +99,7 @@ static struct chain_node node_like(const struct chain_tree *tree, unsigned kind,
 		.object = op ? op->object : 0,
 		.call = op ? op->call : 0,
 		.in_call = op,
-		.waker_tid = kind == CHAIN_OUTSIDE ? op->waker_tid : 0,
+		.waker_tid = op && kind == CHAIN_OUTSIDE ? op->waker_tid : 0,
 		.parent = tree->at,
 	};
 }

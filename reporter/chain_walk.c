@@ -164,12 +164,13 @@ static void wait_walk(struct walk *w, const struct chain_op *op)
 
 	if (op->waker == CHAIN_NONE) {
 		put(w, op->kind, op, sleep_ns, op->woken_ns);
-	} else if (!can_enter(w, op->waker)) {
-		put(w, CHAIN_CIRCLE, op, sleep_ns, op->woken_ns);
-	} else {
-		enter(w, op, op->waker, sleep_ns, op->acted_ns);
-		put(w, CHAIN_ON_WAY, op, op->acted_ns, op->woken_ns);
+		return;
 	}
+	if (can_enter(w, op->waker))
+		enter(w, op, op->waker, sleep_ns, op->acted_ns);
+	else
+		put(w, CHAIN_CIRCLE, op, sleep_ns, op->acted_ns);
+	put(w, CHAIN_ON_WAY, op, op->acted_ns, op->woken_ns);
 }
 
 /* Take up to *amount_ns from the end of the stretch. */

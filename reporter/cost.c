@@ -35,8 +35,8 @@ static void probes_all(struct cost *cost, sqlite3 *db, int64_t call_ns, int64_t 
 		 cpu);
 	if ((double)added_ns * 100 > (double)cpu_ns * HIGH_PERCENT)
 		snprintf(cost->alert, IPCT_COST_LEN,
-			 "the probes took %s of the CPU time or more: without them times would be "
-			 "shorter; record fewer mechanisms: -m",
+			 "the probes took %s of the CPU time or more: all times are too long; -m "
+			 "records less",
 			 share);
 }
 
@@ -68,12 +68,11 @@ static void slowdown_read(struct cost *cost, sqlite3 *db)
 	int64_t rounds = 0;
 
 	fact_number(db, "calibrate_rounds", &rounds);
-	if (ratio && least && most && cpu)
-		snprintf(
-			cost->slowdown, IPCT_COST_LEN,
-			"%s times as long as without recording (%s to %s in %lld rounds); %s times "
-			"the CPU time",
-			ratio, least, most, (long long)rounds, cpu);
+	if (ratio && least && most)
+		snprintf(cost->slowdown, IPCT_COST_LEN,
+			 "%s times as long as unrecorded (%s to %s in %lld rounds)%s%s%s", ratio,
+			 least, most, (long long)rounds, cpu ? ", " : "", cpu ? cpu : "",
+			 cpu ? " times the CPU time" : "");
 	free(ratio);
 	free(least);
 	free(most);

@@ -93,6 +93,7 @@ int csv_write(sqlite3 *db, const char *view, FILE *out)
 
 	if (!csv.rows)
 		return 1;
+	query_bind(csv.rows, ":rows", query_rows(-1));
 	if (columns_choose(&csv)) {
 		say_error("cannot write CSV: out of memory");
 		goto out;

@@ -74,6 +74,16 @@ static void hist_sum_step(sqlite3_context *context, int count, sqlite3_value **v
 	sum->failed |= err == -ENOMEM;
 }
 
+static void hist_of_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	struct sum *sum = sqlite3_aggregate_context(context, sizeof(*sum));
+	sqlite3_int64 ns = sqlite3_value_int64(values[0]);
+
+	if (!sum || sqlite3_value_type(values[0]) == SQLITE_NULL)
+		return;
+	sum->failed |= hist_add(&sum->hist, ns > 0 ? (uint64_t)ns : 0) != 0;
+}
+
 static void hist_sum_end(sqlite3_context *context)
 {
 	struct sum *sum = sqlite3_aggregate_context(context, 0);
@@ -116,6 +126,7 @@ static const struct {
 	{"ipct_kind", 1, kind, NULL, NULL},
 	{"ipct_end", 1, end, NULL, NULL},
 	{"ipct_keeps", 1, keeps, NULL, NULL},
+	{"ipct_hist", 1, NULL, hist_of_step, hist_sum_end},
 	{"ipct_hist_sum", 1, NULL, hist_sum_step, hist_sum_end},
 	{"ipct_hist_at", 2, hist_at, NULL, NULL},
 };

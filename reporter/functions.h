@@ -7,6 +7,8 @@
  *	ipct_kind(mechanism)     the kind of its edges; 'data' likewise
  *	ipct_end(mechanism)      how its objects end: 'closed', 'removed' or NULL; 'closed' likewise
  *	ipct_keeps(mechanism)    1: bytes that were sent stay in the object until they are received
+ *	ipct_hist(ns)            aggregate: the histogram of durations, negative ones as 0; NULL if
+ *	                         there is none
  *	ipct_hist_sum(hist)      aggregate: the sum of histograms, as one; NULL if there is none.
  *	                         One that cannot be read counts as none
  *	ipct_hist_at(hist, q)    the quantile q (0..1) of a histogram, in nanoseconds; or NULL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the gnuplot output share: gnuplot.c writes the scripts and has them rendered,
- * gnuplot_file.c makes the files, gnuplot_data.c, gnuplot_parts.c and gnuplot_transit.c fill the
+ * gnuplot_file.c makes the files, gnuplot_data.c, gnuplot_messages.c, gnuplot_parts.c and gnuplot_transit.c fill the
  * data files, gnuplot_run.c runs the program. Functions return 0 or -errno after an error message.
  */
 #ifndef IPCT_GNUPLOT_H
@@ -89,8 +89,14 @@ int plot_calls(const struct plots *plots);
 /* gnuplot_transit.c: cdf, percentiles, histogram */
 int plot_transit(const struct plots *plots);
 
+/* gnuplot_messages.c: sizes and heat, from single messages */
+int plot_messages(const struct plots *plots);
+
 /* gnuplot_parts.c: parts, which older files have none of */
 int plot_parts(const struct plots *plots);
+
+/* gnuplot_depth.c */
+int plot_depth(const struct plots *plots);
 
 /* gnuplot_run.c */
 

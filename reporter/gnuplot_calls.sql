@@ -4,7 +4,9 @@
 WITH calls AS (
 	SELECT mechanism, syscall, role, count, dur_p50_ns, dur_p90_ns, dur_p99_ns,
 		count(*) OVER (PARTITION BY mechanism, syscall) AS roles,
-		row_number() OVER (ORDER BY dur_sum_ns DESC, mechanism, syscall, role) AS place,
+		row_number() OVER (ORDER BY CASE :sort WHEN 'messages' THEN count
+			WHEN 'bytes' THEN bytes WHEN 'p50' THEN dur_p50_ns WHEN 'p99' THEN dur_p99_ns
+			WHEN 'max' THEN dur_max_ns END DESC, dur_sum_ns DESC, mechanism, syscall, role) AS place,
 		count(*) OVER () AS kinds,
 		sum(count) OVER () AS all_calls
 	FROM latency

@@ -5,6 +5,7 @@
  * carries, from `ledger`.
  */
 #include "reporter/gnuplot.h"
+#include "reporter/filter.h"
 #include "reporter/query.h"
 #include "reporter/units.h"
 #include "schemas/say.h"
@@ -17,6 +18,7 @@
 #define IPCT_CALLS_MAX 24 /* kinds of calls with bars */
 #define LABEL_COLUMNS  18
 #define OBJECT_COLUMNS 34
+#define FILTER_COLUMNS 50 /* of a caption */
 
 extern const char gnuplot_mechanisms_sql[], gnuplot_flow_sql[], gnuplot_shared_sql[],
 	gnuplot_calls_sql[], gnuplot_losses_sql[];
@@ -28,15 +30,35 @@ static const char *text(sqlite3_stmt *stmt, int column)
 	return value ? value : "?";
 }
 
+/* "lost"; with a filter, "only mechanism=pipe; lost in the whole recording". */
+static void put_lead(sqlite3 *db, char *text, size_t size)
+{
+	char *words = filter_words(db);
+	FILE *out = fmemopen(text, size - 1, "w");
+
+	if (out && words) {
+		fputs("only ", out);
+		plot_label(out, words, FILTER_COLUMNS);
+		fputs("; lost in the whole recording", out);
+	} else if (out) {
+		fputs("lost", out);
+	}
+	if (out)
+		fclose(out);
+	free(words);
+}
+
 /* "lost: 12 of 24,690 calls (ring_full 10, spool_full 2)", in text that fits a data file. */
 int plot_losses(struct plots *plots)
 {
 	sqlite3_stmt *stmt = query_open(plots->db, gnuplot_losses_sql);
-	char reasons[IPCT_CAPTION_LEN / 2] = "", buf[2][IPCT_UNIT_LEN];
+	char lead[IPCT_CAPTION_LEN / 4] = "", reasons[IPCT_CAPTION_LEN / 2] = "";
+	char buf[2][IPCT_UNIT_LEN];
 	int64_t seen = 0, lost = 0;
 	int more, entries = 0, named = 0;
 	FILE *list;
 
+	put_lead(plots->db, lead, sizeof(lead));
 	/* Four reasons of at most 18 columns always fit. */
 	list = fmemopen(reasons, sizeof(reasons) - 1, "w");
 	while ((more = query_next(stmt)) > 0) {
@@ -56,10 +78,11 @@ int plot_losses(struct plots *plots)
 	if (list)
 		fclose(list);
 	if (entries)
-		snprintf(plots->losses, sizeof(plots->losses), "lost: %s of %s calls seen%s",
+		snprintf(plots->losses, sizeof(plots->losses), "%s: %s of %s calls seen%s", lead,
 			 unit_count(buf[0], lost), unit_count(buf[1], seen), reasons);
 	else
-		strcpy(plots->losses, "lost: unknown, the recording was cut before its balance");
+		snprintf(plots->losses, sizeof(plots->losses),
+			 "%s: unknown, the recording was cut before its balance", lead);
 	sqlite3_finalize(stmt);
 	return more;
 }
@@ -148,14 +171,15 @@ static int matrix_count(char caption[IPCT_CAPTION_LEN], const struct matrix_tota
 static void matrix_caption(char caption[IPCT_CAPTION_LEN], const struct matrix_total *total)
 {
 	bool data = !strcmp(total->matrix->kind, "data");
+	int limit = query_rows_at_most(IPCT_FLOW_MAX);
 	int64_t all = data ? total->values : total->messages;
 	int64_t shown = data ? total->shown_values : total->shown_messages;
 	char buf[2][IPCT_UNIT_LEN];
 	int len = matrix_count(caption, total);
 
-	if (total->processes > IPCT_FLOW_MAX)
+	if (total->processes > limit)
 		len += snprintf(caption + len, IPCT_CAPTION_LEN - len,
-				"; the top %d of %s processes by %s, %s of all %s", IPCT_FLOW_MAX,
+				"; the top %d of %s processes by %s, %s of all %s", limit,
 				unit_count(buf[0], total->processes), total->matrix->by,
 				unit_share(buf[1], shown, all), total->matrix->by);
 	if (total->untraced)
@@ -196,7 +220,7 @@ static int plot_matrix(const struct plots *plots, const struct matrix *matrix)
 	FILE *file;
 	int err;
 
-	query_bind(stmt, ":limit", IPCT_FLOW_MAX);
+	query_bind(stmt, ":limit", query_rows_at_most(IPCT_FLOW_MAX));
 	query_bind_text(stmt, ":kind", matrix->kind);
 	err = plot_rows_read(stmt, matrix_row, &total, &rows);
 	/* Of what passes no bytes there may be nothing; then there is nothing to see either. */
@@ -323,8 +347,8 @@ static void calls_caption(char caption[IPCT_CAPTION_LEN], const struct calls_tot
 
 	if (total->kinds > total->shown)
 		snprintf(caption + len, IPCT_CAPTION_LEN - len,
-			 "; the top %d of %s kinds by their total time", total->shown,
-			 unit_count(buf, total->kinds));
+			 "; the top %d of %s kinds by their %s", total->shown,
+			 unit_count(buf, total->kinds), query_sort() ? query_sort() : "total time");
 }
 
 int plot_calls(const struct plots *plots)
@@ -336,7 +360,7 @@ int plot_calls(const struct plots *plots)
 	FILE *file;
 	int err;
 
-	query_bind(stmt, ":limit", IPCT_CALLS_MAX);
+	query_bind(stmt, ":limit", query_rows_at_most(IPCT_CALLS_MAX));
 	err = plot_rows_read(stmt, calls_row, &total, &rows);
 	if (!err) {
 		calls_caption(caption, &total);

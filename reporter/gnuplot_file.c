@@ -127,7 +127,7 @@ void plot_remove(const struct plots *plots, const char *plot)
  */
 static int has_glyph(uint32_t code)
 {
-	return code < 0x250 || (code >= 0x370 && code < 0x500) || code == 0x2026;
+	return code < 0x250 || (code >= 0x370 && code < 0x500) || code == 0x2026 || code == 0x2192;
 }
 
 /* The safe text with the characters that fonts may lack as \u65e5. Caller frees, or NULL. */

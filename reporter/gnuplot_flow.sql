@@ -10,9 +10,10 @@ WITH flow AS (
 ), filled AS (
 	SELECT * FROM flow WHERE value > 0
 ), busy AS (
-	SELECT process_id, row_number() OVER (ORDER BY sum(value) DESC, process_id) AS place
-	FROM (SELECT sender_id AS process_id, value FROM filled
-		UNION ALL SELECT receiver_id, value FROM filled)
+	SELECT process_id, row_number() OVER (
+		ORDER BY CASE :sort WHEN 'messages' THEN sum(messages) END DESC, sum(value) DESC, process_id) AS place
+	FROM (SELECT sender_id AS process_id, value, messages FROM filled
+		UNION ALL SELECT receiver_id, value, messages FROM filled)
 	GROUP BY process_id
 ), placed AS (
 	SELECT filled.*, s.place <= :limit AND r.place <= :limit AS shown

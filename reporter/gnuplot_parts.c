@@ -96,11 +96,13 @@ static void parts_caption(char caption[IPCT_CAPTION_LEN], const struct parts_tot
 	if (total->wakes)
 		len += snprintf(caption + len, IPCT_CAPTION_LEN - len, ", %s wake-up%s",
 				unit_count(buf, total->wakes), total->wakes == 1 ? "" : "s");
-	len += snprintf(caption + len, IPCT_CAPTION_LEN - len,
-			" with a known transit; the largest sums first");
-	if (total->bars > EDGES_MAX)
+	len += snprintf(caption + len, IPCT_CAPTION_LEN - len, " with a known transit; %s",
+			query_sort() ? "by " : "the largest sums first");
+	if (query_sort())
+		len += snprintf(caption + len, IPCT_CAPTION_LEN - len, "%s", query_sort());
+	if (total->bars > query_rows_at_most(EDGES_MAX))
 		snprintf(caption + len, IPCT_CAPTION_LEN - len, ", %d of %s bars of edges",
-			 EDGES_MAX, unit_count(buf, total->bars));
+			 query_rows_at_most(EDGES_MAX), unit_count(buf, total->bars));
 }
 
 /* A mechanism alone would say what its edges say. */
@@ -123,7 +125,7 @@ static int edges_read(const struct plots *plots, struct parts_total *total, stru
 
 	query_bind(stmt, ":timed", 1);
 	query_bind(stmt, ":grouped", 1);
-	query_bind(stmt, ":rows", EDGES_MAX);
+	query_bind(stmt, ":rows", query_rows_at_most(EDGES_MAX));
 	return plot_rows_read(stmt, edge_row, total, rows);
 }
 

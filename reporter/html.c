@@ -23,7 +23,7 @@
 extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
 	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[],
-	html_parts_sql[];
+	html_parts_sql[], html_confidence_sql[], html_pressure_sql[];
 
 /*
  * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
@@ -41,7 +41,9 @@ static const struct part {
 	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
 	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
+	{.name = "pressure", .sql = html_pressure_sql, .is_list = 1, .links_max = 40},
 	{.name = "edges", .sql = html_edges_sql, .is_list = 1},
+	{.name = "confidence", .sql = html_confidence_sql, .is_list = 1},
 	{.name = "objects", .sql = html_objects_sql, .is_list = 1},
 	{.name = "calls", .sql = html_calls_sql, .is_list = 1},
 	{.name = "processes", .sql = html_processes_sql, .is_list = 1},
@@ -50,7 +52,6 @@ static const struct part {
 	{.name = "left", .sql = html_left_sql, .is_list = 1},
 };
 
-/* What the page calls the mechanisms; their order gives each its colour. */
 void html_mechanisms_put(FILE *out)
 {
 	for (int i = 1; i < IPCT_MECH_COUNT; i++) {
@@ -60,7 +61,7 @@ void html_mechanisms_put(FILE *out)
 			"%s{\"name\":\"%s\",\"title\":\"%s\",\"family\":\"%s\",\"kind\":\"%s\"}",
 			i > 1 ? ",\n" : "[", m->name, m->title, m->family, m->kind);
 	}
-	fputs("],\n", out);
+	fputs("]", out);
 }
 
 static int part_rows_put(sqlite3_stmt *rows, FILE *out)
@@ -86,7 +87,7 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 	int err;
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
-	query_bind(rows, ":rows", ROWS_MAX);
+	query_bind(rows, ":rows", query_rows_at_most(ROWS_MAX));
 	query_bind(rows, ":grouped", part->grouped);
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);
@@ -98,13 +99,15 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 }
 
 /* The data block. 0, -ENOMEM, or 1 after an error message. */
-static int data_put(sqlite3 *db, FILE *out)
+static int data_put(void *arg, FILE *out)
 {
+	sqlite3 *db = arg;
 	unsigned unreadable = 0;
 	int err = 0;
 
 	fputs("{\"mechanisms\":", out);
 	html_mechanisms_put(out);
+	fputs(",\n", out);
 	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++)
 		err = part_put(db, &parts[i], out);
 	if (err)
@@ -115,37 +118,49 @@ static int data_put(sqlite3 *db, FILE *out)
 	return err;
 }
 
-/* The whole page; returns as `put`. */
-static int page_put(sqlite3 *db, const char *page, int (*put)(sqlite3 *db, FILE *out), FILE *out)
+/* The whole page; returns as data_put. */
+static int page_put(const struct html_data *data, const char *page, FILE *out)
 {
 	const char *mark = strstr(page, DATA_MARK);
 	int err;
 
 	fwrite(page, 1, mark - page, out);
-	err = put(db, out);
+	err = data->put(data->arg, out);
 	fputs(mark + strlen(DATA_MARK), out);
 	return err;
 }
 
-int html_page_write(sqlite3 *db, const char *path, const char *page,
-		    int (*put)(sqlite3 *db, FILE *out))
+/* The page in memory, `*len` bytes that the caller frees; returns as data_put. */
+static int page_make(const struct html_data *data, const char *page, char **made, size_t *len)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int err = out ? page_put(db, page, put, out) : -errno;
+	FILE *out = open_memstream(made, len);
+	int err;
 
-	if (out && fclose(out) && !err)
+	if (!out)
+		return -errno;
+	err = page_put(data, page, out);
+	if (fclose(out) && !err)
 		err = -errno;
+	return err;
+}
+
+int html_page_write(const char *page, const struct html_data *data, const char *path)
+{
+	char *made = NULL;
+	size_t len = 0;
+	int err = page_make(data, page, &made, &len);
+
 	if (!err)
-		err = html_file_replace(path, text, len);
+		err = html_file_replace(path, made, len);
 	if (err < 0)
 		say_error("cannot write report '%s': %s", path, strerror(-err));
-	free(text);
+	free(made);
 	return err ? 1 : 0;
 }
 
 int html_write(sqlite3 *db, const char *path)
 {
-	return html_page_write(db, path, html_page, data_put);
+	struct html_data data = {data_put, db};
+
+	return html_page_write(html_page, &data, path);
 }

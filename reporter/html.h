@@ -6,6 +6,8 @@
 #ifndef IPCT_HTML_H
 #define IPCT_HTML_H
 
+#include "schemas/hist.h"
+
 #include <sqlite3.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,15 +28,26 @@ void html_json_put(FILE *out, const char *json, size_t len);
  */
 int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable);
 
-/* Write what the page calls the mechanisms, as a JSON array and a comma. */
+/*
+ * Write what the page draws of one distribution, as members of a JSON object: number, mean,
+ * percentiles, bins, curve. `h` must hold values.
+ */
+void html_distribution_put(const struct hist *h, FILE *out);
+
+/* Write what the page calls the mechanisms, as a JSON array; their order gives each its colour. */
 void html_mechanisms_put(FILE *out);
 
+/* What a page's data block is made by: `put` returns 0, -errno, or 1 after an error message. */
+struct html_data {
+	int (*put)(void *arg, FILE *out);
+	void *arg;
+};
+
 /*
- * Write the template `page` to `path`, with what `put` gives as its data: JSON that is made safe by
- * html_json_put. `put` returns 0, -errno, or 1 after an error message. 0, or 1 after a message.
+ * Write a page that web/build.mjs made, with its data, to `path` (replaced if there). 0, or 1 after
+ * an error message.
  */
-int html_page_write(sqlite3 *db, const char *path, const char *page,
-		    int (*put)(sqlite3 *db, FILE *out));
+int html_page_write(const char *page, const struct html_data *data, const char *path);
 
 /*
  * Make `path` a file with these bytes: whole, or not touched at all. A symbolic link is followed;

@@ -18,5 +18,6 @@ SELECT json_object(
 	'runnable_ns', CAST(runnable_sum_ns AS INTEGER),
 	'timeouts', CAST(timeouts AS INTEGER))
 FROM latency
-ORDER BY count DESC, mechanism, role, syscall
+ORDER BY CASE :sort WHEN 'bytes' THEN bytes WHEN 'total' THEN dur_sum_ns WHEN 'p50' THEN dur_p50_ns
+	WHEN 'p99' THEN dur_p99_ns WHEN 'max' THEN dur_max_ns END DESC, count DESC, mechanism, role, syscall
 LIMIT :rows;

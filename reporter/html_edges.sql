@@ -5,7 +5,9 @@ WITH placed AS (
 	SELECT e.*, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
 		coalesce(nullif(e.receiver, ''), CASE WHEN NOT r.traced THEN o.peer END) AS r_name,
 		row_number() OVER (PARTITION BY kind
-		ORDER BY e.bytes DESC, e.messages DESC, e.object_id, sender_id, receiver_id) AS place
+		ORDER BY CASE :sort WHEN 'messages' THEN e.messages WHEN 'total' THEN e.transit_sum_ns
+			WHEN 'p50' THEN e.transit_p50_ns WHEN 'p99' THEN e.transit_p99_ns
+			WHEN 'max' THEN e.transit_max_ns END DESC, e.bytes DESC, e.messages DESC, e.object_id, sender_id, receiver_id) AS place
 	FROM edges e
 		LEFT JOIN objects o ON o.object_id = e.object_id
 		LEFT JOIN processes s ON s.process_id = e.sender_id
@@ -46,4 +48,4 @@ SELECT json_object(
 	'ambiguous', CAST(ambiguous AS INTEGER))
 FROM placed
 WHERE place <= :rows
-ORDER BY kind = 'shared', bytes DESC, messages DESC, object_id, sender_id, receiver_id, kind;
+ORDER BY CASE kind WHEN 'data' THEN 0 WHEN 'sync' THEN 1 ELSE 2 END, place;

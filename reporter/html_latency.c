@@ -6,7 +6,6 @@
  */
 #include "reporter/html.h"
 #include "reporter/query.h"
-#include "schemas/hist.h"
 
 #include <errno.h>
 #include <math.h>
@@ -108,13 +107,9 @@ static void quantile_put(const struct hist *h, FILE *out, const char *name, doub
 	fprintf(out, ",\"%s\":%llu", name, (unsigned long long)hist_quantile(h, q));
 }
 
-static void distribution_put(const struct distribution *d, FILE *out)
+void html_distribution_put(const struct hist *h, FILE *out)
 {
-	const struct hist *h = &d->hist;
-
-	fprintf(out, "{\"measure\":\"%s\",\"mechanism\":", d->measure);
-	html_json_put(out, d->mechanism, strlen(d->mechanism));
-	fprintf(out, ",\"n\":%llu,\"mean_ns\":%llu,\"max_ns\":%llu", (unsigned long long)h->count,
+	fprintf(out, "\"n\":%llu,\"mean_ns\":%llu,\"max_ns\":%llu", (unsigned long long)h->count,
 		(unsigned long long)(h->sum / h->count), (unsigned long long)h->max);
 	quantile_put(h, out, "p50_ns", 0.5);
 	quantile_put(h, out, "p90_ns", 0.9);
@@ -124,7 +119,16 @@ static void distribution_put(const struct distribution *d, FILE *out)
 	bins_put(h, out);
 	fprintf(out, "],\"curve_per_decade\":%d,\"curve\":[", CURVE_PER_DECADE);
 	curve_put(h, out);
-	fputs("]}", out);
+	fputc(']', out);
+}
+
+static void distribution_put(const struct distribution *d, FILE *out)
+{
+	fprintf(out, "{\"measure\":\"%s\",\"mechanism\":", d->measure);
+	html_json_put(out, d->mechanism, strlen(d->mechanism));
+	fputc(',', out);
+	html_distribution_put(&d->hist, out);
+	fputc('}', out);
 }
 
 static void distribution_clear(struct distribution *d)

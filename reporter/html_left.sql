@@ -8,7 +8,7 @@ SELECT json_object(
 	'creator', substr(CAST(p.comm AS TEXT), 1, :cut),
 	'creator_pid', CAST(p.pid AS INTEGER),
 	'created_ns', CAST(o.created_ns AS INTEGER))
-FROM objects o LEFT JOIN processes p ON p.process_id = o.creator_id
-WHERE o.left_behind
+FROM whole_objects o LEFT JOIN processes p ON p.process_id = o.creator_id
+WHERE o.left_behind AND o.object_id IN (SELECT object_id FROM objects)
 ORDER BY o.capacity DESC, o.object_id
 LIMIT :rows;

@@ -2,7 +2,7 @@
 -- is no bytes, and a part of a process is neither made nor closed. Parameters: cut, rows of each kind.
 WITH placed AS (
 	SELECT *, ipct_kind(mechanism) AS kind, row_number() OVER (PARTITION BY ipct_kind(mechanism)
-		ORDER BY bytes DESC, messages DESC, object_id) AS place
+		ORDER BY CASE :sort WHEN 'messages' THEN messages END DESC, bytes DESC, messages DESC, object_id) AS place
 	FROM objects
 )
 SELECT json_object(
@@ -14,6 +14,9 @@ SELECT json_object(
 	'sends', CAST(o.sends AS INTEGER),
 	'recvs', CAST(o.recvs AS INTEGER),
 	'messages', CASE o.kind WHEN 'shared' THEN NULL ELSE CAST(o.messages AS INTEGER) END,
+	'exact', CAST(o.exact AS INTEGER),
+	'inferred', CAST(o.inferred AS INTEGER),
+	'ambiguous', CAST(o.ambiguous AS INTEGER),
 	'processes', CAST(o.processes AS INTEGER),
 	'outside', CAST(o.outside AS INTEGER),
 	'capacity', CAST(o.capacity AS INTEGER),

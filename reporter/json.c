@@ -5,14 +5,17 @@
  * none become U+FFFD. Histograms are left out.
  */
 #include "outputs.h"
+#include "filter.h"
 #include "json_put.h"
 #include "query.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *const sections[] = {"ledger",   "processes", "objects",    "edges", "latency",
-				       "mappings", "touches",   "passed_fds", NULL};
+static const char *const sections[] = {"ledger",     "processes", "objects", "edges",
+				       "latency",    "mappings",  "touches", "passed_fds",
+				       "confidence", "pressure",  "depth",   NULL};
 
 static void put_real(FILE *out, double value)
 {
@@ -65,7 +68,7 @@ static int put_meta(sqlite3 *db, FILE *out)
 	sqlite3_stmt *rows = query_open(db, "SELECT key, value FROM meta ORDER BY key");
 	int more, fields = 0;
 
-	fputs("{\n\"meta\": {", out);
+	fputs("\"meta\": {", out);
 	while ((more = query_next(rows)) > 0) {
 		const char *key = (const char *)sqlite3_column_text(rows, 0);
 
@@ -84,6 +87,7 @@ static int put_section(sqlite3 *db, const char *view, FILE *out)
 	sqlite3_stmt *rows = query_open(db, query_view(view));
 	int more, count = 0;
 
+	query_bind(rows, ":rows", query_rows(-1));
 	fprintf(out, ",\n\"%s\": [", view);
 	while ((more = query_next(rows)) > 0) {
 		fputs(count++ ? ",\n" : "\n", out);
@@ -94,7 +98,21 @@ static int put_section(sqlite3 *db, const char *view, FILE *out)
 	return more < 0;
 }
 
-int json_object_write(sqlite3 *db, const char *const *views, FILE *out)
+/* What the rows below are a part of the recording by; the ledger and meta are of all of it. */
+static void put_filter(sqlite3 *db, FILE *out)
+{
+	char *words = filter_words(db);
+
+	if (words) {
+		fputs("\"filter\": ", out);
+		json_put_string(out, words, strlen(words));
+		fputs(",\n", out);
+	}
+	free(words);
+}
+
+/* Meta and views, up to the end of the object that was begun. */
+static int put_rest(sqlite3 *db, const char *const *views, FILE *out)
 {
 	int failed = put_meta(db, out);
 
@@ -108,10 +126,18 @@ int json_object_write(sqlite3 *db, const char *const *views, FILE *out)
 
 int json_write(sqlite3 *db, FILE *out)
 {
-	return json_object_write(db, sections, out);
+	fputs("{\n", out);
+	put_filter(db, out);
+	return put_rest(db, sections, out);
+}
+
+int json_bench_write(sqlite3 *db, const char *const *views, FILE *out)
+{
+	fputs("{\n", out);
+	return put_rest(db, views, out);
 }
 
 int bench_json_write(sqlite3 *db, FILE *out)
 {
-	return json_object_write(db, query_bench_views, out);
+	return json_bench_write(db, query_bench_views, out);
 }

@@ -16,8 +16,8 @@ int text_write(sqlite3 *db, FILE *out);
 /* One JSON object: meta, and the views that are small in every trace. json.c */
 int json_write(sqlite3 *db, FILE *out);
 
-/* The same with the views that are named, NULL behind the last. json.c */
-int json_object_write(sqlite3 *db, const char *const *views, FILE *out);
+/* The same of a bench, with the views that are named, NULL behind the last. json.c */
+int json_bench_write(sqlite3 *db, const char *const *views, FILE *out);
 
 /* The rows of one public view as RFC 4180 CSV with a header line. csv.c */
 int csv_write(sqlite3 *db, const char *view, FILE *out);
@@ -29,6 +29,9 @@ int bench_html_write(sqlite3 *db, const char *path);
 
 /* One self-contained page at `path` (replaced if there). html.c */
 int html_write(sqlite3 *db, const char *path);
+
+/* The flow graph for Graphviz at `path` (replaced if there); "-": on stdout. dot.c */
+int dot_write(sqlite3 *db, const char *path);
 
 /*
  * Scripts and data files in the folder `dir` (made if need be), and with gnuplot installed the

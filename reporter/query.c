@@ -11,31 +11,63 @@
 #include <string.h>
 #include <strings.h>
 
+/* All rows of a view in its own order, which needs no sorting where that is its key; and by --sort.
+ */
+#define VIEW(view, sort, own)                                                                      \
+	{                                                                                          \
+		view, "SELECT * FROM " view " ORDER BY " own " LIMIT :rows",                       \
+			"SELECT * FROM " view " ORDER BY " sort ", " own " LIMIT :rows"            \
+	}
+
+/* The name, and of numbers the largest first. */
+#define SORT(name, numbers)                                                                        \
+	"CASE :sort WHEN 'name' THEN " name " END, CASE :sort " numbers " END DESC"
+#define KEY(key, column) " WHEN '" key "' THEN " column
+
 static const struct {
-	const char *name, *sql;
+	const char *name, *sql, *sorted;
 } views[] = {
-	{"processes", "SELECT * FROM processes ORDER BY process_id"},
-	{"objects", "SELECT * FROM objects ORDER BY object_id"},
-	{"ops", "SELECT * FROM ops ORDER BY op_id"},
-	{"messages", "SELECT * FROM messages ORDER BY message_id"},
-	{"edges",
-	 "SELECT * FROM edges ORDER BY bytes DESC, object_id, sender_id, receiver_id, kind"},
-	{"latency", "SELECT * FROM latency ORDER BY mechanism, role, syscall"},
-	{"ledger", "SELECT * FROM ledger ORDER BY mechanism, reason"},
-	{"mappings", "SELECT * FROM mappings ORDER BY mapping_id"},
-	{"touches", "SELECT * FROM touches ORDER BY object_id, process_id"},
-	{"passed_fds", "SELECT * FROM passed_fds ORDER BY passing_id"},
-	{"ready", "SELECT * FROM ready ORDER BY op_id, object_id, fd"},
-	{"pressure", "SELECT * FROM pressure ORDER BY object_id, direction"},
-	{"depth", "SELECT * FROM depth ORDER BY object_id, direction, start_ns"},
+	VIEW("processes", SORT("comm", KEY("total", "cpu_ns")), "process_id"),
+	VIEW("objects", SORT("name", KEY("bytes", "bytes") KEY("messages", "messages")),
+	     "object_id"),
+	VIEW("ops",
+	     SORT("object", KEY("bytes", "bytes") KEY("total", "dur_ns") KEY("max", "dur_ns")),
+	     "op_id"),
+	VIEW("messages",
+	     SORT("object",
+		  KEY("bytes", "bytes") KEY("total", "transit_ns") KEY("max", "transit_ns")),
+	     "message_id"),
+	VIEW("edges",
+	     SORT("sender", KEY("messages", "messages") KEY("total", "transit_sum_ns")
+				    KEY("p50", "transit_p50_ns") KEY("p99", "transit_p99_ns")
+					    KEY("max", "transit_max_ns")),
+	     "bytes DESC, object_id, sender_id, receiver_id, kind"),
+	VIEW("latency",
+	     SORT("mechanism", KEY("messages", "count") KEY("bytes", "bytes")
+				       KEY("total", "dur_sum_ns") KEY("p50", "dur_p50_ns")
+					       KEY("p99", "dur_p99_ns") KEY("max", "dur_max_ns")),
+	     "mechanism, role, syscall"),
+	VIEW("ledger", "mechanism", "mechanism, reason"),
+	VIEW("mappings", SORT("object", KEY("bytes", "length")), "mapping_id"),
+	VIEW("touches", SORT("object", KEY("messages", "reads + writes")), "object_id, process_id"),
+	VIEW("passed_fds", SORT("sender", KEY("total", "received_ns - sent_ns")), "passing_id"),
+	VIEW("ready", SORT("object", KEY("messages", "events")), "op_id, object_id, fd"),
+	VIEW("pressure",
+	     SORT("object", KEY("bytes", "max_bytes") KEY("messages", "max_messages")
+				    KEY("total", "full_ns")),
+	     "object_id, direction"),
+	VIEW("depth", SORT("object", KEY("bytes", "bytes") KEY("total", "full_ns")),
+	     "object_id, direction, start_ns"),
+	VIEW("confidence", SORT("mechanism", KEY("bytes", "bytes") KEY("messages", "messages")),
+	     "mechanism"),
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes", "objects",  "ops",      "messages", "edges",
-				   "latency",   "ledger",   "mappings", "touches",  "passed_fds",
-				   "ready",     "pressure", "depth",    NULL};
+const char *const query_views[] = {"processes", "objects",  "ops",      "messages",   "edges",
+				   "latency",   "ledger",   "mappings", "touches",    "passed_fds",
+				   "ready",     "pressure", "depth",    "confidence", NULL};
 
-/* Those of a bench file. */
+/* Those of a bench file, whose order is always their own. */
 static const struct {
 	const char *name, *sql;
 } bench_views[] = {
@@ -57,12 +89,42 @@ const char *const query_bench_views[] = {"results",  "rounds",  "best",  "crosso
 					 "crossing", "probes",  "parts", "facts",
 					 "limits",   "skipped", NULL};
 
-static void say_failed(sqlite3 *db)
+int query_failed(sqlite3 *db)
 {
 	const char *path = sqlite3_db_filename(db, "main");
 
 	say_error("cannot read %s '%s': %s", path && bench_db_is(path) ? "bench" : "trace",
 		  path && *path ? path : "?", sqlite3_errstr(sqlite3_errcode(db)));
+	return 1;
+}
+
+/* What --sort and --top ask for: one report is one process. */
+static struct {
+	const char *sort; /* NULL: each table's own order */
+	int rows;         /* negative: each table's own number; 0: all */
+} choice = {.rows = -1};
+
+const char *const query_sorts[] = {"bytes", "messages", "total", "p50", "p99", "max", "name", NULL};
+
+void query_choose(const char *sort, int rows)
+{
+	choice.sort = sort;
+	choice.rows = rows;
+}
+
+int query_rows(int rows)
+{
+	return choice.rows < 0 ? rows : choice.rows ? choice.rows : -1;
+}
+
+int query_rows_at_most(int rows)
+{
+	return choice.rows > 0 && choice.rows < rows ? choice.rows : rows;
+}
+
+const char *query_sort(void)
+{
+	return choice.sort;
 }
 
 sqlite3_stmt *query_open(sqlite3 *db, const char *sql)
@@ -70,7 +132,9 @@ sqlite3_stmt *query_open(sqlite3 *db, const char *sql)
 	sqlite3_stmt *rows = NULL;
 
 	if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
-		say_failed(db);
+		query_failed(db);
+	if (choice.sort)
+		query_bind_text(rows, ":sort", choice.sort);
 	return rows;
 }
 
@@ -99,7 +163,7 @@ int query_next(sqlite3_stmt *rows)
 	if (result == SQLITE_DONE)
 		return 0;
 	if (rows)
-		say_failed(sqlite3_db_handle(rows));
+		query_failed(sqlite3_db_handle(rows));
 	return -1;
 }
 
@@ -107,7 +171,7 @@ const char *query_view(const char *name)
 {
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		if (!strcmp(views[i].name, name))
-			return views[i].sql;
+			return choice.sort ? views[i].sorted : views[i].sql;
 	for (size_t i = 0; i < BENCH_VIEW_COUNT; i++)
 		if (!strcmp(bench_views[i].name, name))
 			return bench_views[i].sql;

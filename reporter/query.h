@@ -18,6 +18,26 @@
  */
 sqlite3_stmt *query_open(sqlite3 *db, const char *sql);
 
+/*
+ * What --sort and --top ask for, for all queries that follow: :sort is bound to `sort`, one of
+ * query_sorts, which outlives them, or NULL: each table's own order. Rows: negative: each table's
+ * own number; 0: all.
+ */
+void query_choose(const char *sort, int rows);
+
+/* The keys of --sort, NULL behind the last; which was chosen, or NULL. */
+extern const char *const query_sorts[];
+const char *query_sort(void);
+
+/* How many rows a table that has `rows` by itself is to show: -1 is all. */
+int query_rows(int rows);
+
+/* The same where there is room for no more. */
+int query_rows_at_most(int rows);
+
+/* Say that the last call on `db` failed; returns 1. */
+int query_failed(sqlite3 *db);
+
 /* Bind the parameter `name` (":rows"); a statement of NULL or without it is left as it is. */
 void query_bind(sqlite3_stmt *rows, const char *name, sqlite3_int64 value);
 

@@ -14,10 +14,8 @@
 #define COLUMNS_MAX     200
 
 static const char *const codes[] = {
-	[STYLE_PLAIN] = "",
-	[STYLE_BOLD] = "\033[1m",
-	[STYLE_DIM] = "\033[2m",
-	[STYLE_ALERT] = "\033[1;31m",
+	[STYLE_PLAIN] = "",           [STYLE_BOLD] = "\033[1m",    [STYLE_DIM] = "\033[2m",
+	[STYLE_ALERT] = "\033[1;31m", [STYLE_GOOD] = "\033[1;32m",
 };
 
 static const char codes_end[] = "\033[0m";

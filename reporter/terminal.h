@@ -12,7 +12,8 @@ enum style {
 	STYLE_PLAIN,
 	STYLE_BOLD,  /* headings, what was asked for */
 	STYLE_DIM,   /* what one may skip */
-	STYLE_ALERT, /* losses, a recording that was cut off */
+	STYLE_ALERT, /* losses, a recording that was cut off, what became worse */
+	STYLE_GOOD,  /* what became better */
 };
 
 /* The parts of a stacked bar, from the left. */

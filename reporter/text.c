@@ -5,6 +5,7 @@
  */
 #include "text.h"
 #include "cells.h"
+#include "filter.h"
 #include "outputs.h"
 #include "text_section.h"
 #include "units.h"
@@ -18,12 +19,20 @@
 
 #define LABEL_WIDTH 12
 
-extern const char text_objects_sql[], text_latency_sql[], text_unfinished_sql[], text_unread_sql[];
+extern const char text_confidence_sql[], text_objects_sql[], text_latency_sql[],
+	text_unfinished_sql[], text_unread_sql[];
 
 static const struct column object_columns[] = {
-	{"object", COLUMN_CUT_MIDDLE}, {"from", COLUMN_RIGHT},     {"", COLUMN_TIGHT},
-	{"to", COLUMN_TIGHT},          {"capacity", COLUMN_RIGHT}, {"messages", COLUMN_RIGHT},
-	{"bytes", COLUMN_RIGHT},       {"made at", COLUMN_RIGHT},  {"lived", COLUMN_RIGHT},
+	{"object", COLUMN_CUT_MIDDLE},
+	{"from", COLUMN_RIGHT},
+	{"", COLUMN_TIGHT},
+	{"to", COLUMN_TIGHT},
+	{"capacity", COLUMN_RIGHT},
+	{"messages", COLUMN_RIGHT},
+	{"bytes", COLUMN_RIGHT},
+	{"made at", COLUMN_RIGHT},
+	{"lived", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT | COLUMN_IF_ANY},
 };
 
 /* How many ends: where no edge counts them, calls show that there was one at least. */
@@ -84,6 +93,31 @@ static bool object_row(struct table *table, sqlite3_stmt *rows)
 	cell_put_count(table, rows, 9);
 	cell_put_bytes(table, rows, 10);
 	put_lifetime(table, rows, 11, 12, 13, 14);
+	cell_put_share(table, rows, 15, 16);
+	return false;
+}
+
+static const struct column confidence_columns[] = {
+	{"mechanism", 0},
+	{"messages", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT},
+	{"inferred", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"ambiguous", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"bytes", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"exact", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"inferred", COLUMN_RIGHT | COLUMN_IF_ANY},
+	{"ambiguous", COLUMN_RIGHT | COLUMN_IF_ANY},
+};
+
+static bool confidence_row(struct table *table, sqlite3_stmt *rows)
+{
+	cell_put_text(table, rows, 0);
+	cell_put_count(table, rows, 1);
+	for (int i = 2; i < 5; i++)
+		cell_put_share(table, rows, i, 1);
+	cell_put_bytes(table, rows, 5);
+	for (int i = 6; i < 9; i++)
+		cell_put_share(table, rows, i, 5);
 	return false;
 }
 
@@ -177,12 +211,22 @@ static const struct section sections[] = {
 		.title = "STILL ON THE WAY",
 		.note = "bytes that were sent and that no one received",
 		.sql = text_unread_sql,
-		.count_sql = "SELECT count(*) FROM objects"
-			     " WHERE sent_bytes > received_bytes AND NOT outside"
+		.count_sql = "SELECT count(*) FROM whole_objects"
+			     " WHERE object_id IN (SELECT object_id FROM objects)"
+			     " AND sent_bytes > received_bytes AND NOT outside"
 			     " AND ipct_keeps(mechanism)",
 		.view = "objects",
 		SECTION_COLUMNS(unread_columns),
 		.row = unread_row,
+	},
+	{
+		.title = "PAIRING",
+		.note = "how sure it is who received what; inferred: others may have had a hand in "
+			"it",
+		.sql = text_confidence_sql,
+		.view = "confidence",
+		SECTION_COLUMNS(confidence_columns),
+		.row = confidence_row,
 	},
 	{
 		.title = "OBJECTS",
@@ -282,8 +326,13 @@ static void empty_write(sqlite3 *db, const struct terminal *term)
 {
 	char *complete = trace_db_meta(db, "complete"), *watched = trace_db_meta(db, "mechanisms");
 	char *safe = escape_text(watched ? watched : "", watched ? strlen(watched) : 0);
+	char *filter = filter_words(db);
 	bool listed = safe && *safe && strlen(safe) < LIST_SHORT; /* else the head has it */
 
+	if (filter) {
+		text_heading(term, "NOTHING MATCHES THE FILTER", "");
+		goto out;
+	}
 	if (!complete || strcmp(complete, "1")) {
 		text_heading(term, "NOTHING STORED", "");
 		fputs("  No call was stored yet, or none before the recording was cut off.\n",
@@ -297,6 +346,7 @@ static void empty_write(sqlite3 *db, const struct terminal *term)
 		"  program shows when the service itself is recorded.\n",
 		listed ? ": " : "", listed ? safe : "");
 out:
+	free(filter);
 	free(safe);
 	free(watched);
 	free(complete);
@@ -312,8 +362,8 @@ int text_write(sqlite3 *db, FILE *out)
 	if (!failed && !calls && !objects)
 		empty_write(db, &term);
 	if (!failed && (calls || objects))
-		failed = text_edges(db, &term) || text_parts(db, &term) || text_pressure(db, &term) ||
-			 text_left(db, &term);
+		failed = text_edges(db, &term) || text_parts(db, &term) ||
+			 text_pressure(db, &term) || text_left(db, &term);
 	for (size_t i = 0; i < SECTION_COUNT && !failed && (calls || objects); i++)
 		failed = section_write(db, &sections[i], &term);
 	return failed || text_processes(db, &term) || text_ledger(db, &term);

@@ -87,7 +87,7 @@ static const struct column data_columns[] = {
 	{"p50", COLUMN_RIGHT},
 	{"p99", COLUMN_RIGHT},
 	{"max", COLUMN_RIGHT},
-	{"exact", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT | COLUMN_WIDE},
 };
 
 static void put_ends(struct table *table, sqlite3_stmt *rows)
@@ -129,7 +129,7 @@ static const struct column sync_columns[] = {
 	{"p50", COLUMN_RIGHT},
 	{"p99", COLUMN_RIGHT},
 	{"max", COLUMN_RIGHT},
-	{"exact", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT | COLUMN_WIDE},
 };
 
 static bool sync_row(struct table *table, sqlite3_stmt *rows)
@@ -249,7 +249,7 @@ int text_edges(sqlite3 *db, const struct terminal *term)
 	sqlite3_int64 tables =
 		section_number(db,
 			       "SELECT count(DISTINCT ipct_family(mechanism) || kind) FROM edges");
-	int failed = all < 0 || tables < 0;
+	int rows = query_rows(IPCT_TEXT_ROWS), failed = all < 0 || tables < 0;
 
 	if (failed)
 		return 1;
@@ -258,7 +258,7 @@ int text_edges(sqlite3 *db, const struct terminal *term)
 		fputs("  Nothing passed from one process to another.\n", term->out);
 	}
 	/* One short table says it all already. */
-	if (tables > 1 || all > IPCT_TEXT_ROWS)
+	if (tables > 1 || (rows >= 0 && all > rows))
 		failed = section_write(db, &pairs, term);
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]) && !failed; i++) {
 		failed = data_write(db, i, term) || sync_write(db, i, term) ||

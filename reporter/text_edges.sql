@@ -3,7 +3,7 @@
 -- the sum of all transits and of their four parts, and how many rows there are. With :grouped, more
 -- than three edges between processes of the same names over the same mechanism are one row. An object
 -- that is a part of one of the two goes by the name of its mechanism. With :timed, those whose transit
--- is known in parts, the largest sum first. Parameters: family, kind (NULL: all), timed, grouped, rows.
+-- is known in parts, the largest sum first. Parameters: sort, family, kind (NULL: all), timed, grouped, rows.
 WITH named AS (
 	SELECT e.*, CASE WHEN ipct_end(e.mechanism) IS NULL AND (e.object LIKE '%[' || e.sender_pid || ']'
 			OR e.object LIKE '%[' || e.receiver_pid || ']')
@@ -26,9 +26,9 @@ SELECT min(sender_pid), s_name, s_traced, count(DISTINCT sender_id),
 	mechanism, min(called), min(object_id), count(DISTINCT object_id),
 	CAST(total(messages) AS INTEGER), CAST(total(bytes) AS INTEGER), max(last_ns) - min(first_ns),
 	CASE count(*) WHEN 1 THEN max(transit_p50_ns)
-		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.5) END,
+		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.5) END AS p50_ns,
 	CASE count(*) WHEN 1 THEN max(transit_p99_ns)
-		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.99) END,
+		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.99) END AS p99_ns,
 	max(transit_max_ns),
 	CAST(total(exact) AS INTEGER),
 	CAST(total(exact) + total(inferred) + total(ambiguous) AS INTEGER),
@@ -40,5 +40,9 @@ GROUP BY mechanism, kind, s_name, s_traced, r_name, r_traced, many,
 	CASE WHEN NOT many THEN object_id END,
 	CASE WHEN NOT many THEN sender_id END,
 	CASE WHEN NOT many THEN receiver_id END
-ORDER BY CASE WHEN :timed THEN total(transit_sum_ns) END DESC, total(bytes) DESC, total(messages) DESC, min(object_id), min(sender_id), min(receiver_id)
+ORDER BY CASE :sort WHEN 'name' THEN s_name END, CASE :sort WHEN 'name' THEN r_name END,
+	CASE :sort WHEN 'bytes' THEN total(bytes) WHEN 'messages' THEN total(messages)
+		WHEN 'total' THEN total(transit_sum_ns) WHEN 'p50' THEN p50_ns WHEN 'p99' THEN p99_ns
+		WHEN 'max' THEN max(transit_max_ns) END DESC,
+	CASE WHEN :timed THEN total(transit_sum_ns) END DESC, total(bytes) DESC, total(messages) DESC, min(object_id), min(sender_id), min(receiver_id)
 LIMIT :rows;

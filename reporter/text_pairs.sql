@@ -1,7 +1,7 @@
 -- Who talks to whom, over whatever it is: two processes (four columns each, see cells.h), the bytes
 -- from the first to the second and back, wake-ups both ways, whether anything went there and back,
 -- the mechanisms that something went over and those that are shared, and how many rows there are. The first is the one that sent more. With :grouped,
--- processes of the same name are one. Parameters: grouped, rows.
+-- processes of the same name are one. Parameters: sort, grouped, rows.
 WITH named AS (
 	SELECT e.mechanism, e.kind, e.bytes, e.messages, e.sender_id, e.receiver_id, e.sender_pid,
 		e.receiver_pid, coalesce(s.traced, 0) AS s_traced, coalesce(r.traced, 0) AS r_traced,
@@ -48,7 +48,8 @@ WITH named AS (
 		total(CASE WHEN back AND kind = 'data' THEN bytes END) AS here,
 		max(NOT back AND kind <> 'shared') AS sent_there, max(back AND kind <> 'shared') AS sent_here,
 		total(CASE WHEN NOT back AND kind = 'sync' THEN messages END) AS wakes_there,
-		total(CASE WHEN back AND kind = 'sync' THEN messages END) AS wakes_here
+		total(CASE WHEN back AND kind = 'sync' THEN messages END) AS wakes_here,
+		total(messages) AS messages
 	FROM turned
 	GROUP BY a_key, b_key
 ), facing AS (
@@ -67,5 +68,7 @@ SELECT iif(back, b_pid, a_pid), iif(back, b_name, a_name), iif(back, b_traced, a
 	iif(back, sent_here, sent_there), iif(back, sent_there, sent_here),
 	over.over, over.shares, count(*) OVER ()
 FROM facing JOIN over USING (a_key, b_key)
-ORDER BY there + here DESC, wakes_there + wakes_here DESC, a_id, b_id
+ORDER BY CASE :sort WHEN 'name' THEN iif(back, b_name, a_name) END,
+	CASE :sort WHEN 'name' THEN iif(back, a_name, b_name) END,
+	CASE :sort WHEN 'messages' THEN messages END DESC, there + here DESC, wakes_there + wakes_here DESC, a_id, b_id
 LIMIT :rows;

@@ -51,16 +51,17 @@ static void put_bar(struct table *table, const int64_t parts[PARTS])
 static void put_parts(struct table *table, sqlite3_stmt *rows, int messages, int sum)
 {
 	sqlite3_int64 count = sqlite3_column_int64(rows, messages);
-	char buf[IPCT_UNIT_LEN] = "-";
+	char buf[IPCT_UNIT_LEN] = "-", shares[PARTS][IPCT_UNIT_LEN];
 	int64_t parts[PARTS];
 
 	if (count > 0)
 		unit_ns(buf, sqlite3_column_int64(rows, sum) / count);
 	table_cell(table, STYLE_PLAIN, buf);
-	for (int i = 0; i < PARTS; i++) {
+	for (int i = 0; i < PARTS; i++)
 		parts[i] = sqlite3_column_int64(rows, sum + 1 + i);
-		cell_put_share(table, rows, sum + 1 + i, sum);
-	}
+	unit_shares(shares, parts, PARTS);
+	for (int i = 0; i < PARTS; i++)
+		table_cell(table, STYLE_PLAIN, shares[i]);
 	put_bar(table, parts);
 }
 
@@ -153,8 +154,7 @@ static void sums_print(const struct sums *sums, const struct terminal *term)
 {
 	char mean[IPCT_UNIT_LEN], shares[PARTS][IPCT_UNIT_LEN];
 
-	for (int i = 0; i < PARTS; i++)
-		unit_share(shares[i], sums->parts[i], sums->transit_ns);
+	unit_shares(shares, sums->parts, PARTS);
 	text_line(term, STYLE_PLAIN, "transit",
 		  "mean %s: send %s, object %s, run queue %s, receive %s",
 		  unit_ns(mean, sums->transit_ns / sums->messages), shares[0], shares[1], shares[2],

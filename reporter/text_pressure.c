@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define CHANNELS 8 /* the longest waits first: the others matter less and less */
+
 extern const char text_pressure_sql[];
 
 static const struct column pressure_columns[] = {
@@ -36,9 +38,11 @@ static void put_who(struct table *table, sqlite3_stmt *rows, int who, int calls)
 {
 	if (!is_null(rows, who + 1))
 		cell_put_process(table, rows, who);
+	else if (sqlite3_column_int64(rows, calls))
+		table_cell(table, STYLE_DIM, "(several)");
 	else
 		table_cell(table, STYLE_DIM,
-			   sqlite3_column_int64(rows, calls) ? "(several)" : "(nobody)");
+			   sqlite3_column_int(rows, 19) ? "(outside)" : "(nobody)");
 }
 
 static void put_amount(struct table *table, sqlite3_stmt *rows, int column, bool messages)
@@ -105,6 +109,7 @@ static const struct section pressure = {
 	.sql = text_pressure_sql,
 	.view = "pressure",
 	SECTION_COLUMNS(pressure_columns),
+	.rows = CHANNELS,
 	.row = pressure_row,
 };
 

@@ -2,7 +2,8 @@
 -- the time, was refused, or a limit of messages was reached. Those with the longest waits first. Sender
 -- and receiver (pid, comm, traced; comm NULL: several), object (three columns, see cells.h), what it can
 -- hold and what was the most inside, in messages if that limit is nearer; its mean fill, the shares of
--- time full and empty, refused sends, the fill over time and how many rows there are.
+-- time full and empty, refused sends, the fill over time, whether someone
+-- outside has a hand in it, and how many rows there are.
 -- The fill over time is 10 digits from the first op to the last one: 0 nothing, 1 to 7 how near to full,
 -- 8 a sender waited for most of that time. Parameter: rows.
 WITH held AS (
@@ -45,6 +46,6 @@ SELECT s.sender_pid, s.sender, 1, s.receiver_pid, s.receiver, 1, s.mechanism, s.
 		FROM slot LEFT JOIN level l ON l.object_id = s.object_id AND l.direction = s.direction
 			AND l.n = slot.n
 		ORDER BY slot.n)),
-	s.pieces
+	s.confidence <> 'exact', s.pieces
 FROM shown s
 ORDER BY s.place;

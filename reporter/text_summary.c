@@ -8,6 +8,7 @@
 #include "cost.h"
 #include "escape.h"
 #include "fact.h"
+#include "filter.h"
 #include "query.h"
 #include "units.h"
 #include "schemas/say.h"
@@ -165,8 +166,9 @@ static void how_it_ended(const struct facts *f, const struct terminal *term)
 
 /* What text_traffic.sql counts. */
 struct traffic {
-	int64_t bytes, messages, outside; /* `outside`: bytes to and from untraced ends */
-	int64_t wakes, shared;            /* `shared`: objects that several processes map */
+	int64_t bytes, messages, outside;   /* `outside`: bytes to and from untraced ends */
+	int64_t wakes, shared;              /* `shared`: objects that several processes map */
+	int64_t exact, inferred, ambiguous; /* of messages and wake-ups */
 	int64_t calls, inside_ns, blocked_ns;
 	int64_t waiting_ns, runnable_ns; /* parts of blocked_ns; -1: not known */
 	int64_t objects, processes;
@@ -174,9 +176,10 @@ struct traffic {
 
 static int traffic_read(struct traffic *t, sqlite3 *db)
 {
-	int64_t *columns[] = {&t->bytes,      &t->messages,    &t->outside,   &t->wakes,
-			      &t->shared,     &t->calls,       &t->inside_ns, &t->blocked_ns,
-			      &t->waiting_ns, &t->runnable_ns, &t->objects,   &t->processes};
+	int64_t *columns[] = {&t->bytes,       &t->messages,  &t->outside,    &t->wakes,
+			      &t->shared,      &t->exact,     &t->inferred,   &t->ambiguous,
+			      &t->calls,       &t->inside_ns, &t->blocked_ns, &t->waiting_ns,
+			      &t->runnable_ns, &t->objects,   &t->processes};
 	sqlite3_stmt *rows = query_open(db, text_traffic_sql);
 	int more = query_next(rows);
 
@@ -237,6 +240,22 @@ static const char *traffic_off_cpu(char buf[3 * IPCT_UNIT_LEN], const struct tra
 	return buf;
 }
 
+/* How much of the pairing is not sure; nothing if all is. */
+static void traffic_confidence(const struct traffic *t, const struct terminal *term)
+{
+	char exact[IPCT_UNIT_LEN], share[IPCT_UNIT_LEN], rest[2 * IPCT_UNIT_LEN + 32] = "";
+	int64_t all = t->exact + t->inferred + t->ambiguous;
+
+	if (t->inferred)
+		snprintf(rest, sizeof(rest), ", %s inferred", unit_share(share, t->inferred, all));
+	if (t->ambiguous)
+		snprintf(rest + strlen(rest), sizeof(rest) - strlen(rest), ", %s ambiguous",
+			 unit_share(share, t->ambiguous, all));
+	if (*rest)
+		text_line(term, STYLE_PLAIN, "pairing", "%s exact%s",
+			  unit_share(exact, t->exact, all), rest);
+}
+
 /* What it carried and cost. */
 static int traffic_write(sqlite3 *db, const struct terminal *term)
 {
@@ -246,13 +265,17 @@ static int traffic_write(sqlite3 *db, const struct terminal *term)
 
 	if (traffic_read(&t, db))
 		return 1;
-	if (!t.calls)
+	if (t.calls <= 0 && !t.messages && !t.outside && !t.wakes && !t.shared)
 		return 0;
 	if (t.messages || t.outside || (!t.wakes && !t.shared))
 		traffic_bytes(&t, term);
 	traffic_rest(&t, term);
+	traffic_confidence(&t, term);
 	if (text_parts_line(db, term))
 		return 1;
+	/* A filter can leave messages and none of their calls. */
+	if (t.calls <= 0)
+		return 0;
 	text_line(term, STYLE_PLAIN, "calls", "%s on %s object%s by %s process%s; %s%s",
 		  unit_count(calls, t.calls), unit_count(objects, t.objects),
 		  t.objects == 1 ? "" : "s", unit_count(processes, t.processes),
@@ -357,6 +380,18 @@ static void cost_write(const struct cost *cost, const struct terminal *term)
 		text_line(term, STYLE_PLAIN, "took", "%s", cost->slowdown);
 }
 
+static void filter_write(sqlite3 *db, const struct terminal *term)
+{
+	char *words = filter_words(db);
+	char *safe = words ? escape_text(words, strlen(words)) : NULL;
+
+	if (safe)
+		text_line(term, STYLE_BOLD, "filter",
+			  "%s (ledger and cost: of the whole recording)", safe);
+	free(safe);
+	free(words);
+}
+
 int text_summary(sqlite3 *db, const struct terminal *term)
 {
 	struct text_ledger *ledger = text_ledger_read(db, "ledger   ");
@@ -367,6 +402,7 @@ int text_summary(sqlite3 *db, const struct terminal *term)
 	if (failed)
 		goto out;
 	text_line(term, STYLE_BOLD, NULL, "%s", f.command ? f.command : "(unknown command)");
+	filter_write(db, term);
 	/* What a reader must know before believing the rest comes first. */
 	cut_off_alert(&f, term);
 	failed = text_ledger_alerts(ledger, db, term);

@@ -113,6 +113,46 @@ char *unit_share(char buf[IPCT_UNIT_LEN], int64_t part, int64_t whole)
 	return buf;
 }
 
+/* Give what is left of `percent` to the parts with the largest remainders, one each. */
+static void shares_round(int *shares, double *rest, int count, int percent)
+{
+	for (int i = 0; i < count; i++)
+		percent -= shares[i] > 0 ? shares[i] : 0;
+	while (percent-- > 0) {
+		int most = 0;
+
+		for (int i = 1; i < count; i++)
+			if (rest[i] > rest[most])
+				most = i;
+		shares[most]++;
+		rest[most] -= 1;
+	}
+}
+
+void unit_shares(char bufs[][IPCT_UNIT_LEN], const int64_t *parts, int count)
+{
+	double rest[IPCT_UNIT_SHARES_MAX] = {0}, whole = 0;
+	int shares[IPCT_UNIT_SHARES_MAX] = {0}, small = 0;
+
+	for (int i = 0; i < count; i++)
+		whole += parts[i] > 0 ? (double)parts[i] : 0;
+	for (int i = 0; i < count && whole > 0; i++) {
+		double percent = parts[i] > 0 ? 100 * (double)parts[i] / whole : 0;
+
+		shares[i] = percent > 0 && percent < 1 ? -1 : (int)percent;
+		rest[i] = percent >= 1 ? percent - shares[i] : -count;
+		small |= shares[i] < 0;
+	}
+	if (whole > 0)
+		shares_round(shares, rest, count, 100 - small);
+	for (int i = 0; i < count; i++)
+		snprintf(bufs[i], IPCT_UNIT_LEN,
+			 whole <= 0      ? "-"
+			 : shares[i] < 0 ? "<1%%"
+					 : "%d%%",
+			 shares[i]);
+}
+
 char *unit_utc(char buf[IPCT_UNIT_LEN], int64_t realtime_ns)
 {
 	time_t seconds = realtime_ns / 1000000000;

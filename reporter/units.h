@@ -31,6 +31,15 @@ char *unit_count_short(char buf[IPCT_UNIT_LEN], int64_t count);
  */
 char *unit_share(char buf[IPCT_UNIT_LEN], int64_t part, int64_t whole);
 
+/* The most parts that unit_shares() takes. */
+#define IPCT_UNIT_SHARES_MAX 8
+
+/*
+ * `count` parts of their own sum in percent, rounded so that they add up to 100, where "<1%" is one
+ * for all that are too small; all "-" where there is no sum. Negative parts are none.
+ */
+void unit_shares(char bufs[][IPCT_UNIT_LEN], const int64_t *parts, int count);
+
 /* A point of CLOCK_REALTIME: "2026-01-31 23:59:59 UTC". */
 char *unit_utc(char buf[IPCT_UNIT_LEN], int64_t realtime_ns);
 

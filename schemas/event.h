@@ -171,6 +171,7 @@ struct ipct_head {
 #define IPCT_OP_UNPAIRED   262144  /* nobody can tell which bytes of the stream these were */
 #define IPCT_OP_READY      524288  /* a wait for readiness: the op only looks at its object */
 #define IPCT_OP_FIRST      1048576 /* first object of two: the one with IPCT_OP_SECOND follows */
+#define IPCT_OP_IN_PIECES  2097152 /* its bytes lie apart in the stream: those of its parts */
 
 struct ipct_op {
 	struct ipct_head head;

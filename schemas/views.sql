@@ -6,11 +6,26 @@ SELECT process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status
 	parent_id, cpu_ns
 FROM process;
 
+-- Of the messages of an object, how many are how sure: the same as in its edges.
 CREATE VIEW objects AS
 SELECT o.object_id, m.name AS mechanism, o.name, o.kernel_id, o.created_ns, o.closed_ns,
 	o.capacity, max(o.sent_bytes, o.received_bytes) AS bytes, o.messages, o.processes,
 	o.sends, o.sent_bytes, o.recvs, o.received_bytes, o.outside, o.device,
-	o.left_behind, o.creator_id, o.peer
+	o.left_behind, o.creator_id, o.peer,
+	CASE WHEN o.outside THEN 0 ELSE (SELECT coalesce(sum(exact), 0) FROM edge e
+		WHERE e.object_id = o.object_id) END AS exact,
+	(SELECT coalesce(sum(CASE WHEN o.outside THEN exact ELSE 0 END + inferred), 0) FROM edge e
+		WHERE e.object_id = o.object_id) AS inferred,
+	(SELECT coalesce(sum(ambiguous), 0) FROM edge e
+		WHERE e.object_id = o.object_id) AS ambiguous,
+	CASE WHEN o.outside THEN 0 ELSE (SELECT CASE count(*) WHEN 0 THEN 0 ELSE sum(exact_bytes) END
+		FROM edge e WHERE e.object_id = o.object_id AND e.kind = 'data') END AS exact_bytes,
+	(SELECT CASE count(*) WHEN 0 THEN 0
+			ELSE sum(CASE WHEN o.outside THEN exact_bytes ELSE 0 END + inferred_bytes) END
+		FROM edge e WHERE e.object_id = o.object_id AND e.kind = 'data') AS inferred_bytes,
+	(SELECT CASE count(*) WHEN 0 THEN 0 ELSE sum(bytes - exact_bytes - inferred_bytes) END
+		FROM edge e WHERE e.object_id = o.object_id AND e.kind = 'data'
+			AND exact + inferred + ambiguous > 0) AS ambiguous_bytes
 FROM object o JOIN mechanism m USING (mechanism_id);
 
 CREATE VIEW ops AS
@@ -78,8 +93,8 @@ SELECT m.name AS mechanism, e.object_id, o.name AS object,
 	CASE WHEN o.outside OR e.kind <> 'data' THEN 0 ELSE e.exact_bytes END AS exact_bytes,
 	CASE WHEN e.kind <> 'data' THEN 0 WHEN o.outside THEN e.exact_bytes + e.inferred_bytes
 		ELSE e.inferred_bytes END AS inferred_bytes,
-	CASE WHEN e.kind <> 'data' THEN 0 ELSE e.bytes - e.exact_bytes - e.inferred_bytes
-		END AS ambiguous_bytes,
+	CASE WHEN e.kind <> 'data' OR e.exact + e.inferred + e.ambiguous = 0 THEN 0
+		ELSE e.bytes - e.exact_bytes - e.inferred_bytes END AS ambiguous_bytes,
 	p0.sum_ns AS in_send_sum_ns, p0.p50_ns AS in_send_p50_ns, p0.p90_ns AS in_send_p90_ns,
 	p0.p99_ns AS in_send_p99_ns, p0.max_ns AS in_send_max_ns,
 	p1.sum_ns AS in_object_sum_ns, p1.p50_ns AS in_object_p50_ns, p1.p90_ns AS in_object_p90_ns,
@@ -101,6 +116,16 @@ FROM edge e
 		AND p2.receiver_id = e.receiver_id AND p2.part = 2
 	LEFT JOIN edge_part p3 ON p3.object_id = e.object_id AND p3.sender_id = e.sender_id
 		AND p3.receiver_id = e.receiver_id AND p3.part = 3;
+
+-- How sure the pairing is, by mechanism. What went to or came from the outside was not paired.
+CREATE VIEW confidence AS
+SELECT mechanism, sum(messages) AS messages, sum(bytes) AS bytes,
+	sum(exact) AS exact, sum(inferred) AS inferred, sum(ambiguous) AS ambiguous,
+	sum(exact_bytes) AS exact_bytes, sum(inferred_bytes) AS inferred_bytes,
+	sum(ambiguous_bytes) AS ambiguous_bytes
+FROM edges
+WHERE exact + inferred + ambiguous > 0
+GROUP BY mechanism;
 
 CREATE VIEW mappings AS
 SELECT a.mapping_id, m.name AS mechanism, a.object_id, o.name AS object,

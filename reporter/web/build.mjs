@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Builds the pages of `ipctrace report --html`, of a trace and of a bench: the code in src/ bundled
-// with the packages of the lock file, the style sheet and a template become one file, in which only
-// @DATA@ is left for the program to fill in. Usage: node build.mjs OUTPUT_FOLDER; the packages are
-// installed there.
+// Builds the pages of `ipctrace report --html`, of a trace and of a bench, and `ipctrace diff --html`: the code in src/ bundled
+// with the packages of the lock file, the style sheet and a template become one file each, in which
+// only @DATA@ is left for the program to fill in. Usage: node build.mjs OUTPUT_FOLDER; the packages
+// are installed there.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,20 +14,6 @@ const out = resolve(process.argv[2]);
 const modules = join(out, 'node_modules');
 const esbuild = createRequire(join(out, 'package.json'))('esbuild');
 
-const bundleOf = (entry) => esbuild.build({
-	absWorkingDir: web,
-	entryPoints: [entry],
-	nodePaths: [modules],
-	bundle: true,
-	minify: true,
-	write: false,
-	metafile: true,
-	format: 'iife',
-	target: 'es2020',
-	charset: 'utf8',
-	legalComments: 'none',
-	define: { 'process.env.NODE_ENV': '"production"' },
-});
 const css = await esbuild.transform(readFileSync(join(web, 'page.css'), 'utf8'), {
 	loader: 'css',
 	minify: true,
@@ -57,9 +43,23 @@ function hash(text) {
 	return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
 }
 
+// src/ENTRY.js and templates/NAME.html become NAME.html.
 async function build(entry, name) {
-	const bundle = await bundleOf(entry);
-	const template = readFileSync(join(web, '..', 'templates', name), 'utf8');
+	const bundle = await esbuild.build({
+		absWorkingDir: web,
+		entryPoints: [`src/${entry}.js`],
+		nodePaths: [modules],
+		bundle: true,
+		minify: true,
+		write: false,
+		metafile: true,
+		format: 'iife',
+		target: 'es2020',
+		charset: 'utf8',
+		legalComments: 'none',
+		define: { 'process.env.NODE_ENV': '"production"' },
+	});
+	const template = readFileSync(join(web, '..', 'templates', `${name}.html`), 'utf8');
 	const notice = licences(Object.keys(bundle.metafile.inputs))
 		.join(`\n\n${'-'.repeat(72)}\n\n`)
 		.replaceAll('\r', '')
@@ -80,15 +80,16 @@ async function build(entry, name) {
 		STYLE: style,
 		SCRIPT: script,
 	};
-	const page = template.replace(/@(CSP|STYLE|SCRIPT)@/g, (_, name) => filled[name]);
+	const page = template.replace(/@(CSP|STYLE|SCRIPT)@/g, (_, key) => filled[key]);
 
 	if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
 		throw new Error('the bundle would end its own element');
 	if (page.split('@DATA@').length !== 2)
 		throw new Error('the page must have @DATA@ exactly once');
-	writeFileSync(join(out, `${name}.new`), page);
-	renameSync(join(out, `${name}.new`), join(out, name));
+	writeFileSync(join(out, `${name}.html.new`), page);
+	renameSync(join(out, `${name}.html.new`), join(out, `${name}.html`));
 }
 
-await build('src/main.js', 'page.html');
-await build('src/bench/main.js', 'bench.html');
+await build('main', 'page');
+await build('bench/main', 'bench');
+await build('diff', 'diff');

@@ -87,7 +87,7 @@ hop() {
 	[ "$(parts '[.parts[] | select(.kind == "timeout") | .time_ns] | add >= 300000000')" = true ]
 	[ "$(parts '[.parts[] | select(.kind == "away") | .time_ns] | add >= 300000000')" = true ]
 	"$ipctrace" chain -p test-chain | grep -q "waited in recvfrom on .* for a time-out"
-	"$ipctrace" chain -p test-chain | grep -q "was off the CPU outside of recorded calls"
+	"$ipctrace" chain -p test-chain | grep -q "was asleep or preempted outside of recorded calls"
 }
 
 @test "a process that is not traced" {
@@ -102,4 +102,21 @@ hop() {
 	wait
 	[ "$(parts '[.parts[] | select(.kind == "untraced" and .mechanism == "fifo") | .count] | add')" = 1 ]
 	"$ipctrace" chain -p test-chain | grep -q "waited in read on fifo .*/go for .* (not traced)"
+}
+
+@test "pseudo-terminals, where a thread of the kernel wakes: on to the sender" {
+	"$ipctrace" record -q -- "$workload" pty --pattern pingpong --messages 101 >/dev/null
+	tid=$(q "SELECT tid FROM ops WHERE mechanism = 'pty' AND syscall = 'read' AND waiting_ns > 0
+		GROUP BY tid ORDER BY sum(waiting_ns) DESC LIMIT 1")
+	"$ipctrace" chain --json --list --thread "$tid" >chain.json
+	adds_up
+	[ "$(parts '[.parts[] | select(.kind == "waited" and .mechanism == "pty") | .count] | add')" -gt 50 ]
+	[ "$(parts '[.. | objects | select(.kind == "circle") | .time_ns] | add // 0')" = 0 ]
+}
+
+@test "a server that waits for readiness: the wait names the connection and the client" {
+	"$ipctrace" record -q -- "$chain" epoll
+	"$ipctrace" chain --json --list --process server >chain.json
+	adds_up
+	[ "$(parts "[$(hop unix_stream epoll_wait client) | .count] | add")" -ge 5 ]
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -227,6 +228,47 @@ static void scene_tcp(void)
 	wait_for_all();
 }
 
+/* Waits for readiness, reads, and answers. */
+static void serve_ready(void)
+{
+	int epoll = epoll_create1(0);
+	struct epoll_event event = {.events = EPOLLIN};
+	char c;
+
+	shared->pid[SERVER] = getpid();
+	close(up[0]);
+	NEED(epoll >= 0 && !epoll_ctl(epoll, EPOLL_CTL_ADD, up[1], &event));
+	for (;;) {
+		NEED(epoll_wait(epoll, &event, 1, -1) == 1);
+		if (recv(up[1], &c, 1, 0) != 1)
+			return;
+		NEED(send(up[1], &c, 1, 0) == 1);
+	}
+}
+
+static void ask(void)
+{
+	char c = 'x';
+
+	close(up[1]);
+	for (int i = 0; i < ROUNDS; i++) {
+		wait_until_asleep(SERVER, SERVER);
+		burn();
+		NEED(send(up[0], &c, 1, 0) == 1);
+		NEED(recv(up[0], &c, 1, 0) == 1);
+	}
+}
+
+static void scene_epoll(void)
+{
+	NEED(!socketpair(AF_UNIX, SOCK_STREAM, 0, up));
+	start("server", serve_ready);
+	start("client", ask);
+	close(up[0]);
+	close(up[1]);
+	wait_for_all();
+}
+
 /* A receive with a time-out, and a sleep that is no IPC. */
 static void scene_timer(void)
 {
@@ -261,10 +303,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } scenes[] = {
-	{"hops", scene_hops},
-	{"tcp", scene_tcp},
-	{"timer", scene_timer},
-	{"outside", scene_outside},
+	{"hops", scene_hops},   {"tcp", scene_tcp},         {"epoll", scene_epoll},
+	{"timer", scene_timer}, {"outside", scene_outside},
 };
 
 int main(int argc, char **argv)

@@ -98,6 +98,15 @@ full() {
 	done
 }
 
+@test "who waits for readiness waits for room" {
+	for channel in pipe unix_stream tcp; do
+		record_scene polled $channel
+		[ "$(q "SELECT count(*) FROM pressure WHERE full_ns >= $hold_ns AND sends AND recvs
+			AND full_refusals = (SELECT count(*) FROM ops WHERE role = 'send' AND error = 'EAGAIN')
+			AND empty_refusals = (SELECT count(*) FROM ops WHERE role = 'recv' AND error = 'EAGAIN')")" = 1 ]
+	done
+}
+
 @test "a writer that is never answered is blocked to the end" {
 	# SIGTERM ends the program when the time is over; the writer ends with its reader
 	run "$ipctrace" record -q -m pipe -d 1 -- sh -c 'dd if=/dev/zero bs=1M count=1 2>/dev/null | sleep 3'

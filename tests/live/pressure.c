@@ -230,9 +230,9 @@ static void sleeps(pid_t pid)
 		if (fscanf(f, "%ld", &nr) != 1)
 			nr = -1;
 		fclose(f);
-		if (state == 'S' &&
-		    (nr == SYS_write || nr == SYS_read || nr == SYS_mq_timedsend ||
-		     nr == SYS_mq_timedreceive || nr == SYS_msgsnd || nr == SYS_msgrcv))
+		if (state == 'S' && (nr == SYS_write || nr == SYS_read || nr == SYS_mq_timedsend ||
+				     nr == SYS_poll || nr == SYS_mq_timedreceive ||
+				     nr == SYS_msgsnd || nr == SYS_msgrcv))
 			break;
 		sched_yield();
 	}
@@ -265,6 +265,40 @@ static void full(const struct channel *c)
 	} else {
 		for (left *= BLOCK; left > 0;)
 			left -= c->recv();
+	}
+	NEED(waitpid(pid, NULL, 0) == pid);
+}
+
+/* The sender does not wait in its sends, but for readiness. */
+static void polled(const struct channel *c)
+{
+	pid_t pid = fork();
+	long left = c->sends * BLOCK;
+
+	NEED(pid >= 0);
+	while (!pid && left > 0) {
+		long n = c->send();
+
+		if (n < 0) {
+			NEED(errno == EAGAIN);
+			NEED(poll(&(struct pollfd){ends.send_fd, POLLOUT, 0}, 1, -1) == 1);
+		} else {
+			left -= n;
+		}
+	}
+	if (!pid)
+		exit(0);
+	sleeps(pid);
+	close(ends.send_fd);
+	while (left > 0) {
+		long n = c->recv();
+
+		if (n < 0) {
+			NEED(errno == EAGAIN);
+			NEED(poll(&(struct pollfd){ends.recv_fd, POLLIN, 0}, 1, -1) == 1);
+		} else {
+			left -= n;
+		}
 	}
 	NEED(waitpid(pid, NULL, 0) == pid);
 }
@@ -312,7 +346,10 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(const struct channel *c);
 		int nonblocking;
-	} scenes[] = {{"full", full, 0}, {"empty", empty, 0}, {"refused", refused, 1}};
+	} scenes[] = {{"full", full, 0},
+		      {"empty", empty, 0},
+		      {"refused", refused, 1},
+		      {"polled", polled, 1}};
 
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t s = 0; argc == 3 && s < sizeof(scenes) / sizeof(scenes[0]); s++)
@@ -326,6 +363,6 @@ int main(int argc, char **argv)
 				sysv_close();
 			return 0;
 		}
-	fprintf(stderr, "usage: pressure full|empty|refused CHANNEL\n");
+	fprintf(stderr, "usage: pressure full|empty|refused|polled CHANNEL\n");
 	return 2;
 }

@@ -68,7 +68,7 @@ waits() {
 		   5.00 ms    5%               was ready and waited for a CPU
 		   35.0 ms   35%             ran
 		   10.0 ms    9%             not recorded: before its first or after its last call
-		   3.00 ms    3%             was off the CPU outside of recorded calls
+		   3.00 ms    3%             was asleep or preempted outside of recorded calls
 		   2.00 ms    2%             was ready and waited for a CPU
 
 		WHOSE TIME IT WAS  each moment of the span once
@@ -85,7 +85,7 @@ waits() {
 	[ "$status" -eq 0 ]
 	diff -u - <(printf '%s\n' "$output") <<-'EOF'
 		        at, ms       time
-		      9.000000    1.00 ms  client[101] was off the CPU outside of recorded calls
+		      9.000000    1.00 ms  client[101] was asleep or preempted outside of recorded calls
 		                           client[101] waited in read on unix_stream /run/x.sock for server[102]:
 		     10.000000    5.00 ms    server[102] ran
 		                             server[102] waited in read on pipe:[4711] for worker[103]:

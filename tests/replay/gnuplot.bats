@@ -3,7 +3,7 @@
 
 load trace_file
 
-PLOTS="flow cdf percentiles histogram calls mechanisms"
+PLOTS="flow cdf percentiles histogram sizes heat calls mechanisms"
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -173,6 +173,53 @@ scripts_run() {
 	grep -F '>fifo (n = 7)<' out/histogram.svg
 }
 
+# Messages over the pipe, with their calls: 1,000 of 2 to 9 bytes of 1 us each, one each millisecond, and in
+# the second half of that time 100 of 4096 bytes that take 1 to 100 ms.
+message_rows() {
+	cat <<-'SQL'
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+		INSERT INTO op SELECT 2 * i, 1000000 * i, 500, 0, 2, 1235, 2, 1, 1, 1, 2 + i % 8, 2 + i % 8, NULL, 1, NULL FROM n;
+		INSERT INTO op SELECT op_id + 1, ts_ns + 500, 500, 0, 3, 1236, 1, 2, 1, 0, 99, bytes, NULL, 1, NULL FROM op;
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+		INSERT INTO op SELECT 5000 + 2 * i, 500000000 + 4000000 * i, 700, 0, 2, 1235, 2, 1, 1, 1, 4096, 4096, NULL, 1,
+			NULL FROM n;
+		INSERT INTO op SELECT op_id + 1, ts_ns + 1000, 1000000 * (op_id / 2 - 2500) - 1000, 0, 3, 1236, 1, 2, 1, 0,
+			4096, 4096, NULL, 1, NULL FROM op WHERE op_id > 5000;
+		INSERT INTO message SELECT op_id / 2, 1, op_id, op_id + 1, bytes, 0, NULL, NULL, 0, 0, 0, NULL FROM op
+			WHERE op_id % 2 = 0;
+		UPDATE edge SET first_ns = 1000000, last_ns = 1000001000;
+	SQL
+}
+
+@test "transit by size: percentiles of each power of two, at its mean size" {
+	need_gnuplot
+	{ transit_rows; message_rows; } | trace_file t.db
+	report out t.db
+	# 2, 3; 4 to 7; 8, 9; 4096: the p99 of 1 to 100 ms is 99 ms.
+	same $'1100\tpipe\t2\t2.5\t250\t1000
+1100\tpipe\t4\t5.5\t500\t1000
+1100\tpipe\t8\t8.5\t250\t1000' "$(rows sizes | head -3 | cut -f 1-5,9)"
+	rows sizes | awk -F'\t' '$3 == 4096 { exit !($4 == 4096 && $5 == 100 && $6 > 49.7e6 && $6 < 50.3e6 &&
+		$8 > 98.5e6 && $8 < 99.5e6 && $9 == 100e6) }'
+	[ "$(rows sizes | wc -l)" -eq 4 ]
+	pictures_ok
+	scripts_run
+	grep -F '>pipe (n = 1,100)<' out/sizes.svg
+}
+
+@test "heat map: every message in its cell of time and transit" {
+	need_gnuplot
+	{ transit_rows; message_rows; } | trace_file t.db
+	report out t.db
+	[ "$(rows heat | awk -F'\t' '{ n += $5 } END { print n }')" -eq 1100 ]
+	# The short ones lie all along, ten or so a column; the long ones in the second half only.
+	[ "$(rows heat | awk -F'\t' '$3 < 2000 && $5 >= 9 && $5 <= 11' | wc -l)" -eq 100 ]
+	[ "$(rows heat | awk -F'\t' '$3 > 2000 && $2 < 500e6' | wc -l)" -eq 0 ]
+	[ "$(rows heat | awk -F'\t' '$3 >= 1e7 * 0.99 { n += $5 } END { print n }')" -eq 91 ]
+	png_ok out/heat.png
+	grep -F 'n = 1,100 messages and wake-ups' out/heat.tsv
+}
+
 @test "no messages: the plots say so" {
 	need_gnuplot
 	echo "INSERT INTO ledger_entry VALUES ('pipe', 'stored', 0, 0, 0);" | trace_file t.db
@@ -183,6 +230,8 @@ scripts_run() {
 	grep -F '>no messages' out/cdf.svg
 	grep -F '>no messages' out/percentiles.svg
 	grep -F '>no messages' out/histogram.svg
+	grep -F '>no messages' out/sizes.svg
+	grep -F '>no messages' out/heat.svg
 	grep -F '>no finished calls' out/calls.svg
 	grep -F '>no object was used' out/mechanisms.svg
 }

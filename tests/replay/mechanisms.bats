@@ -136,12 +136,12 @@ on_terminal() {
 	section SYNCHRONISATION >sync
 	refute grep -qE '[0-9] ([KMG]i)?B\b' sync
 	section OBJECTS >objects
-	grep -qx 'eventfd:\[4725\] 2 → 1 - 312 - 1.00 ms 3.00 s' objects
-	grep -qx 'signal client\[1002\] 2 → 1 - 7 - - -' objects
-	grep -qx 'futex /dev/shm/ring+0x40 2 → 3 - 463 - - -' objects
-	grep -qx 'process_vm server\[1001\] 1 → 1 - 7 448 KiB - -' objects
-	grep -qx 'sysv_sem id 3 2 → 2 - 26 - 1.00 ms left behind' objects
-	grep -qx 'pty /dev/pts/4 2 → 2 4.00 KiB 82 574 B 1.00 ms left open' objects
+	grep -qx 'eventfd:\[4725\] 2 → 1 - 312 - 1.00 ms 3.00 s 100%' objects
+	grep -qx 'signal client\[1002\] 2 → 1 - 7 - - - 100%' objects
+	grep -qx 'futex /dev/shm/ring+0x40 2 → 3 - 463 - - - 99%' objects
+	grep -qx 'process_vm server\[1001\] 1 → 1 - 7 448 KiB - - 100%' objects
+	grep -qx 'sysv_sem id 3 2 → 2 - 26 - 1.00 ms left behind 100%' objects
+	grep -qx 'pty /dev/pts/4 2 → 2 4.00 KiB 82 574 B 1.00 ms left open 100%' objects
 	# The bytes of CALLS are those of sends and receives.
 	refute grep -E '^(mmap_|posix_shm|memfd|sysv_shm|eventfd|signal|futex|sysv_sem).*iB' <(section CALLS)
 	has "  traffic   6.13 MiB in 31,465 messages; 315 KiB to or from outside"

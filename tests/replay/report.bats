@@ -52,7 +52,7 @@ hostile_rows() {
 				0, NULL, NULL),
 			(3, 1, NULL, NULL, NULL, NULL, 5000, 65536, 1, 100, 0, 0, 0, 0, 1, 1, 0, NULL, NULL);
 		INSERT INTO edge VALUES
-			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 0, 0),
+			(2, 4, 3, 'data', 9, 4000, 5, 3, 1, 900, 10, 20, 30, 40, 1, 2, NULL, 2300, 1300),
 			(3, 5, 4, 'data', 10, 123, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0),
 			(3, 4, 6, 'data', 10, 124, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, 5, 6, NULL, 0, 0);
 		INSERT INTO op VALUES
@@ -99,7 +99,7 @@ hostile_rows() {
 	hasnt "PROCESSES"
 	run report --json t.db
 	[ "$(jq -c . <<<"$output")" = \
-		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[]}' ]
+		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"confidence":[],"pressure":[],"depth":[]}' ]
 }
 
 @test "a recording without IPC says what was watched and which processes ran" {
@@ -239,6 +239,32 @@ hostile_rows() {
 	done
 }
 
+@test "how sure the pairing is: nothing where all is exact, else by mechanism and object" {
+	pipeline_rows | trace_file t.db
+	run report t.db
+	hasnt "PAIRING"
+	hasnt "  pairing"
+	rm t.db
+	{ pipeline_rows; hostile_rows; } | trace_file t.db
+	# What went to or came from the outside was not paired, and is nothing here.
+	output=$(report --csv confidence t.db | tr -d '\r')
+	same "mechanism,messages,bytes,exact,inferred,ambiguous,exact_bytes,inferred_bytes,ambiguous_bytes
+fifo,9,4000,5,3,1,2300,1300,400
+pipe,12347,126425088,12347,0,0,126425088,0,0"
+	[ "$(sqlite3 t.db "SELECT object_id, exact, inferred, ambiguous, exact_bytes, inferred_bytes,
+		ambiguous_bytes FROM objects")" = "1|12347|0|0|126425088|0|0
+2|5|3|1|2300|1300|400
+3|0|0|0|0|0|0" ]
+	report --json t.db | jq -e '.confidence[0].mechanism == "fifo" and .objects[1].ambiguous == 1'
+	# An end outside makes what was exact inferred.
+	sqlite3 t.db 'UPDATE object SET outside = 1 WHERE object_id = 2'
+	[ "$(sqlite3 t.db "SELECT exact, inferred, ambiguous, exact_bytes, inferred_bytes, ambiguous_bytes
+		FROM objects WHERE object_id = 2
+		UNION ALL SELECT exact, inferred, ambiguous, exact_bytes, inferred_bytes, ambiguous_bytes
+		FROM confidence WHERE mechanism = 'fifo'")" = "0|8|1|0|3600|400
+0|8|1|0|3600|400" ]
+}
+
 @test "no byte of a hostile name reaches the terminal, and columns stay straight" {
 	{ pipeline_rows; hostile_rows; } | trace_file t.db
 	run report t.db
@@ -338,7 +364,7 @@ hostile_rows() {
 	run report --json t.db
 	[ "$status" -eq 0 ]
 	[ "$(jq -c 'keys_unsorted' <<<"$output")" = \
-		'["meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds"]' ]
+		'["meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","confidence","pressure","depth"]' ]
 	jq -e '.meta.command == "sh -c '"'tar c . | gzip'"'" and .meta.cpus == 8' <<<"$output"
 	jq -e '.ledger == [{"mechanism":"pipe","reason":"stored","seen":24701,"stored":24701,"lost":0}]' \
 		<<<"$output"
@@ -359,7 +385,7 @@ hostile_rows() {
 	jq -e '.objects[1].name == "/run/a,\"b\"\t"' out.json
 }
 
-@test "each of the ten views comes as CSV, with the columns of the contract" {
+@test "each of the views comes as CSV, with the columns of the contract" {
 	{ pipeline_rows; hostile_rows; } | trace_file t.db
 	local view
 	while IFS=: read -r view columns; do
@@ -378,6 +404,9 @@ hostile_rows() {
 		mappings:mapping_id,mechanism,object_id,object,process_id,pid,comm,address,length,file_offset,protection,mapped_ns,unmapped_ns,how
 		touches:mechanism,object_id,object,process_id,pid,comm,reads,writes
 		passed_fds:passing_id,carrier_id,carrier,mechanism,object_id,object,what,sent_ns,received_ns,sender_id,sender_pid,sender
+		ready:op_id,object_id,object,mechanism,fd,events
+		pressure:mechanism,object_id,object,direction,capacity_bytes,capacity_messages,max_bytes,max_messages,mean_bytes,mean_messages,full_ns,empty_ns,full_refusals,empty_refusals,first_ns,last_ns,full_share,empty_share,max_fill,mean_fill,confidence
+		depth:mechanism,object_id,object,direction,start_ns,width_ns,bytes,messages,max_bytes,max_messages,full_ns,empty_ns,full_share,empty_share,fill,confidence
 	VIEWS
 }
 
@@ -461,4 +490,26 @@ hostile_rows() {
 	grep -q 'op USING COVERING INDEX op_unfinished\|op USING INDEX op_unfinished' <<<"$plan"
 	[ "$(grep -lE 'FROM (messages|ops)' "$SOURCE_DIR"/reporter/text_*.sql)" = \
 		"$SOURCE_DIR/reporter/text_unfinished.sql" ]
+}
+
+@test "processes that are alike are one row where there are too many, and the others keep theirs" {
+	{
+		pipeline_rows
+		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 59)"
+		echo "INSERT INTO process SELECT i, 1000 + i, CASE WHEN i < 50 THEN 2 ELSE 3 END, 1235, 'work', NULL, 'work ' || i, 5000000, 6000000, 0, 1, NULL FROM n;"
+		echo "INSERT INTO process VALUES (90, 9000, 10, 1010, 'child', NULL, 'child', 5000000, 6000000, 3, 1, NULL);"
+		echo "INSERT INTO edge SELECT 1, process_id, 2, 'data', 1, 1024, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL, 0, 0 FROM process WHERE comm = 'work' AND process_id % 2;"
+	} | trace_file t.db
+	run report t.db
+	[ "$(grep -E '─ (work|child)' <<<"$output" | awk '{ sub(/^ *[0-9]+ [^a-z]*/, ""); sub(/ +[0-9.]+ ms.*/, ""); print }')" = \
+		"work 10                  -         -
+child                 -         -
+work ×20          20.0 KiB         -
+work ×19                 -         -
+work ×5                  -         -
+work ×5           5.00 KiB         -" ]
+	hasnt "processes has all"
+	has "  ×: so many of the same name together; ipctrace report --csv processes has each"
+	run report --top 0 t.db
+	[ "$(sed -n '/^PROCESSES/,/^$/p' <<<"$output" | grep -c work)" -eq 50 ]
 }

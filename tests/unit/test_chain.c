@@ -272,6 +272,18 @@ static void births(void **state)
 	check(&chain, 0, 60, " A:ran=10 10/1( B:unseen=15 B:ran=15 B:unseen=10 ) A:ran=10");
 }
 
+/* Each has sent, and sleeps before the kernel has delivered that: nobody waits in a circle. */
+static void late_deliveries(void **state)
+{
+	struct chain_op ops[] = {WAITED(0, 10, 60, 50, 60, 1), WAITED(1, 0, 30, 30, 30, 0)};
+	struct chain_thread threads[] = {THREAD(0, 80), THREAD(0, 80)};
+	struct chain chain = CHAIN(ops, threads);
+
+	ops[0].acted_ns = 40 * MS;
+	ops[1].acted_ns = 10 * MS;
+	check(&chain, 0, 80, " A:ran=10 10/1( B:way=20 B:ran=10 ) A:way=20 A:ran=20");
+}
+
 /* Both legs of a splice have the same sleep, which counts once. */
 static void calls_on_two_objects(void **state)
 {
@@ -452,6 +464,7 @@ int main(void)
 		cmocka_unit_test(circles),
 		cmocka_unit_test(depth_is_limited),
 		cmocka_unit_test(births),
+		cmocka_unit_test(late_deliveries),
 		cmocka_unit_test(calls_on_two_objects),
 		cmocka_unit_test(sums),
 		cmocka_unit_test(an_error_ends_the_walk),

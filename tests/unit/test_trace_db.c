@@ -26,9 +26,9 @@
 #define NOBODY       65534
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const views[] = {"processes", "objects",    "ops",    "messages",
-				    "edges",     "latency",    "ledger", "mappings",
-				    "touches",   "passed_fds", "ready"};
+static const char *const views[] = {"processes", "objects",  "ops",      "messages", "edges",
+				    "latency",   "ledger",   "mappings", "touches",  "passed_fds",
+				    "ready",     "pressure", "depth"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
@@ -709,8 +709,9 @@ static void test_open_versions(void **state)
 static const char format_2[] =
 	"PRAGMA user_version=2; DROP VIEW processes; DROP VIEW objects; DROP VIEW ops;"
 	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
-	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds;"
-	" DROP TABLE sleep; DROP TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
+	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
+	" DROP VIEW depth; DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
+	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
 	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
 	" ALTER TABLE message DROP COLUMN in_object_ns; ALTER TABLE message DROP COLUMN in_runq_ns;"
 	" ALTER TABLE message DROP COLUMN wait_op; ALTER TABLE edge DROP COLUMN exact_bytes;"
@@ -733,6 +734,8 @@ static void test_open_format_2(void **state)
 	assert_answer(db, "SELECT count(exact) || '|' || count(exact_bytes) FROM edges", "1|0");
 	assert_answer(db, "SELECT count(*) || '|' || count(timeouts) FROM latency", "2|0");
 	assert_answer(db, "SELECT count(*) || '|' || count(cpu_ns) FROM processes", "3|0");
+	assert_answer(db, "SELECT count(*) FROM pressure", "0");
+	assert_answer(db, "SELECT count(*) FROM depth", "0");
 	sqlite3_close(db);
 	file_forge("x.db", "DROP TABLE call_stat");
 	assert_open_fails(*state, "x.db", "its tables are not those of a trace\n");
@@ -771,7 +774,7 @@ static void test_open_format_1(void **state)
 #define SCHEMA_SET(set, table) "UPDATE sqlite_schema SET " set " WHERE name = '" table "'"
 #define CUT_VIEWS                                                                                  \
 	"DROP VIEW processes; DROP VIEW ops; DROP VIEW messages; DROP VIEW edges;"                 \
-	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; "
+	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure; "
 
 /* A virtual table with the very columns of `process`. */
 #define VIRTUAL_PROCESS                                                                            \

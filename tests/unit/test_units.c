@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -127,6 +128,33 @@ static void shares(void **state)
 }
 
 /* Times are in UTC wherever the report is made. */
+/* Parts of a whole add up to 100, with one for what is too small. */
+static void shares_together(void **state)
+{
+	static const struct {
+		int64_t parts[4];
+		const char *text;
+	} rows[] = {
+		{{0, 0, 0, 0}, "- - - -"},
+		{{1, 0, 0, 0}, "100% 0% 0% 0%"},
+		{{1, 1, 1, 0}, "34% 33% 33% 0%"},
+		{{200, 900, 300, 124}, "13% 59% 20% 8%"},
+		{{1, 1000, 0, 0}, "<1% 99% 0% 0%"},
+		{{1, 1, 1, 1000}, "<1% <1% <1% 99%"},
+		{{50, 49, 1, 0}, "50% 49% 1% 0%"},
+		{{-5, 1, 1, 0}, "0% 50% 50% 0%"},
+		{{INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}, "25% 25% 25% 25%"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char bufs[4][IPCT_UNIT_LEN], text[4 * IPCT_UNIT_LEN];
+
+		unit_shares(bufs, rows[i].parts, 4);
+		snprintf(text, sizeof(text), "%s %s %s %s", bufs[0], bufs[1], bufs[2], bufs[3]);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 static void times(void **state)
 {
 	char buf[IPCT_UNIT_LEN];
@@ -154,9 +182,10 @@ static void statuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations), cmocka_unit_test(sizes),  cmocka_unit_test(counts),
-		cmocka_unit_test(rates),     cmocka_unit_test(shares), cmocka_unit_test(times),
-		cmocka_unit_test(statuses),
+		cmocka_unit_test(durations), cmocka_unit_test(sizes),
+		cmocka_unit_test(counts),    cmocka_unit_test(rates),
+		cmocka_unit_test(shares),    cmocka_unit_test(times),
+		cmocka_unit_test(statuses),  cmocka_unit_test(shares_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,14 @@ browse() {
 	browse parts pipeline
 }
 
+@test "channels whose senders waited: how full they were, over time too" {
+	browse pressure held
+}
+
+@test "where nobody waited nothing is said of it" {
+	browse noPressure pipeline
+}
+
 @test "an edge opens to the numbers of its parts" {
 	browse partsOfEdge pipeline
 }

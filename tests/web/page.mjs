@@ -101,6 +101,17 @@ function tips(page, chart) {
 	});
 }
 
+// The text of the tooltip that a pointer on the element finds. Scrolling hides tooltips, and its event
+// comes with a later frame: so the page is scrolled first.
+async function tipOf(page, locator) {
+	await locator.scrollIntoViewIfNeeded();
+	await page.evaluate(() => new Promise((done) => {
+		requestAnimationFrame(() => requestAnimationFrame(done));
+	}));
+	await locator.hover();
+	return page.textContent('.tip-frame');
+}
+
 function number(n) {
 	return n.toLocaleString('en-GB');
 }
@@ -258,6 +269,8 @@ const checks = {
 			transit_max_ns FROM edges ORDER BY bytes DESC`);
 		await same('objects', `SELECT sent_bytes, received_bytes, sends, recvs, messages, processes,
 			capacity, created_ns, closed_ns FROM objects ORDER BY bytes DESC`);
+		await same('confidence', `SELECT messages, exact, inferred, ambiguous, bytes, exact_bytes,
+			inferred_bytes, ambiguous_bytes FROM confidence ORDER BY bytes DESC`);
 		await same('calls', `SELECT count, errors, CASE WHEN role IN ('send', 'recv') THEN bytes END,
 			dur_p50_ns, dur_p90_ns, dur_p99_ns,
 			dur_max_ns, dur_sum_ns, running_sum_ns, waiting_sum_ns, runnable_sum_ns
@@ -299,8 +312,7 @@ const checks = {
 		assert.match(await page.textContent('.tip-frame'), /In the send call.+\(11 %\).*In the object.+\(53 %\)/);
 		await page.keyboard.press('Escape');
 		assert.equal(await page.locator('.tip-frame').count(), 0);
-		await bars.nth(2).hover();
-		assert.match(await page.textContent('.tip-frame'), /^tar 4701 → gzip 4702, pipe:\[4711\]/);
+		assert.match(await tipOf(page, bars.nth(2)), /^tar 4701 → gzip 4702, pipe:\[4711\]/);
 		// The longest of the means takes all its frame, the others less.
 		await page.locator('#parts-switch').getByText('Mean', { exact: true }).click();
 		const lengths = await page.$$eval('#parts-bars > div:last-child .bar', (all) =>
@@ -310,6 +322,45 @@ const checks = {
 		lengths.forEach((length, i) => assert.ok(Math.abs(length - means[i] / Math.max(...means)) < 0.01));
 		await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
 		assert.equal(await bars.count(), 2, 'edges of pipes; one mechanism alone has no bar');
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// How full channels were: the numbers are SQL's, and the small chart is as high as the fill.
+	async pressure(browser) {
+		const page = await open(browser);
+		const rows = (await rowsOf(page, 'pressure')).map((row) => row.map((cell) => typeof cell === 'number'
+			? Number(cell.toPrecision(6)) : cell));
+		const shown = await page.$$eval('#pressure tbody tr', (trs) => trs.map((tr) =>
+			[...tr.cells].slice(0, 9).map((td) => td.textContent)));
+		const opener = page.locator('#pressure .opener').first();
+
+		assert.deepEqual(shown, [
+			['tar 4701', 'gzip 4702', 'pipe:[4711]Pipe', '64.0 KiB', '64.0 KiB', '50 %', '25 %', '10 %', '4'],
+			['sha256sum 4703', '(outside)', '<img src=x onerror=window.pwned=1>Pipe', '64.0 KiB', '–', '–',
+				'10 %', '0 %', '0']]);
+		assert.deepEqual(rows[0].filter((cell) => typeof cell === 'number'),
+			Object.values(sql(`SELECT capacity_bytes, max_bytes, mean_fill, full_share, empty_share,
+				full_refusals FROM pressure WHERE object_id = 1`)[0]));
+		// Steps from the floor at 22 to the roof at 6: nothing, half, half, full, full.
+		assert.equal(await page.getAttribute('#pressure .fill-level >> nth=0', 'd'),
+			'M0.00 22V22.00H22.00V22H44.00V14.00H66.00V14.00H88.00V6.00H110.00V6.00H132.00V22Z');
+		assert.deepEqual(await page.$$eval('#pressure .fill-chart >> nth=0 >> .fill-full', (rects) =>
+			rects.map((rect) => [rect.getAttribute('x'), rect.getAttribute('opacity')])),
+		[['88.00', '1.000'], ['110.00', '0.500']]);
+		assert.match(await tipOf(page, opener), /^tar 4701 → gzip 4702.*Full750 ms \(25 %\)/);
+		await opener.press('Enter');
+		assert.equal(await page.locator('.fill-detail .fill-target').count(), 5);
+		assert.match(await tipOf(page, page.locator('.fill-detail .fill-target').last()), /Mean fill100 %.*Senders waited50 %/);
+		await opener.click();
+		assert.equal(await page.locator('.fill-detail').count(), 0);
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async noPressure(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#pressure'));
 		assert.deepEqual(page.troubles, []);
 	},
 
@@ -334,8 +385,7 @@ const checks = {
 		await opener.click();
 		assert.deepEqual(await opened(), []);
 		// What calls did is in their tooltips.
-		await page.locator('#calls .bar-frame').first().hover();
-		assert.match(await page.textContent('.tip-frame'),
+		assert.match(await tipOf(page, page.locator('#calls .bar-frame').first()),
 			/Running.+\(30 %\)Waiting.+\(50 %\)Runnable.+\(17 %\)Other sleep.+\(3\.?\d* %\)/);
 		assert.deepEqual(page.troubles, []);
 	},
@@ -362,7 +412,7 @@ const checks = {
 		const page = await open(browser);
 
 		assert.ok(!await page.isVisible('#parts'));
-		assert.equal(await page.locator('.bar').count(), 0);
+		assert.equal(await page.locator('.part-send, .part-running').count(), 0);
 		assert.equal(await page.locator('#calls th', { hasText: 'Off CPU' }).count(), 1);
 		assert.deepEqual(page.troubles, []);
 	},
@@ -516,7 +566,7 @@ const checks = {
 
 		await tips(page, 'flow');
 		assert.equal(await page.evaluate(() => window.pwned), undefined);
-		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch)').count(), 0);
+		assert.equal(await page.locator('main img, main svg, main b, main i:not(.swatch, .part)').count(), 0);
 		for (const part of ['<b>socket</b>\\x1b[31m', '<i>a second</i> \\x1b[31mreason'])
 			assert.ok(text.includes(part), part);
 		assert.ok((await allRows(page, 'processes')).some((row) => row[0] === '</script>\\x1b[2J'));

@@ -372,7 +372,29 @@ function every() {
 		sql: readFileSync(rows, 'utf8') };
 }
 
+// The pipeline, whose first pipe is half full for 1 s and then full for 1 s, of which tar waits for 0.75 s;
+// and one that nobody is known to receive from.
+function held() {
+	const bins = [[0, 0, 0, 3e8], [1e9, 32768, 0, 0], [1.5e9, 32768, 0, 0], [2e9, 65536, 5e8, 0],
+		[2.5e9, 65536, 2.5e8, 0]];
+
+	return { ...pipeline(), sql: [
+		insert('pressure_sum', { object_id: 1, direction: 0, capacity_bytes: 65536, max_bytes: 65536,
+			max_messages: 17, full_ns: 7.5e8, empty_ns: 3e8, full_refusals: 4, empty_refusals: 0,
+			first_ns: 0, last_ns: 3e9, mean_bytes: 32768, mean_messages: 8.5, sends: 12347, recvs: 12351,
+			sender_id: 2, receiver_id: 3 }),
+		...bins.map(([start_ns, bytes, full_ns, empty_ns]) => insert('depth_bin', { object_id: 1,
+			direction: 0, start_ns, width_ns: 5e8, bytes, messages: bytes / 3855, max_bytes: bytes,
+			max_messages: 17, full_ns, empty_ns })),
+		insert('pressure_sum', { object_id: 3, direction: 0, capacity_bytes: 65536, max_bytes: 67,
+			max_messages: 1, full_ns: 1e8, empty_ns: 0, full_refusals: 0, empty_refusals: 0, first_ns: 0,
+			last_ns: 1e9, mean_bytes: 67, mean_messages: 1, sends: 5, recvs: 0, sender_id: 4 }),
+		"UPDATE object SET outside = 1, name = '<img src=x onerror=window.pwned=1>' WHERE object_id = 3;",
+	].join('\n') };
+}
+
 export const scenarios = {
+	held,
 	every,
 	pipeline, hostile, lossy,
 	crowd: () => crowd(60),

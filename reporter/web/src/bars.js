@@ -36,9 +36,11 @@ export function stackLegend(stack) {
 }
 
 const tip = element('div', { class: 'tip-frame', role: 'tooltip' });
+let follow = null; // puts the tooltip of what has the focus where that is now
 
 function hideTip() {
 	tip.remove();
+	follow = null;
 }
 
 // Beside the pointer, or below what has the focus; never outside the window.
@@ -53,13 +55,22 @@ function showTip({ title, rows }, x, y) {
 
 // Shows a tooltip while the pointer or the focus is on the node; `make` gives its { title, rows }.
 export function tipOn(node, make) {
-	node.addEventListener('pointermove', ({ clientX, clientY }) => showTip(make(), clientX, clientY));
-	node.addEventListener('pointerleave', hideTip);
-	node.addEventListener('focus', () => {
+	const showBelow = () => {
 		const { left, bottom } = node.getBoundingClientRect();
 
-		if (node.matches(':focus-visible'))
-			showTip(make(), left, bottom);
+		showTip(make(), left, bottom);
+	};
+
+	node.addEventListener('pointermove', ({ clientX, clientY }) => {
+		follow = null;
+		showTip(make(), clientX, clientY);
+	});
+	node.addEventListener('pointerleave', hideTip);
+	node.addEventListener('focus', () => {
+		if (!node.matches(':focus-visible'))
+			return;
+		follow = showBelow;
+		showBelow();
 	});
 	node.addEventListener('blur', hideTip);
 	node.addEventListener('keydown', ({ key }) => {
@@ -69,4 +80,10 @@ export function tipOn(node, make) {
 	return node;
 }
 
-addEventListener('scroll', hideTip, { capture: true, passive: true });
+// What gets the focus is scrolled to; from under a pointer it is scrolled away.
+addEventListener('scroll', () => {
+	if (follow)
+		follow();
+	else
+		hideTip();
+}, { capture: true, passive: true });

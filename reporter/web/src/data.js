@@ -2,11 +2,12 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
-// The page of a bench has results instead of what a trace holds.
-const NO_FLOW = { links: [] };
+const none = { nodes: [], links: [] };
 
-export const { meta, totals, ledger = [], flow = NO_FLOW, groups = NO_FLOW, parts = [], edges = [],
-	objects = [], calls = [], processes, mappings, passed, left, latency, results = [] } = data;
+// The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
+export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
+	pressure = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed, left,
+	latency = [], results = [] } = data;
 export const bench = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
@@ -14,7 +15,7 @@ const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...edges, ...objects, ...calls])
+for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });

@@ -14,6 +14,16 @@ export function element(tag, properties = {}, ...children) {
 	return node;
 }
 
+// The same of a drawing: attributes alone.
+export function svg(tag, attributes = {}, ...children) {
+	const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+
+	for (const [name, value] of Object.entries(attributes))
+		node.setAttribute(name, value);
+	node.append(...children);
+	return node;
+}
+
 export function byId(id) {
 	return document.getElementById(id);
 }

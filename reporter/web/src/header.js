@@ -58,7 +58,7 @@ function probesCost() {
 function slowdown() {
 	const { calibrate_ratio: ratio, calibrate_ratio_min: least, calibrate_ratio_max: most } = meta;
 
-	return ratio ? [['Took', `${visible(ratio)} times as long as without recording (${visible(least)} to ${
+	return ratio ? [['Took', `${visible(ratio)} times as long as unrecorded (${visible(least)} to ${
 		visible(most)} in ${plural(meta.calibrate_rounds, 'round')})`]] : [];
 }
 
@@ -98,6 +98,9 @@ function notices() {
 	const { seen, stored, lost } = balance();
 	const list = [];
 
+	if (meta.filter)
+		list.push(notice('warn', `Only what matches ${visible(meta.filter)}.`,
+			'The ledger and the cost are of the whole recording.'));
 	if (lost > 0)
 		list.push(notice('bad', `${plural(lost, 'call')} lost, ${percent(lost / seen)} of all seen.`,
 			'Every number below is too low by what they would have added; '
@@ -114,7 +117,7 @@ function notices() {
 	list.push(...blindNotices());
 	if (probesShare() > PROBES_HIGH)
 		list.push(notice('warn', `The probes took ${percent(probesShare())} of the CPU time or more.`,
-			'Without them times would be shorter. Recording fewer mechanisms (-m) costs less.'));
+			'All times are too long. Recording fewer mechanisms (-m) costs less.'));
 	if (unreadableHistograms)
 		list.push(notice('warn', `${plural(unreadableHistograms, 'histogram')} could not be read.`,
 			'The latency charts are without them.'));

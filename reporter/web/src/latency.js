@@ -1,12 +1,12 @@
 // The latency charts: for each mechanism a histogram and a percentile curve, both drawn from what
 // the program has already merged, and the same in a table.
 import { lostText } from './caption.js';
-import { axis, chartOption } from './chart.js';
 import { latency, mechanismTitle, mechanismsOf, sum, totals } from './data.js';
 import { byId, element, radioSwitch, tooltip } from './dom.js';
 import { isShown, onFilter } from './filter.js';
 import { count, decade, duration, percent, plural, visible } from './format.js';
-import { chartOn, keepDrawn, legend, lineType, mechanismColour } from './theme.js';
+import { chartOn, colour, fontFamily, keepDrawn, legend, lineType, mechanismColour, tooltipStyle }
+	from './theme.js';
 
 const MEASURES = {
 	transit: { title: 'Transit', long: 'Transit of messages', noun: 'message',
@@ -38,7 +38,7 @@ function shown() {
 
 // Whole decades around all values, so that both charts have the same time axis; never a single one,
 // in which a small difference would look large.
-function timeRange(distributions) {
+export function timeRange(distributions) {
 	const low = Math.min(...distributions.map((d) => Math.max(d.bins[0][0], 1)));
 	const high = Math.max(...distributions.map((d) => d.bins[d.bins.length - 1][1]), 2);
 	const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
@@ -47,14 +47,36 @@ function timeRange(distributions) {
 	return { min: 10 ** Math.max(first - more, 0), max: 10 ** (last + more) };
 }
 
-function timeAxis(name, range, more = {}) {
+export function axis(name, more) {
+	return {
+		name, nameLocation: 'middle', nameTextStyle: { color: colour('muted') },
+		axisLabel: { color: colour('muted'), hideOverlap: true, ...more.label },
+		axisLine: { show: true, lineStyle: { color: colour('line') } },
+		axisTick: { lineStyle: { color: colour('line') } },
+		splitLine: { show: true, lineStyle: { color: colour('grid') } },
+		...more.axis,
+	};
+}
+
+export function timeAxis(name, range, more = {}) {
 	return axis(name, { label: { formatter: decade },
 		axis: { type: 'log', ...range, ...more } });
 }
 
+export function chartOption(xAxis, yAxis, series, formatter) {
+	return {
+		animation: false,
+		textStyle: { fontFamily: fontFamily(), fontSize: 12 },
+		grid: { left: 64, right: 28, top: 14, bottom: 48, containLabel: false },
+		tooltip: { ...tooltipStyle(), trigger: 'axis', formatter,
+			axisPointer: { lineStyle: { color: colour('muted') } } },
+		xAxis, yAxis, series,
+	};
+}
+
 // Few values make ragged bars: then two bins become one, for all mechanisms alike, so that their
 // heights compare. Bins are 1/8 of a power of two wide, and none is missing in between.
-function binsOf(distributions) {
+export function binsOf(distributions) {
 	const perOctave = Math.min(...distributions.map((d) => d.n)) < FEW ? 4 : 8;
 
 	return distributions.map(({ bins }) => {
@@ -72,7 +94,7 @@ function binsOf(distributions) {
 
 // The points lie in the middle of their bins and the line steps half way between two of them, which
 // on this axis is at the borders. A bin without values at either end brings the line down to zero.
-function steps({ bins, perOctave }, n) {
+export function steps({ bins, perOctave }, n) {
 	const middle = ([low, high]) => Math.sqrt(Math.max(low, 0.7) * high);
 	const ratio = 2 ** (1 / perOctave);
 	const points = bins.map((bin) => [middle(bin), bin[2] / n]);
@@ -111,13 +133,13 @@ function drawHistogram() {
 }
 
 // x is 1/(1-p): each step of ten is one more nine. The last value is the maximum, at x = n.
-function curvePoints(d) {
+export function curvePoints(d) {
 	const points = d.curve.map((ns, i) => [10 ** (i / d.curve_per_decade), Math.max(ns, 1)]);
 
 	return [...points, [Math.max(d.n, 1), Math.max(d.max_ns, 1)]];
 }
 
-function percentile(x) {
+export function percentile(x) {
 	const nines = Math.max(0, Math.ceil(Math.log10(x)) - 1);
 
 	return Number((100 * (1 - 1 / x)).toFixed(nines + (x < 10 ? 1 : 0)));

@@ -4,11 +4,13 @@ import { flowGraph } from './flow.js';
 import { header } from './header.js';
 import { latencyCharts } from './latency.js';
 import { partsSection } from './parts.js';
+import { pressureSection } from './pressure.js';
 import { tables } from './tables.js';
 
 header();
 filterBar();
 flowGraph();
 partsSection();
+pressureSection();
 latencyCharts();
 tables();

@@ -1,5 +1,5 @@
 // The tables at the end of the page: edges, objects, calls, processes.
-import { calls, edges, left, mappings, mechanismTitle, objects, passed, processes, totals }
+import { calls, confidence, edges, left, mappings, mechanismTitle, objects, passed, processes, totals }
 	from './data.js';
 import { stackedBar, tipOn } from './bars.js';
 import { element } from './dom.js';
@@ -43,8 +43,15 @@ function path(key, title) {
 		row[key] === null || row[key] === '' ? NONE : visible(row[key])) };
 }
 
-// How sure the pairing is: what is not exact is said, with its number.
-function confidence(row) {
+// How sure the pairing can be.
+const CONFIDENCE = [
+	{ key: 'exact', title: 'Exact', note: 'The two calls are known to have moved the same bytes' },
+	{ key: 'inferred', title: 'Inferred', note: 'Someone outside the recording may have had a hand in it' },
+	{ key: 'ambiguous', title: 'Ambiguous', note: 'Another call moved bytes the same way at the same time' },
+];
+
+// What is not exact is said, with its number.
+function pairing(row) {
 	if (row.kind === 'shared')
 		return 'shared memory';
 	if (row.max_ns === null)
@@ -54,6 +61,13 @@ function confidence(row) {
 		.map(([name, n]) => n === row.messages ? name : `${count(n)} ${name}`);
 
 	return parts.length ? parts.join(', ') : 'exact';
+}
+
+// Of an object, whose messages to and from the outside were not paired.
+function objectPairing(row) {
+	const messages = row.exact + row.inferred + row.ambiguous;
+
+	return messages ? pairing({ ...row, messages }) : NONE;
 }
 
 function shownOf(rows, all, order) {
@@ -84,7 +98,7 @@ function edgeTable() {
 		number('bytes', 'Bytes'), number('messages', 'Messages'),
 		time('p50_ns', 'p50', { note: 'Half of the messages took at most this from send to receive' }),
 		time('p90_ns', 'p90'), time('p99_ns', 'p99'), time('max_ns', 'Max'),
-		text('confidence', 'Pairing', { show: confidence, sortBy: confidence }),
+		text('confidence', 'Pairing', { show: pairing, sortBy: pairing }),
 		...edges.some(({ parts }) => parts) ? [{ key: 'sum_ns', title: 'Where it went', kind: 'bar',
 			show: (row) => row.parts && partsBar(row), detail: partsDetail,
 			note: 'The parts of the transit; a click shows their numbers' }] : [],
@@ -98,12 +112,29 @@ function edgeTable() {
 	});
 }
 
+function confidenceTable() {
+	table('confidence', 'Pairing', [
+		mechanism, number('messages', 'Messages'),
+		...CONFIDENCE.map(({ key, title, note }) => number(key, title, { note })),
+		text('share', 'Exact of all', { show: (row) => `${Math.floor(1000 * row.exact / row.messages) / 10} %`,
+			sortBy: (row) => row.exact / row.messages }),
+		number('bytes', 'Bytes'),
+		...CONFIDENCE.map(({ key, title, note }) =>
+			number(`${key}_bytes`, `${title}, bytes`, { note })),
+	], confidence, {
+		caption: 'How sure it is which receive took what which send put in, of messages and wake-ups '
+			+ 'between recorded processes.',
+		empty: 'Nothing was paired.',
+	});
+}
+
 function objectTable() {
 	table('objects', 'Objects', [
 		mechanism, path('name', 'Name'),
 		number('sent_bytes', 'Sent', { note: 'Bytes' }),
 		number('received_bytes', 'Received', { note: 'Bytes' }),
 		number('sends', 'Sends'), number('recvs', 'Receives'), number('messages', 'Messages'),
+		text('confidence', 'Pairing', { show: objectPairing, sortBy: objectPairing }),
 		number('processes', 'Processes'), number('capacity', 'Capacity', { note: 'Bytes' }),
 		moment('created_ns', 'Made'), moment('closed_ns', 'Ended', { show: endOf,
 			note: 'When the last fd was closed, or when it was removed' }),
@@ -232,6 +263,7 @@ export function tables() {
 	sectionIfAny('mappings', mappings, mappingTable);
 	sectionIfAny('passed', passed, passedTable);
 	sectionIfAny('left', left, leftTable);
+	sectionIfAny('confidence', confidence, confidenceTable);
 	objectTable();
 	callTable();
 	processTable();

@@ -2,11 +2,11 @@
 // the rounds as a bar at each point.
 import * as echarts from 'echarts/core';
 import { CustomChart } from 'echarts/charts';
-import { axis, chartOption } from '../chart.js';
 import { bench, mechanismTitle, mechanismsOf } from '../data.js';
 import { byId, radioSwitch, tooltip } from '../dom.js';
 import { isShown, onFilter } from '../filter.js';
 import { duration, visible } from '../format.js';
+import { axis, chartOption } from '../latency.js';
 import { chartOn, colour, fontFamily, keepDrawn, lineType, mechanismColour } from '../theme.js';
 import { CPUS, WAITS, perSecond, rate, size } from './words.js';
 
