@@ -2,31 +2,10 @@
 # `ipctrace report --html FILE`: the file is written whole or not at all, and a real browser shows
 # what the trace holds. The traces are made by trace.mjs, the checks in the browser are in page.mjs.
 
-skip_file() {
-	echo "skipped whole file: $1" >&3
-	skip "$1"
-}
-
-# The browser's driver goes to the build folder, again only when its lock file changed.
-driver_install() {
-	local folder=$IPCT_BIN/page-test
-	if ! cmp -s "$BATS_TEST_DIRNAME/package-lock.json" "$folder/installed"; then
-		mkdir -p "$folder"
-		cp "$BATS_TEST_DIRNAME"/package*.json "$folder"
-		(cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || return
-		cp "$folder/package-lock.json" "$folder/installed"
-	fi
-}
+load driver
 
 setup_file() {
-	local word
-	CHROMIUM=$(command -v chromium chromium-browser google-chrome | head -n 1)
-	export CHROMIUM
-	[ -n "$CHROMIUM" ] || skip_file "Chromium is not installed"
-	for word in node npm sqlite3; do
-		command -v "$word" >/dev/null || skip_file "$word is not installed"
-	done
-	driver_install
+	browser_find
 }
 
 setup() {

@@ -1,0 +1,29 @@
+# What the tests in a browser share. Bats loads this with `load driver`.
+
+skip_file() {
+	echo "skipped whole file: $1" >&3
+	skip "$1"
+}
+
+# The browser's driver goes to the build folder, again only when its lock file changed.
+driver_install() {
+	local folder=$IPCT_BIN/page-test
+	if ! cmp -s "$BATS_TEST_DIRNAME/package-lock.json" "$folder/installed"; then
+		mkdir -p "$folder"
+		cp "$BATS_TEST_DIRNAME"/package*.json "$folder"
+		(cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || return
+		cp "$folder/package-lock.json" "$folder/installed"
+	fi
+}
+
+# CHROMIUM, and what else is needed; or the whole file is skipped.
+browser_find() {
+	local word
+	CHROMIUM=$(command -v chromium chromium-browser google-chrome | head -n 1)
+	export CHROMIUM
+	[ -n "$CHROMIUM" ] || skip_file "Chromium is not installed"
+	for word in node npm sqlite3; do
+		command -v "$word" >/dev/null || skip_file "$word is not installed"
+	done
+	driver_install
+}
