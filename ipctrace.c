@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-extern const struct command record_command, report_command, chain_command, diff_command,
-	replay_command, doctor_command;
+extern const struct command record_command, report_command, chain_command, bench_command,
+	diff_command, replay_command, doctor_command;
 
 static const struct command *const commands[] = {
-	&record_command, &report_command, &chain_command,
+	&record_command, &report_command, &chain_command,  &bench_command,
 	&diff_command,   &replay_command, &doctor_command,
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

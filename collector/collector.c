@@ -360,9 +360,10 @@ struct wait {
 	size_t count, room; /* of `ready`; 0: there was no such wait */
 };
 
-/* A thread that has had parts, which come before the op that they are a part of, or has waited. */
+/* A thread that has had parts, which come before the op that they are a part of, or has slept. */
 struct caller {
-	uint32_t tid;
+	uint32_t tid, process;
+	int64_t woken_ns, ran_ns; /* of its last sleep in an op of `process` */
 	struct ipct_op *parts;
 	size_t count, room;
 	struct wait wait;
@@ -544,24 +545,46 @@ static int put_ready(struct collector *c, struct instance *in, const struct ipct
 	return err;
 }
 
-/* A receive that did not sleep goes on from the wait that said that there is something to receive.
+/* Has the thread's last wait for readiness found that end of the object ready? */
+static bool wait_found(const struct wait *wait, const struct ipct_op *op)
+{
+	for (size_t i = 0; i < wait->count; i++)
+		if (wait->ready[i].object == op->object &&
+		    wait->ready[i].end_one == !!(op->flags & IPCT_OP_END_ONE))
+			return true;
+	return false;
+}
+
+/*
+ * A receive that did not sleep goes on from the waking of the wait that said that there is
+ * something to receive, or else from its thread's last waking, which every op that slept is.
  */
-static void wait_waking(struct collector *c, const struct ipct_op *op, struct call_times *times)
+static int wait_waking(struct collector *c, const struct ipct_op *op, struct call_times *times)
 {
 	struct caller *caller;
 
-	if (!op_takes(op) || times->woken_ns)
-		return;
-	caller = caller_find(c, op->tid);
-	if (!caller || caller->wait.process != op->head.process)
-		return;
-	for (size_t i = 0; i < caller->wait.count; i++)
-		if (caller->wait.ready[i].object == op->object &&
-		    caller->wait.ready[i].end_one == !!(op->flags & IPCT_OP_END_ONE)) {
-			times->woken_ns = caller->wait.woken_ns;
-			times->ran_ns = caller->wait.ran_ns;
-			times->wait_op = caller->wait.op_id;
-		}
+	if (times->woken_ns) {
+		caller = caller_get(c, op->tid);
+		if (!caller)
+			return -ENOMEM;
+		caller->woken_ns = times->woken_ns;
+		caller->ran_ns = times->ran_ns;
+		caller->process = op->head.process;
+		return 0;
+	}
+	caller = op_takes(op) ? caller_find(c, op->tid) : NULL;
+	if (!caller)
+		return 0;
+	if (caller->process == op->head.process) {
+		times->woken_ns = caller->woken_ns;
+		times->ran_ns = caller->ran_ns;
+	}
+	if (caller->wait.process == op->head.process && wait_found(&caller->wait, op)) {
+		times->woken_ns = caller->wait.woken_ns;
+		times->ran_ns = caller->wait.ran_ns;
+		times->wait_op = caller->wait.op_id;
+	}
+	return 0;
 }
 
 /*
@@ -606,7 +629,8 @@ static int take_op(struct collector *c, union record *r)
 	if (op->flags & IPCT_OP_OUTSIDE)
 		in->object->outside = true;
 	err = put_op(c, in->object, op, sleep, &op_id);
-	wait_waking(c, op, &times);
+	if (!err)
+		err = wait_waking(c, op, &times);
 	if (!err)
 		err = pressure_op(in, op_direction(in, op), op, sleep, &times);
 	if (!err)

@@ -5,8 +5,9 @@
  *
  *   the data is in   when the receiver is woken while the send call runs; if it was not, when the
  *                    send call ended, or the receive call began or ended if that was earlier
- *   woken, ran       of the receiver's last sleep, in the receive call or in a wait for readiness
- *                    before it, if that ended after the send call had begun
+ *   woken, ran       of the receiver's last sleep, in the receive call, in a wait for readiness or
+ *                    in any call before it: what lies in the object while its receiver is ready
+ *                    and gets no CPU is in the run queue, whatever it was that woke it
  *
  * The parts are never negative, unless the transit is, and always add up to it.
  */
@@ -18,21 +19,22 @@
 enum part {
 	PART_IN_SEND,   /* in the send call, before the data is in */
 	PART_IN_OBJECT, /* nobody was busy with it */
-	PART_IN_RUNQ,   /* from the waking of the receiver to its running */
-	PART_IN_RECV,   /* the rest of the receive call */
+	PART_IN_RUNQ, /* from the waking of the receiver, or when the data was in, to its running */
+	PART_IN_RECV, /* the rest of the receive call */
 	PARTS
 };
 
 /* One call, as far as its parts need to be known. Nanoseconds from the start of the recording. */
 struct call_times {
 	int64_t begin_ns, end_ns;
-	int64_t woken_ns, ran_ns; /* of its last sleep, or that of `wait_op`; 0: there was none */
-	int64_t wait_op; /* op_id of the wait for readiness that they are of; 0: the call's */
+	int64_t woken_ns, ran_ns; /* of its last sleep, or its thread's before it; 0: none known */
+	int64_t wait_op; /* op_id of the wait for readiness that found it ready, if they are of that
+			  */
 };
 
 struct parts {
 	int64_t ns[PARTS];
-	int64_t wait_op; /* whose waking it is; 0: that of the receive call, or none */
+	int64_t wait_op; /* the wait for readiness whose waking it is; 0: another call's, or none */
 };
 
 struct parts parts_of(const struct call_times *send, const struct call_times *recv);

@@ -3,16 +3,14 @@
  * `ipctrace record`: its options, what is known before the recording, and the summary after it.
  */
 #include "collector/calibrate.h"
-#include "collector/quote.h"
+#include "collector/describe.h"
 #include "collector/session.h"
 #include "schemas/command.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define RING_DEFAULT   (64l << 20)
@@ -171,50 +169,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {options, parse, "-- COMMAND [ARG...]", doc, NULL, NULL, NULL};
 
-static char *quoted_command(char **argv)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	for (int i = 0; argv[i]; i++) {
-		if (i)
-			fputc(' ', out);
-		word_quote(out, argv[i]);
-	}
-	fclose(out);
-	return text;
-}
-
-static char *user_name(const char *user)
-{
-	const struct passwd *pw;
-
-	if (user)
-		return strdup(user);
-	pw = getpwuid(geteuid());
-	return pw ? strdup(pw->pw_name) : NULL;
-}
-
-static void recording_fill(struct recording *rec, const struct record_options *o)
-{
-	struct utsname u;
-
-	uname(&u);
-	rec->ring_bytes = o->ring_bytes;
-	rec->mechanism_mask = o->mechanism_mask;
-	rec->cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	rec->command = quoted_command(o->session.argv);
-	rec->cwd = getcwd(NULL, 0);
-	rec->host = strdup(u.nodename);
-	rec->kernel = strdup(u.release);
-	rec->arch = strdup(u.machine);
-	rec->user = user_name(o->session.user);
-	rec->version = strdup(IPCT_VERSION);
-}
-
 static void count_text(char *out, size_t size, int64_t n, const char *one, const char *many)
 {
 	snprintf(out, size, "%lld %s", (long long)n, n == 1 ? one : many);
@@ -250,7 +204,9 @@ static int record_run(int argc, char **argv)
 
 	if (command_parse(&record_command, argc, argv, ARGP_IN_ORDER, &o))
 		return IPCT_EXIT_OWN_FAILURE;
-	recording_fill(&rec, &o);
+	recording_describe(&rec, o.session.argv, o.session.user);
+	rec.ring_bytes = o.ring_bytes;
+	rec.mechanism_mask = o.mechanism_mask;
 	if (!(o.rounds ? calibrate_run(&o.session, o.rounds, &rec, &result)
 		       : session_run(&o.session, &rec, &result)))
 		summary(&o.session, &result);

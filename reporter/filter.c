@@ -175,6 +175,14 @@ static int run_all(sqlite3 *db, const char *sql)
 	return 0;
 }
 
+/* A column's text for the caller to free; NULL: there is none, or no memory. */
+static char *text_copy(sqlite3_stmt *rows, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(rows, column);
+
+	return text ? strdup(text) : NULL;
+}
+
 /* Let the view `name` be known as whole_NAME; its own name is free then. */
 static int view_rename(sqlite3 *db, const char *name)
 {
@@ -187,8 +195,8 @@ static int view_rename(sqlite3 *db, const char *name)
 
 	query_bind_text(rows, ":one", name);
 	if (query_next(rows) > 0) {
-		create = strdup((const char *)sqlite3_column_text(rows, 0));
-		drop = strdup((const char *)sqlite3_column_text(rows, 1));
+		create = text_copy(rows, 0);
+		drop = text_copy(rows, 1);
 	}
 	sqlite3_finalize(rows);
 	if (create && drop)
@@ -263,7 +271,7 @@ char *filter_words(sqlite3 *db)
 	char *words = NULL;
 
 	if (query_next(rows) > 0)
-		words = strdup((const char *)sqlite3_column_text(rows, 0));
+		words = text_copy(rows, 0);
 	sqlite3_finalize(rows);
 	return words;
 }

@@ -33,7 +33,7 @@
 	X(percentiles, 1)                                                                          \
 	X(histogram, 1)                                                                            \
 	X(sizes, 1)                                                                                \
-	X(heat, 1)                                                                            \
+	X(heat, 1)                                                                                 \
 	X(parts, 1)                                                                                \
 	X(depth, 1)                                                                                \
 	X(calls, 1)                                                                                \
@@ -179,7 +179,8 @@ static void say_how(const struct plots *plots)
 {
 	say_note("wrote scripts and data for plots to '%s'; gnuplot is not installed", plots->dir);
 	say_hint("install gnuplot-nox, then run there: "
-		 "gnuplot flow.gp cdf.gp percentiles.gp histogram.gp sizes.gp heat.gp calls.gp mechanisms.gp");
+		 "gnuplot flow.gp cdf.gp percentiles.gp histogram.gp sizes.gp heat.gp calls.gp "
+		 "mechanisms.gp");
 }
 
 int gnuplot_write(sqlite3 *db, const char *dir)

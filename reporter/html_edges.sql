@@ -48,4 +48,4 @@ SELECT json_object(
 	'ambiguous', CAST(ambiguous AS INTEGER))
 FROM placed
 WHERE place <= :rows
-ORDER BY kind = 'shared', place, bytes DESC, messages DESC, object_id, sender_id, receiver_id, kind;
+ORDER BY CASE kind WHEN 'data' THEN 0 WHEN 'sync' THEN 1 ELSE 2 END, place;

@@ -15,8 +15,7 @@
 
 static const char *const sections[] = {"ledger",     "processes", "objects", "edges",
 				       "latency",    "mappings",  "touches", "passed_fds",
-				       "confidence", "pressure",  "depth"};
-#define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+				       "confidence", "pressure",  "depth",   NULL};
 
 static void put_real(FILE *out, double value)
 {
@@ -112,18 +111,33 @@ static void put_filter(sqlite3 *db, FILE *out)
 	free(words);
 }
 
-int json_write(sqlite3 *db, FILE *out)
+/* Meta and views, up to the end of the object that was begun. */
+static int put_rest(sqlite3 *db, const char *const *views, FILE *out)
 {
-	int failed;
+	int failed = put_meta(db, out);
 
-	fputs("{\n", out);
-	put_filter(db, out);
-	failed = put_meta(db, out);
-
-	for (size_t i = 0; i < SECTION_COUNT && !failed; i++)
-		failed = put_section(db, sections[i], out);
+	for (; *views && !failed; views++)
+		failed = put_section(db, *views, out);
 	/* What failed half-way must not parse. */
 	if (!failed)
 		fputs("\n}\n", out);
 	return failed;
+}
+
+int json_write(sqlite3 *db, FILE *out)
+{
+	fputs("{\n", out);
+	put_filter(db, out);
+	return put_rest(db, sections, out);
+}
+
+int json_bench_write(sqlite3 *db, const char *const *views, FILE *out)
+{
+	fputs("{\n", out);
+	return put_rest(db, views, out);
+}
+
+int bench_json_write(sqlite3 *db, FILE *out)
+{
+	return json_bench_write(db, query_bench_views, out);
 }

@@ -16,8 +16,16 @@ int text_write(sqlite3 *db, FILE *out);
 /* One JSON object: meta, and the views that are small in every trace. json.c */
 int json_write(sqlite3 *db, FILE *out);
 
+/* The same of a bench, with the views that are named, NULL behind the last. json.c */
+int json_bench_write(sqlite3 *db, const char *const *views, FILE *out);
+
 /* The rows of one public view as RFC 4180 CSV with a header line. csv.c */
 int csv_write(sqlite3 *db, const char *view, FILE *out);
+
+/* The same of a bench: bench_text.c, json.c, and bench_html.c. */
+int bench_text_write(sqlite3 *db, FILE *out);
+int bench_json_write(sqlite3 *db, FILE *out);
+int bench_html_write(sqlite3 *db, const char *path);
 
 /* One self-contained page at `path` (replaced if there). html.c */
 int html_write(sqlite3 *db, const char *path);

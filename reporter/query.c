@@ -5,6 +5,7 @@
  */
 #include "query.h"
 #include "schemas/say.h"
+#include "schemas/trace_db.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -66,12 +67,34 @@ const char *const query_views[] = {"processes", "objects",  "ops",      "message
 				   "latency",   "ledger",   "mappings", "touches",    "passed_fds",
 				   "ready",     "pressure", "depth",    "confidence", NULL};
 
+/* Those of a bench file, whose order is always their own. */
+static const struct {
+	const char *name, *sql;
+} bench_views[] = {
+	{"results", "SELECT * FROM results ORDER BY case_id, traced"},
+	{"rounds", "SELECT * FROM rounds ORDER BY case_id, traced, round"},
+	{"best", "SELECT * FROM best ORDER BY pattern, cpus, wait, size"},
+	{"crossovers",
+	 "SELECT * FROM crossovers ORDER BY pattern, cpus, wait, size_below, below, above"},
+	{"crossing", "SELECT * FROM crossing ORDER BY pattern, wait, mechanism, size"},
+	{"probes", "SELECT * FROM probes ORDER BY pattern, cpus, mechanism, size"},
+	{"parts", "SELECT * FROM parts ORDER BY case_id, kind, through"},
+	{"facts", "SELECT * FROM facts ORDER BY mechanism"},
+	{"limits", "SELECT * FROM limits ORDER BY mechanism, what"},
+	{"skipped", "SELECT * FROM skipped ORDER BY mechanism, pattern, cpus, wait, size"},
+};
+#define BENCH_VIEW_COUNT (sizeof(bench_views) / sizeof(bench_views[0]))
+
+const char *const query_bench_views[] = {"results",  "rounds",  "best",  "crossovers",
+					 "crossing", "probes",  "parts", "facts",
+					 "limits",   "skipped", NULL};
+
 int query_failed(sqlite3 *db)
 {
 	const char *path = sqlite3_db_filename(db, "main");
 
-	say_error("cannot read trace '%s': %s", path && *path ? path : "?",
-		  sqlite3_errstr(sqlite3_errcode(db)));
+	say_error("cannot read %s '%s': %s", path && bench_db_is(path) ? "bench" : "trace",
+		  path && *path ? path : "?", sqlite3_errstr(sqlite3_errcode(db)));
 	return 1;
 }
 
@@ -149,6 +172,9 @@ const char *query_view(const char *name)
 	for (size_t i = 0; i < VIEW_COUNT; i++)
 		if (!strcmp(views[i].name, name))
 			return choice.sort ? views[i].sorted : views[i].sql;
+	for (size_t i = 0; i < BENCH_VIEW_COUNT; i++)
+		if (!strcmp(bench_views[i].name, name))
+			return bench_views[i].sql;
 	return NULL;
 }
 

@@ -48,7 +48,8 @@ void query_bind_text(sqlite3_stmt *rows, const char *name, const char *text);
 int query_next(sqlite3_stmt *rows);
 
 /* The names of the public views, NULL behind the last. */
-extern const char *const query_views[];
+extern const char *const query_views[];       /* of a trace */
+extern const char *const query_bench_views[]; /* of a bench */
 
 /* The query for all rows of a public view in a fixed order, or NULL if there is no such view. */
 const char *query_view(const char *name);

@@ -40,7 +40,8 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
-	 "ledger, mappings, touches, passed_fds, ready, pressure, depth or confidence",
+	 "ledger, mappings, touches, passed_fds, ready, pressure, depth or confidence; of a bench: "
+	 "results, rounds, best, crossovers, crossing, probes, parts, facts, limits or skipped",
 	 0},
 	{"filter", KEY_FILTER, "KEY=VALUE", 0,
 	 "Show only what matches, in every output: mechanism=NAME,... (or families); process=WHO "
@@ -174,43 +175,87 @@ static const struct argp argp = {
 	options,
 	parse,
 	"[FILE]",
-	"Show what a recording holds: who talked to whom, over what, how much and how slow. FILE "
-	"is " FILE_DEFAULT " if none is given. Without options a summary is printed.\v"
+	"Show what a recording holds: who talked to whom, over what, how much and how slow; or "
+	"what a "
+	"bench measured. FILE is " FILE_DEFAULT
+	" if none is given. Without options a summary is printed.\v"
 	"Examples:\n"
 	"  ipctrace report\n"
 	"  ipctrace report --html flow.html --gnuplot plots build.db\n"
-	"  ipctrace report --filter process=cc1 --filter latency=1ms --csv edges build.db\n",
+	"  ipctrace report --filter process=cc1 --filter latency=1ms build.db\n",
 	NULL,
 	NULL,
 	NULL,
 };
 
+/* The outputs of a kind of file. */
+struct kind {
+	const char *what;
+	const char *const *views;
+	int (*text)(sqlite3 *db, FILE *out);
+	int (*json)(sqlite3 *db, FILE *out);
+	int (*html)(sqlite3 *db, const char *path);
+};
+
+static const struct kind trace_outputs = {"trace", query_views, text_write, json_write, html_write};
+static const struct kind bench_outputs = {"bench", query_bench_views, bench_text_write,
+					  bench_json_write, bench_html_write};
+
+/* Does a bench have what is wanted? False after an error message. */
+static bool bench_has(const struct wanted *wanted)
+{
+	const char *option = wanted->gnuplot        ? "--gnuplot"
+			     : wanted->dot          ? "--dot"
+			     : wanted->sort         ? "--sort"
+			     : wanted->filter.count ? "--filter"
+						    : NULL;
+
+	if (option)
+		say_error("'%s' is a bench, for which there is no %s", wanted->file, option);
+	return !option;
+}
+
+/* Has this kind of file the view that is wanted, if one is? False after an error message. */
+static bool kind_has_view(const struct kind *kind, const struct wanted *wanted)
+{
+	const char *const *view = kind->views;
+	char list[256];
+
+	while (wanted->csv && *view && strcmp(*view, wanted->csv))
+		view++;
+	if (!wanted->csv || *view)
+		return true;
+	say_error("'%s' is a %s, which has no view '%s'; its views are %s", wanted->file,
+		  kind->what, wanted->csv, list_words(list, kind->views));
+	return false;
+}
+
 /* What goes to stdout. 0 or 1. */
-static int print(sqlite3 *db, const struct wanted *wanted)
+static int print(sqlite3 *db, const struct kind *kind, const struct wanted *wanted)
 {
 	int failed = 0;
 
 	errno = 0;
 	if (wanted->json)
-		failed = json_write(db, stdout);
+		failed = kind->json(db, stdout);
 	else if (wanted->csv)
 		failed = csv_write(db, wanted->csv, stdout);
 	else if (prints_dot(wanted))
 		failed = dot_write(db, wanted->dot);
 	else if (!wanted->html && !wanted->gnuplot && !wanted->dot)
-		failed = text_write(db, stdout);
+		failed = kind->text(db, stdout);
 	if (!fflush(stdout) && !ferror(stdout))
 		return failed;
 	say_error("cannot write to standard output: %s", strerror(errno));
 	return 1;
 }
 
-static int outputs_write(sqlite3 *db, const struct wanted *wanted)
+static int outputs_write(sqlite3 *db, const struct kind *kind, const struct wanted *wanted)
 {
-	int failed = print(db, wanted);
+	int failed = print(db, kind, wanted);
 
 	if (wanted->html)
-		failed |= html_write(db, wanted->html);
+		failed |= kind->html(db, wanted->html);
 	if (wanted->dot && !prints_dot(wanted))
 		failed |= dot_write(db, wanted->dot);
 	if (wanted->gnuplot)
@@ -231,17 +276,23 @@ const struct command report_command = {
 static int report_run(int argc, char **argv)
 {
 	struct wanted wanted = {.file = FILE_DEFAULT, .rows = -1};
+	const struct kind *kind = &trace_outputs;
 	sqlite3 *db;
 	int failed;
 
 	if (command_parse(&report_command, argc, argv, 0, &wanted))
 		return IPCT_EXIT_USAGE;
 	query_choose(wanted.sort, wanted.rows);
-	db = trace_db_open(wanted.file);
+	if (bench_db_is(wanted.file))
+		kind = &bench_outputs;
+	if ((kind == &bench_outputs && !bench_has(&wanted)) || !kind_has_view(kind, &wanted))
+		return IPCT_EXIT_USAGE;
+	db = kind == &bench_outputs ? bench_db_open(wanted.file) : trace_db_open(wanted.file);
 	if (!db)
 		return IPCT_EXIT_FAILURE;
-	failed =
-		functions_add(db) || filter_apply(&wanted.filter, db) || outputs_write(db, &wanted);
+	failed = functions_add(db) ||
+		 (kind == &trace_outputs && filter_apply(&wanted.filter, db)) ||
+		 outputs_write(db, kind, &wanted);
 	sqlite3_close(db);
 	filter_clear(&wanted.filter);
 	return failed ? IPCT_EXIT_FAILURE : 0;

@@ -13,6 +13,9 @@
 /* Rows of a table that are shown; how to get the others is said below it. */
 #define IPCT_TEXT_ROWS 20
 
+/* Below a table in which like rows are one; with the view that has each. */
+#define IPCT_TEXT_ALIKE "  ×: so many of the same name together; ipctrace report --csv %s has each"
+
 /* What was recorded, what is wrong with it, and the ledger. text_summary.c */
 int text_summary(sqlite3 *db, const struct terminal *term);
 

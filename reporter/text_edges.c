@@ -87,7 +87,7 @@ static const struct column data_columns[] = {
 	{"p50", COLUMN_RIGHT},
 	{"p99", COLUMN_RIGHT},
 	{"max", COLUMN_RIGHT},
-	{"exact", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT | COLUMN_WIDE},
 };
 
 static void put_ends(struct table *table, sqlite3_stmt *rows)
@@ -129,7 +129,7 @@ static const struct column sync_columns[] = {
 	{"p50", COLUMN_RIGHT},
 	{"p99", COLUMN_RIGHT},
 	{"max", COLUMN_RIGHT},
-	{"exact", COLUMN_RIGHT},
+	{"exact", COLUMN_RIGHT | COLUMN_WIDE},
 };
 
 static bool sync_row(struct table *table, sqlite3_stmt *rows)

@@ -7,6 +7,7 @@
 #include "cells.h"
 #include "escape.h"
 #include "query.h"
+#include "text_section.h"
 #include "units.h"
 #include "schemas/say.h"
 
@@ -20,15 +21,18 @@ extern const char text_family_sql[], text_process_sql[];
 
 struct member {
 	sqlite3_int64 id, sent, received, wakes, woken;
-	long parent;         /* an index; always below the member's own, or -1 */
-	long child, brother; /* first child, next of the same parent; or -1 */
-	int depth;           /* below the root of its branch */
+	sqlite3_int64 processes; /* more than one: the first of so many that are alike */
+	long parent;             /* an index; always below the member's own, or -1 */
+	long child, brother;     /* first child, next of the same parent; or -1 */
+	int depth;               /* below the root of its branch */
 	bool shown;
 };
 
 struct family {
 	struct member *members; /* by process_id */
 	size_t count, room;
+	sqlite3_int64 all; /* processes */
+	bool grouped;
 	size_t shown, rows; /* `rows`: the most that are shown */
 };
 
@@ -89,6 +93,7 @@ static int family_add(struct family *family, sqlite3_stmt *rows)
 	member->received = sqlite3_column_int64(rows, 3);
 	member->wakes = sqlite3_column_int64(rows, 4);
 	member->woken = sqlite3_column_int64(rows, 5);
+	member->processes = sqlite3_column_int64(rows, 6);
 	member->child = member->brother = -1;
 	/* What is deeper has no room for its name: it begins a branch of its own. */
 	member->depth = member->parent < 0 ? 0 : family->members[member->parent].depth + 1;
@@ -101,11 +106,13 @@ static int family_add(struct family *family, sqlite3_stmt *rows)
 	return 0;
 }
 
+/* Those that are alike are put together where there are too many to show. */
 static int family_read(struct family *family, sqlite3 *db)
 {
 	sqlite3_stmt *rows = query_open(db, text_family_sql);
-	int more, failed = 0;
+	int more, failed = family->all < 0;
 
+	query_bind(rows, ":grouped", family->grouped);
 	while (!failed && (more = query_next(rows)) > 0)
 		failed = family_add(family, rows);
 	sqlite3_finalize(rows);
@@ -213,6 +220,17 @@ static void put_some(struct table *table, sqlite3_int64 value, char *(*unit)(cha
 	table_cell(table, value ? STYLE_PLAIN : STYLE_DIM, value ? unit(buf, value) : "-");
 }
 
+/* They began and ended one after the other. */
+static void put_several(struct table *table, sqlite3_stmt *rows, const struct member *member,
+			const char *branch)
+{
+	char buf[IPCT_UNIT_LEN], *comm = cell_text(rows, 1);
+
+	table_cellf(table, STYLE_PLAIN, "%s%s ×%s", branch, comm ? comm : "",
+		    unit_count(buf, member->processes));
+	free(comm);
+}
+
 static void put_end(struct table *table, sqlite3_stmt *rows)
 {
 	sqlite3_int64 lived = sqlite3_column_int64(rows, 4) - sqlite3_column_int64(rows, 3);
@@ -243,12 +261,21 @@ static int member_put(struct table *table, sqlite3_stmt *rows, const struct memb
 	if (more <= 0)
 		return more < 0;
 	put_pid(table, rows);
-	put_command(table, rows, branch);
+	if (member->processes > 1)
+		put_several(table, rows, member, branch);
+	else
+		put_command(table, rows, branch);
 	put_some(table, member->sent, unit_bytes);
 	put_some(table, member->received, unit_bytes);
 	put_some(table, member->wakes, unit_count_short);
 	put_some(table, member->woken, unit_count_short);
-	put_end(table, rows);
+	if (member->processes == 1) {
+		put_end(table, rows);
+		return 0;
+	}
+	cell_put_ns(table, rows, 3);
+	table_cell(table, STYLE_DIM, "-");
+	table_cell(table, STYLE_DIM, "-");
 	return 0;
 }
 
@@ -286,13 +313,28 @@ static int family_put(struct table *table, sqlite3 *db, const struct family *fam
 	return failed;
 }
 
+/* How many processes the rows that are shown stand for. */
+static sqlite3_int64 family_shown(const struct family *family)
+{
+	sqlite3_int64 shown = 0;
+
+	for (size_t i = 0; i < family->count; i++)
+		shown += family->members[i].shown ? family->members[i].processes : 0;
+	return shown;
+}
+
 int text_processes(sqlite3 *db, const struct terminal *term)
 {
 	int rows = query_rows(IPCT_TEXT_ROWS);
-	struct family family = {.rows = rows < 0 ? SIZE_MAX : (size_t)rows};
+	struct family family = {
+		.rows = rows < 0 ? SIZE_MAX : (size_t)rows,
+		.all = section_number(db, "SELECT count(*) FROM processes WHERE traced"),
+	};
 	struct table *table = table_new(columns, COLUMN_COUNT);
-	int failed = family_read(&family, db) || family_choose(&family);
+	int failed;
 
+	family.grouped = rows >= 0 && family.all > rows;
+	failed = family_read(&family, db) || family_choose(&family);
 	if (failed || !family.count)
 		goto out;
 	family_link(&family);
@@ -304,7 +346,9 @@ int text_processes(sqlite3 *db, const struct terminal *term)
 		say_error("cannot write the report: out of memory");
 		failed = 1;
 	}
-	text_more(term, (sqlite3_int64)family.shown, (sqlite3_int64)family.count, "processes");
+	text_more(term, family_shown(&family), family.all, "processes");
+	if (family.count < (size_t)family.all)
+		text_line(term, STYLE_DIM, NULL, IPCT_TEXT_ALIKE, "processes");
 out:
 	table_free(table);
 	free(family.members);

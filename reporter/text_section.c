@@ -73,10 +73,7 @@ static int section_print(const struct section *s, const struct filled *f,
 	err = table_print(f->table, term);
 	text_more(term, f->shown, f->all, s->view);
 	if (f->grouped)
-		text_line(
-			term, STYLE_DIM, NULL,
-			"  ×: so many of the same name together; ipctrace report --csv %s has each",
-			s->view);
+		text_line(term, STYLE_DIM, NULL, IPCT_TEXT_ALIKE, s->view);
 	if (f->remark && s->remark)
 		fprintf(term->out, "  %s\n", s->remark);
 	if (err)

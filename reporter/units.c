@@ -131,8 +131,8 @@ static void shares_round(int *shares, double *rest, int count, int percent)
 
 void unit_shares(char bufs[][IPCT_UNIT_LEN], const int64_t *parts, int count)
 {
-	double rest[IPCT_UNIT_SHARES_MAX], whole = 0;
-	int shares[IPCT_UNIT_SHARES_MAX], small = 0;
+	double rest[IPCT_UNIT_SHARES_MAX] = {0}, whole = 0;
+	int shares[IPCT_UNIT_SHARES_MAX] = {0}, small = 0;
 
 	for (int i = 0; i < count; i++)
 		whole += parts[i] > 0 ? (double)parts[i] : 0;
@@ -146,11 +146,11 @@ void unit_shares(char bufs[][IPCT_UNIT_LEN], const int64_t *parts, int count)
 	if (whole > 0)
 		shares_round(shares, rest, count, 100 - small);
 	for (int i = 0; i < count; i++)
-		if (whole > 0)
-			snprintf(bufs[i], IPCT_UNIT_LEN, shares[i] < 0 ? "<1%%" : "%d%%",
-				 shares[i]);
-		else
-			strcpy(bufs[i], "-");
+		snprintf(bufs[i], IPCT_UNIT_LEN,
+			 whole <= 0      ? "-"
+			 : shares[i] < 0 ? "<1%%"
+					 : "%d%%",
+			 shares[i]);
 }
 
 char *unit_utc(char buf[IPCT_UNIT_LEN], int64_t realtime_ns)

@@ -15,7 +15,8 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 			    .family = "unknown",
 			    .kind = "data",
 			    .end = "closed"},
-#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key, end)    \
+#define MECHANISM(id, name, title, family, kind, discipline, named, sender, receiver, key, end,    \
+		  directions, reach, address, carries, boundaries, order, holder, copies, cleanup) \
 	[IPCT_MECH_##id] = {name,                                                                  \
 			    title,                                                                 \
 			    family,                                                                \
@@ -26,9 +27,25 @@ const struct mechanism mechanisms[IPCT_MECH_COUNT] = {
 			    sender,                                                                \
 			    receiver,                                                              \
 			    key,                                                                   \
-			    end},
+			    end,                                                                   \
+			    directions,                                                            \
+			    reach,                                                                 \
+			    address,                                                               \
+			    carries,                                                               \
+			    boundaries,                                                            \
+			    order,                                                                 \
+			    holder,                                                                \
+			    copies,                                                                \
+			    cleanup},
 #include "schemas/mechanisms.def"
 #undef MECHANISM
+};
+
+const struct mechanism_limit mechanism_limits[] = {
+#define LIMIT(id, what, unit, by, name) {IPCT_MECH_##id, what, unit, by, name},
+#include "schemas/limits.def"
+#undef LIMIT
+	{0},
 };
 
 /* The words of the column `flags`. */

@@ -16,10 +16,25 @@ struct mechanism {
 	bool named;
 	bool moves_bytes; /* its kind is `data` */
 	const char *sender, *receiver, *key, *end;
+	const char *directions, *reach, *address, *carries, *boundaries, *order, *holder;
+	const char *copies, *cleanup; /* may be NULL */
 };
 
 /* Indexed by enum ipct_mechanism; row 0 is 'unknown'. */
 extern const struct mechanism mechanisms[IPCT_MECH_COUNT];
+
+/* What sets a limit of a mechanism. */
+enum limit_by { LIMIT_SYSCTL, LIMIT_RLIMIT, LIMIT_FIXED };
+
+struct mechanism_limit {
+	enum ipct_mechanism mechanism;
+	const char *what, *unit; /* of which there can be only so much; unit NULL: a number */
+	enum limit_by by;
+	const char *name; /* of a sysctl or RLIMIT_; the value itself if it is fixed */
+};
+
+/* The rows of limits.def; one with mechanism 0 ends them. */
+extern const struct mechanism_limit mechanism_limits[];
 
 struct syscall_row {
 	const char *name;

@@ -7,12 +7,14 @@
 #include "trace_check.h"
 #include "say.h"
 #include "trace_db.h"
+#include "trace_names.h"
 
 #include <stddef.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-extern const char trace_sql[], views_sql[], format_1_sql[], format_2_sql[];
+extern const char trace_sql[], views_sql[], bench_sql[], bench_views_sql[];
+extern const char format_1_sql[], format_2_sql[];
 
 /* Our tables; those that came with format 2, and 3, are not in older files. */
 #define TABLES                                                                                     \
@@ -22,6 +24,45 @@ extern const char trace_sql[], views_sql[], format_1_sql[], format_2_sql[];
 	TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part', 'depth_bin'," \
 	       " 'pressure_sum')"
 #define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
+
+static const char *trace_tables(int format)
+{
+	return format == 1 ? TABLES_1 : format == 2 ? TABLES_2 : TABLES;
+}
+
+static int trace_older_read(sqlite3 *db, int format)
+{
+	int rc = 0;
+
+	if (format == 1)
+		rc = sqlite3_exec(db, format_1_sql, NULL, NULL, NULL);
+	if (!rc && format <= 2)
+		rc = sqlite3_exec(db, format_2_sql, NULL, NULL, NULL);
+	return rc;
+}
+
+const struct db_kind trace_kind = {
+	.what = "trace",
+	.application_id = IPCT_APPLICATION_ID,
+	.version = IPCT_FORMAT_VERSION,
+	.tables_sql = trace_sql,
+	.views_sql = views_sql,
+	.names_put = trace_names_put,
+	.tables_of = trace_tables,
+	.older_read = trace_older_read,
+	.writers = "'ipctrace record' and 'ipctrace replay' write traces",
+	.make = "make one with: sudo ipctrace record -o '%s' -- COMMAND",
+};
+
+const struct db_kind bench_kind = {
+	.what = "bench",
+	.application_id = IPCT_BENCH_APPLICATION_ID,
+	.version = IPCT_BENCH_FORMAT_VERSION,
+	.tables_sql = bench_sql,
+	.views_sql = bench_views_sql,
+	.writers = "'ipctrace bench' writes benches",
+	.make = "make one with: sudo ipctrace bench -o '%s'",
+};
 
 static const struct {
 	int limit, value;
@@ -76,7 +117,7 @@ static int number_get(sqlite3 *db, const char *sql, const char *name, int *numbe
 	return sqlite3_finalize(query) ?: rc;
 }
 
-static int identity_check(sqlite3 *db, const char *path, int *format)
+static int identity_check(sqlite3 *db, const char *path, const struct db_kind *kind, int *format)
 {
 	int id, version;
 	int rc = number_get(db, "PRAGMA application_id", NULL, &id)
@@ -84,14 +125,14 @@ static int identity_check(sqlite3 *db, const char *path, int *format)
 
 	if (rc)
 		return rc;
-	if (id != IPCT_APPLICATION_ID || version < 1)
+	if (id != kind->application_id || version < 1)
 		return SQLITE_NOTADB;
 	*format = version;
-	if (version <= IPCT_FORMAT_VERSION)
+	if (version <= kind->version)
 		return 0;
-	say_error("cannot open trace '%s': it was written by a newer ipctrace"
+	say_error("cannot open %s '%s': it was written by a newer ipctrace"
 		  " (format %d, this one reads up to %d)",
-		  path, version, IPCT_FORMAT_VERSION);
+		  kind->what, path, version, kind->version);
 	say_hint("use that version to read it");
 	return IPCT_EXPLAINED;
 }
@@ -140,24 +181,19 @@ static int check_each(sqlite3 *db, sqlite3 *own, const char *list,
 }
 
 /* The file's schema against our own, which a database in memory knows. */
-static int schema_check(sqlite3 *db, int format)
+static int schema_check(sqlite3 *db, const struct db_kind *kind, int format)
 {
 	sqlite3 *own;
 	int rc =
 		sqlite3_open_v2(":memory:", &own, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL);
 
-	rc = rc ?: sqlite3_exec(own, trace_sql, NULL, NULL, NULL);
-	rc = rc ?: sqlite3_exec(own, views_sql, NULL, NULL, NULL);
+	rc = rc ?: sqlite3_exec(own, kind->tables_sql, NULL, NULL, NULL);
+	rc = rc ?: sqlite3_exec(own, kind->views_sql, NULL, NULL, NULL);
 	rc = rc
-		     ?: check_each(db, own,
-				   format == 1   ? TABLES_1
-				   : format == 2 ? TABLES_2
-						 : TABLES,
+		     ?: check_each(db, own, kind->tables_of ? kind->tables_of(format) : TABLES,
 				   table_check);
-	if (!rc && format == 1)
-		rc = sqlite3_exec(db, format_1_sql, NULL, NULL, NULL);
-	if (!rc && format <= 2)
-		rc = sqlite3_exec(db, format_2_sql, NULL, NULL, NULL);
+	if (!rc && kind->older_read)
+		rc = kind->older_read(db, format);
 	rc = rc
 		     ?: check_each(db, own,
 				   "SELECT name, 'CREATE TEMP' || substr(sql, length('CREATE') + 1)"
@@ -167,10 +203,10 @@ static int schema_check(sqlite3 *db, int format)
 	return rc;
 }
 
-int trace_check(sqlite3 *db, const char *path)
+int trace_check(sqlite3 *db, const char *path, const struct db_kind *kind)
 {
 	int format = 0, rc = reader_restrict(db);
 
-	rc = rc ?: identity_check(db, path, &format);
-	return rc ?: schema_check(db, format);
+	rc = rc ?: identity_check(db, path, kind, &format);
+	return rc ?: schema_check(db, kind, format);
 }

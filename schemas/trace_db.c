@@ -5,9 +5,9 @@
  * for trace_check.c to judge.
  */
 #include "trace_db.h"
+#include "db_kind.h"
 #include "say.h"
 #include "trace_check.h"
-#include "trace_names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,18 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STRING(x) #x
-#define EXPAND(x) STRING(x)
-
-#define SET_APPLICATION_ID "PRAGMA application_id=" EXPAND(IPCT_APPLICATION_ID) ";"
-#define SET_USER_VERSION   "PRAGMA user_version=" EXPAND(IPCT_FORMAT_VERSION) ";"
-
 /* Others hold a lock for moments only: a reader that recovers the WAL, or a person's own SQL. */
 #define BUSY_MS 5000
 
 #define HINT_RECOVER "sqlite3 '%s' .recover shows what can still be read"
-
-extern const char trace_sql[], views_sql[];
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -70,18 +62,25 @@ static int wal_begin(sqlite3 *db)
  * hold up the recording. What does not fit the page cache spills into the WAL; that blocks no
  * reader, and bounds the memory of a large transaction.
  */
-static int file_fill(sqlite3 *db)
+static int file_fill(sqlite3 *db, const struct db_kind *kind)
 {
-	int rc = sqlite3_exec(db,
-			      "PRAGMA page_size=4096; PRAGMA synchronous=OFF;"
-			      "PRAGMA secure_delete=OFF; PRAGMA cache_size=-16384;",
-			      NULL, NULL, NULL);
+	char identity[128];
+	int rc;
+
+	snprintf(identity, sizeof(identity),
+		 "BEGIN; PRAGMA application_id=%d; PRAGMA user_version=%d;", kind->application_id,
+		 kind->version);
+	rc = sqlite3_exec(db,
+			  "PRAGMA page_size=4096; PRAGMA synchronous=OFF;"
+			  "PRAGMA secure_delete=OFF; PRAGMA cache_size=-16384;",
+			  NULL, NULL, NULL);
 
 	rc = rc ?: wal_begin(db);
-	rc = rc ?: sqlite3_exec(db, "BEGIN;" SET_APPLICATION_ID SET_USER_VERSION, NULL, NULL, NULL);
-	rc = rc ?: sqlite3_exec(db, trace_sql, NULL, NULL, NULL);
-	rc = rc ?: sqlite3_exec(db, views_sql, NULL, NULL, NULL);
-	rc = rc ?: trace_names_put(db);
+	rc = rc ?: sqlite3_exec(db, identity, NULL, NULL, NULL);
+	rc = rc ?: sqlite3_exec(db, kind->tables_sql, NULL, NULL, NULL);
+	rc = rc ?: sqlite3_exec(db, kind->views_sql, NULL, NULL, NULL);
+	if (!rc && kind->names_put)
+		rc = kind->names_put(db);
 	rc = rc ?: sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 	/* The file says what it is from now on, even if it is copied without its WAL. */
 	return rc ?: sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
@@ -108,9 +107,9 @@ static bool is_shm_error(int rc)
 	return rc == SQLITE_IOERR_SHMMAP || rc == SQLITE_IOERR_SHMOPEN;
 }
 
-static void create_explain(const char *path, const char *why, int err)
+static void create_explain(const struct db_kind *kind, const char *path, const char *why, int err)
 {
-	say_error("cannot create trace '%s': %s", path, why);
+	say_error("cannot create %s '%s': %s", kind->what, path, why);
 	if (err == ENOENT || err == ENOTDIR)
 		say_hint("make its folder first");
 	else if (err == EEXIST)
@@ -172,28 +171,38 @@ static int connect(const char *path, int flags, bool immutable, sqlite3 **db)
 	return rc;
 }
 
-sqlite3 *trace_db_create(const char *path)
+static sqlite3 *file_create(const char *path, const struct db_kind *kind)
 {
 	int err = file_reserve(path), rc;
 	sqlite3 *db;
 
 	if (err) {
-		create_explain(path, strerror(-err), -err);
+		create_explain(kind, path, strerror(-err), -err);
 		return NULL;
 	}
 	rc = connect(path, SQLITE_OPEN_READWRITE, false, &db);
-	rc = rc ?: file_fill(db);
+	rc = rc ?: file_fill(db, kind);
 	if (!rc)
 		return db;
 
 	if (is_shm_error(rc))
-		create_explain(path, "its file system has no shared memory maps", 0);
+		create_explain(kind, path, "its file system has no shared memory maps", 0);
 	else
-		create_explain(path, reason(db, rc), (rc & 0xff) == SQLITE_FULL ? ENOSPC : 0);
+		create_explain(kind, path, reason(db, rc), (rc & 0xff) == SQLITE_FULL ? ENOSPC : 0);
 	sqlite3_close(db);
 	unlink(path);
 	companions_remove(path);
 	return NULL;
+}
+
+sqlite3 *trace_db_create(const char *path)
+{
+	return file_create(path, &trace_kind);
+}
+
+sqlite3 *bench_db_create(const char *path)
+{
+	return file_create(path, &bench_kind);
 }
 
 int trace_db_finish(sqlite3 *db)
@@ -250,40 +259,42 @@ static long long length_expected(const char *path)
 }
 
 /* SQLite itself would take a last page that is cut for one with zeros at its end. */
-static bool is_cut(const char *path, const char *real)
+static bool is_cut(const struct db_kind *kind, const char *path, const char *real)
 {
 	long long expected = length_expected(real);
 	struct stat st;
 
 	if (stat(real, &st) || st.st_size >= expected)
 		return false;
-	say_error("cannot open trace '%s': it is cut short, %lld of %lld bytes are there", path,
-		  (long long)st.st_size, expected);
+	say_error("cannot open %s '%s': it is cut short, %lld of %lld bytes are there", kind->what,
+		  path, (long long)st.st_size, expected);
 	say_hint(HINT_RECOVER, path);
 	return true;
 }
 
-static void open_explain(const char *path, const char *real, bool settled, sqlite3 *db, int rc)
+static void open_explain(const struct db_kind *kind, const char *path, const char *real,
+			 bool settled, sqlite3 *db, int rc)
 {
 	const char *why = reason(db, rc);
 
 	switch (rc & 0xff) {
 	case SQLITE_NOTADB:
-		say_error("cannot open trace '%s': not a trace file", path);
-		say_hint("'ipctrace record' and 'ipctrace replay' write traces");
+		say_error("cannot open %s '%s': not a %s file", kind->what, path, kind->what);
+		say_hint("%s", kind->writers);
 		break;
 	case SQLITE_CORRUPT:
-		say_error("cannot open trace '%s': the file is damaged", path);
+		say_error("cannot open %s '%s': the file is damaged", kind->what, path);
 		say_hint(HINT_RECOVER, path);
 		break;
 	case SQLITE_ERROR:
 	case SQLITE_SCHEMA:
-		say_error("cannot open trace '%s': its tables are not those of a trace", path);
+		say_error("cannot open %s '%s': its tables are not those of a %s", kind->what, path,
+			  kind->what);
 		break;
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 		say_error(
-			"cannot open trace '%s': %s", path,
+			"cannot open %s '%s': %s", kind->what, path,
 			settled ? why
 				: "its recording has not ended, and SQLite cannot write beside it");
 		if (!settled)
@@ -291,7 +302,7 @@ static void open_explain(const char *path, const char *real, bool settled, sqlit
 				 path, real);
 		break;
 	default:
-		say_error("cannot open trace '%s': %s", path, why);
+		say_error("cannot open %s '%s': %s", kind->what, path, why);
 	}
 }
 
@@ -318,18 +329,18 @@ static char *file_find(const char *path)
 	return real;
 }
 
-static void find_explain(const char *path, int err)
+static void find_explain(const struct db_kind *kind, const char *path, int err)
 {
 	const char *why = err == EINVAL    ? "not a regular file"
 			  : err == ENODATA ? "the file is empty"
 					   : strerror(err);
 
-	say_error("cannot open trace '%s': %s", path, why);
+	say_error("cannot open %s '%s': %s", kind->what, path, why);
 	if (err == ENOENT)
-		say_hint("make one with: sudo ipctrace record -o '%s' -- COMMAND", path);
+		say_hint(kind->make, path);
 }
 
-sqlite3 *trace_db_open(const char *path)
+static sqlite3 *file_open(const char *path, const struct db_kind *kind)
 {
 	char *real = file_find(path);
 	bool settled;
@@ -337,22 +348,45 @@ sqlite3 *trace_db_open(const char *path)
 	int rc = IPCT_EXPLAINED;
 
 	if (!real) {
-		find_explain(path, errno);
+		find_explain(kind, path, errno);
 		return NULL;
 	}
 	/* Beside a WAL, the file's own head is of no account. */
 	settled = is_settled(real);
-	if (!settled || !is_cut(path, real))
+	if (!settled || !is_cut(kind, path, real))
 		rc = connect(real, SQLITE_OPEN_READONLY, settled, &db);
-	rc = rc ?: trace_check(db, path);
+	rc = rc ?: trace_check(db, path, kind);
 	if (rc) {
 		if (rc != IPCT_EXPLAINED)
-			open_explain(path, real, settled, db, rc);
+			open_explain(kind, path, real, settled, db, rc);
 		sqlite3_close(db);
 		db = NULL;
 	}
 	free(real);
 	return db;
+}
+
+sqlite3 *trace_db_open(const char *path)
+{
+	return file_open(path, &trace_kind);
+}
+
+sqlite3 *bench_db_open(const char *path)
+{
+	return file_open(path, &bench_kind);
+}
+
+/* Where SQLite has the number in a file's head; it is there from the file's first moment on. */
+bool bench_db_is(const char *path)
+{
+	unsigned char id[4];
+	FILE *file = fopen(path, "re");
+	bool is = file && !fseek(file, 68, SEEK_SET) && fread(id, sizeof(id), 1, file) == 1 &&
+		  (id[0] << 24 | id[1] << 16 | id[2] << 8 | id[3]) == IPCT_BENCH_APPLICATION_ID;
+
+	if (file)
+		fclose(file);
+	return is;
 }
 
 char *trace_db_meta(sqlite3 *db, const char *key)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Opening and checking a trace file. The collector creates one, every other command opens one;
- * nobody else calls sqlite3_open. The tables and views are trace.sql and views.sql.
+ * Opening and checking a trace file, or a bench file. The collector creates one, every other
+ * command opens one; nobody else calls sqlite3_open. The tables and views are trace.sql and
+ * views.sql.
  *
  * A connection is for one thread at a time.
  */
@@ -9,9 +10,13 @@
 #define IPCT_TRACE_DB_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #define IPCT_APPLICATION_ID 0x69706374 /* "ipct" */
 #define IPCT_FORMAT_VERSION 3          /* user_version; format_*.sql read those before */
+
+#define IPCT_BENCH_APPLICATION_ID 0x69706362 /* "ipcb" */
+#define IPCT_BENCH_FORMAT_VERSION 1
 
 /*
  * Create the trace file `path` with its tables, views and name tables; `path` must not exist.
@@ -40,6 +45,14 @@ int trace_db_finish(sqlite3 *db);
  * the file, so print sqlite3_errstr() instead.
  */
 sqlite3 *trace_db_open(const char *path);
+
+/*
+ * The same for the file of `ipctrace bench`: bench.sql and bench_views.sql. trace_db_finish() ends
+ * what bench_db_create gave. Is the file at `path` such a one? False too if it cannot be read.
+ */
+sqlite3 *bench_db_create(const char *path);
+sqlite3 *bench_db_open(const char *path);
+bool bench_db_is(const char *path);
 
 /* The text of meta's row `key`, for the caller to free(); NULL if there is none. */
 char *trace_db_meta(sqlite3 *db, const char *key);

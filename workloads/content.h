@@ -7,6 +7,7 @@
 #ifndef IPCT_CONTENT_H
 #define IPCT_CONTENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct content {
 	uint64_t seed;
 	size_t size; /* of each message, bytes, not 0 */
 	unsigned senders;
+	bool header_only; /* from IPCT_HEADER_BYTES on nothing behind the header is made or looked
+			     at */
 };
 
 /* Write message number `seq` of `sender` to `buf`. */

@@ -18,7 +18,7 @@ static const struct options *end_options(const struct end *end)
 	return end->peer->run->options;
 }
 
-void window_enter(struct channel *channel, unsigned count)
+void window_enter(struct channel *channel, unsigned count, bool spins)
 {
 	const struct timespec tick = {.tv_nsec = IPCT_WINDOW_TICK_NS};
 	unsigned now;
@@ -32,7 +32,8 @@ void window_enter(struct channel *channel, unsigned count)
 							 now + count))
 				return;
 		} else {
-			nanosleep(&tick, NULL);
+			if (!spins)
+				nanosleep(&tick, NULL);
 			now = atomic_load(&channel->shared->in_flight);
 		}
 	}
@@ -167,7 +168,9 @@ int end_open(struct end *end)
 		err = o->mechanism->open(end);
 	if (!err && o->variant->opened)
 		err = o->variant->opened(end);
-	if (!err && o->wait != WAIT_BLOCK && end->side == SIDE_RECV && end->fd >= 0) {
+	/* Who spins does so on both sides; who polls still sends with a call that can block. */
+	if (!err && end->fd >= 0 &&
+	    (o->wait == WAIT_SPIN || (o->wait == WAIT_POLL && end->side == SIDE_RECV))) {
 		err = end_set_nonblocking(end);
 		if (twin)
 			twin->is_nonblocking = 1;

@@ -26,7 +26,9 @@ struct options {
 	bool peers_are_threads;
 	enum wait wait;
 	enum pin pin;
-	const char *log_path; /* for a line about each message that was received, or NULL */
+	const char *log_path;    /* for a line about each message that was received, or NULL */
+	const char *result_path; /* for what a benchmark wants to know, or NULL: result.h */
+	bool header_only; /* the content behind messages' headers is made once, not checked */
 };
 
 struct run;
@@ -54,6 +56,8 @@ struct peer_shared {
 	_Atomic int tid;                 /* set when all ends are open and the work begins */
 	_Atomic uint64_t sent;           /* messages of which the sends have returned */
 	struct round_trips round_trips;
+	uint64_t first_send_ns; /* CLOCK_MONOTONIC, before the first send; 0: none */
+	uint64_t last_recv_ns;  /* after the last receive that took something; 0: none */
 };
 
 struct peer {
@@ -66,8 +70,9 @@ struct peer {
 	unsigned end_count;
 	struct end *ends; /* in the order of channels */
 	struct peer_shared *shared;
-	pid_t pid;     /* of its process, in the supervisor; 0 if it is not there */
-	char why[200]; /* what a hook had to say about its failure */
+	struct stamp *stamps; /* of each exchange, where a result is wanted; shared. NULL: none */
+	pid_t pid;            /* of its process, in the supervisor; 0 if it is not there */
+	char why[200];        /* what a hook had to say about its failure */
 };
 
 /* Peers that have come to a place where all wait for each other; shared. */
@@ -131,9 +136,9 @@ int end_close(struct end *end);
 
 /*
  * Wait until there is room for `count` messages in the channel's window, and take it; give it
- * back. Waits without a call on anything that could be traced.
+ * back. Waits without a call on anything that could be traced, or without any if it `spins`.
  */
-void window_enter(struct channel *channel, unsigned count);
+void window_enter(struct channel *channel, unsigned count, bool spins);
 void window_leave(struct channel *channel, unsigned count);
 
 /* Choose the CPUs that the options ask for; bind the calling thread to that of `peer`. pin.c */

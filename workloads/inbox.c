@@ -133,9 +133,9 @@ static int inbox_take(struct inbox *in)
 	if (in->order)
 		order_pick(in->order, in->end);
 	n = end_recv(in->end, bare ? NULL : in->buf + in->have, ask);
-	in->last_ns = monotonic_ns();
 	if (n <= 0)
 		return (int)n;
+	in->last_ns = monotonic_ns();
 	in->have += (size_t)n;
 	for (; in->have - used >= o->size; used += o->size) {
 		int err = 0;

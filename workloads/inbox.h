@@ -18,8 +18,8 @@ struct inbox {
 	unsigned char *buf, *scratch;
 	size_t have, room;
 	uint64_t taken, expected; /* messages */
-	uint64_t last_ns;         /* when the last receive returned, CLOCK_MONOTONIC */
-	struct order *order;      /* where messages overtake each other */
+	uint64_t last_ns; /* when the last receive that took something returned, CLOCK_MONOTONIC */
+	struct order *order; /* where messages overtake each other */
 	uint64_t next[IPCT_SENDERS_MAX];
 	FILE *log; /* NULL: none is wanted */
 	char *log_text;

@@ -5,6 +5,7 @@
  * and the options are here.
  */
 #include "workloads/harness.h"
+#include "workloads/result.h"
 #include "workloads/truth.h"
 
 #include <argp.h>
@@ -29,7 +30,17 @@ static const struct mechanism *const mechanisms[] = {
 #define IPCT_MESSAGES_MAX 1000000000000
 #define IPCT_SIZE_MAX     (64 << 20)
 
-enum { OPT_PEERS = 256, OPT_SEED, OPT_VARIANT, OPT_RECEIVE_SIZE, OPT_WAIT, OPT_PIN, OPT_LOG };
+enum {
+	OPT_PEERS = 256,
+	OPT_SEED,
+	OPT_VARIANT,
+	OPT_RECEIVE_SIZE,
+	OPT_WAIT,
+	OPT_PIN,
+	OPT_LOG,
+	OPT_RESULT,
+	OPT_CHECK
+};
 
 static const struct argp_option options[] = {
 	{"pattern", 'p', "NAME", 0, "Who sends to whom (default: stream), see below", 0},
@@ -54,6 +65,15 @@ static const struct argp_option options[] = {
 	 "Write a line for each message received: receiver's thread id, number of the receive that "
 	 "completed it among the receiver's on that object (from 0), sender's thread id, number of "
 	 "the message (from 0 for each sender), bytes",
+	 0},
+	{"result", OPT_RESULT, "FILE", 0,
+	 "Write what a benchmark wants to know: sizes as they were, the time from the first send "
+	 "to "
+	 "the last receive, histograms of round trips and of the way there",
+	 0},
+	{"check", OPT_CHECK, "WHAT", 0,
+	 "Make and check the 'whole' of each message (default), or from 16 bytes on its 'header' "
+	 "alone, which takes no time that counts",
 	 0},
 	{"seed", OPT_SEED, "N", 0, "Of the messages' content (7)", 0},
 	{0},
@@ -147,6 +167,7 @@ static int parse_word(const char *option, const char *const *words, const char *
 
 static const char *const peers_words[] = {"processes", "threads", NULL};
 static const char *const wait_words[] = {"block", "poll", "spin", NULL};
+static const char *const check_words[] = {"whole", "header", NULL};
 static const char *const pin_words[] = {"none", "same", "cross", NULL};
 
 /* What the parser fills. */
@@ -208,6 +229,8 @@ static void parse_end(struct input *in, struct argp_state *state)
 			   o->pattern->name, o->mechanism->atomic_bytes, o->mechanism->name);
 	if (o->pattern->needs_two_way && (!o->mechanism->is_two_way || o->variant->relay))
 		argp_error(state, "%s has no object with two directions", o->mechanism->name);
+	if (o->result_path && o->messages > IPCT_RESULT_MESSAGES_MAX)
+		argp_error(state, "--result takes at most %d --messages", IPCT_RESULT_MESSAGES_MAX);
 	if (o->mechanism->between_processes && (o->pattern->is_loop || o->peers_are_threads))
 		argp_error(state, "%s is between processes, not within one", o->mechanism->name);
 	if (o->pattern->is_loop && o->variant->relay)
@@ -254,6 +277,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_LOG:
 		o->log_path = arg;
+		break;
+	case OPT_RESULT:
+		o->result_path = arg;
+		break;
+	case OPT_CHECK:
+		o->header_only = parse_word("check", check_words, arg, state);
 		break;
 	case ARGP_KEY_ARG:
 		if (o->mechanism)
@@ -334,6 +363,8 @@ int main(int argc, char **argv)
 	}
 	status = run_execute(run);
 	err = status ? 0 : truth_write(run, STDOUT_FILENO);
+	if (!status && !err && in.options.result_path)
+		status = result_write(run) ? 1 : 0;
 	if (err)
 		fprintf(stderr, "ipctrace-workload: cannot tell the truth: %s\n", strerror(-err));
 	run_free(run);

@@ -15,6 +15,19 @@ static unsigned outbox_batch(const struct peer *peer)
 	return batch ? batch : 1;
 }
 
+/* Where only headers are made: the rest must be memory of its own, and not the kernel's zeros. */
+static void outbox_fill_once(struct outbox *out)
+{
+	struct content content = out->peer->run->content;
+
+	content.header_only = false;
+	for (unsigned i = 0; i < out->buffer_count * !out->peer->run->options->variant->is_bare;
+	     i++)
+		for (unsigned k = 0; k < outbox_batch(out->peer); k++)
+			content_fill(&content, out->peer->sender, i,
+				     out->buffers + i * out->stride_bytes + k * content.size);
+}
+
 int outbox_open(struct outbox *out, struct peer *peer)
 {
 	const struct variant *variant = peer->run->options->variant;
@@ -26,8 +39,11 @@ int outbox_open(struct outbox *out, struct peer *peer)
 	out->stride_bytes = (size + page - 1) / page * page;
 	out->buffers = mmap(NULL, out->stride_bytes * out->buffer_count, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (out->buffers != MAP_FAILED)
+	if (out->buffers != MAP_FAILED) {
+		if (peer->run->content.header_only)
+			outbox_fill_once(out);
 		return 0;
+	}
 	out->buffers = NULL;
 	return peer_complain(peer, ENOMEM, "no memory for messages");
 }
@@ -66,7 +82,7 @@ int outbox_send(struct outbox *out, struct end *end, uint64_t seq, unsigned coun
 	bool bare = run->options->variant->is_bare;
 	unsigned char *buf = outbox_buffer(out, seq);
 
-	window_enter(end->channel, count);
+	window_enter(end->channel, count, run->options->wait == WAIT_SPIN);
 	end->class = classes ? order_class(&run->content, seq, classes) : 0;
 	while (sent < len) {
 		ssize_t n = end_send(end, bare ? NULL : buf + sent, len - sent);

@@ -7,6 +7,7 @@
 #include "schemas/hist.h"
 #include "workloads/inbox.h"
 #include "workloads/outbox.h"
+#include "workloads/result.h"
 
 #include <unistd.h>
 
@@ -70,6 +71,8 @@ static int send_work(struct peer *peer)
 		unsigned count = batch_size(peer, messages - seq);
 
 		outbox_fill(&out, seq, count);
+		if (!seq)
+			peer->shared->first_send_ns = monotonic_ns();
 		err = outbox_send(&out, &peer->ends[seq % peer->end_count], seq, count);
 		seq += count;
 	}
@@ -84,6 +87,7 @@ static int receive_work(struct peer *peer)
 
 	if (!err)
 		err = inbox_drain(&in);
+	peer->shared->last_recv_ns = in.last_ns;
 	inbox_close(&in);
 	return err;
 }
@@ -127,12 +131,15 @@ static int converse(struct outbox *out, struct end *to, struct inbox *in, bool s
 	struct hist hist = {0};
 	int err = 0;
 
+	stamps_touch(peer);
 	for (uint64_t i = 0; !err && i < peer->run->options->messages; i++) {
 		uint64_t begin_ns;
 
 		outbox_fill(out, i, 1);
 		begin_ns = monotonic_ns();
 		err = exchange(out, to, in, i, speaks_first);
+		if (peer->stamps)
+			peer->stamps[i] = (struct stamp){begin_ns, in->last_ns};
 		if (!err && speaks_first && hist_add(&hist, in->last_ns - begin_ns))
 			err = peer_complain(peer, ENOMEM, "no memory for a histogram");
 	}

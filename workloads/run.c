@@ -6,6 +6,7 @@
  */
 #include "workloads/harness.h"
 #include "workloads/oplog.h"
+#include "workloads/result.h"
 #include "workloads/supervise.h"
 
 #include <errno.h>
@@ -145,13 +146,15 @@ struct run *run_new(const struct options *options)
 
 	if (!run)
 		return NULL;
-	run->content = (struct content){options->seed, options->size, 1};
+	run->content = (struct content){options->seed, options->size, 1, options->header_only};
 	options->pattern->plan(run);
 	for (unsigned i = 0; i < run->channel_count; i++)
 		if (options->mechanism->window)
 			run->channels[i].window =
 				options->mechanism->window(options, &run->channels[i]);
 	err = logs_new(run);
+	if (!err)
+		err = stamps_new(run);
 	if (!err)
 		return run;
 	run_free(run);
@@ -166,6 +169,7 @@ void run_free(struct run *run)
 	for (unsigned i = 0; i < run->peer_count; i++)
 		for (unsigned k = 0; k < run->peers[i].end_count; k++)
 			oplog_free(run->peers[i].ends[k].log);
+	stamps_free(run);
 	munmap(run_shared(run), shared_size(run->options));
 	free(run->peers[0].ends);
 	free(run->peers);

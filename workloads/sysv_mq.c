@@ -79,7 +79,10 @@ static ssize_t queue_send(struct end *end, const void *buf, size_t len_bytes)
 
 	envelope->type = end->class + 1;
 	memcpy(envelope->text, buf, len_bytes);
-	return msgsnd(end->channel->id, envelope, len_bytes, 0) ? -errno : (ssize_t)len_bytes;
+	return msgsnd(end->channel->id, envelope, len_bytes,
+		      peer_options(end->peer)->wait == WAIT_SPIN ? IPC_NOWAIT : 0)
+		       ? -errno
+		       : (ssize_t)len_bytes;
 }
 
 /* The type that msgrcv takes for what the receiver wants: 0 any, n only n, -n the lowest to n. */

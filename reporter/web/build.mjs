@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Builds the pages of `ipctrace report --html` and `ipctrace diff --html`: the code in src/ bundled
+// Builds the pages of `ipctrace report --html`, of a trace and of a bench, and `ipctrace diff --html`: the code in src/ bundled
 // with the packages of the lock file, the style sheet and a template become one file each, in which
 // only @DATA@ is left for the program to fill in. Usage: node build.mjs OUTPUT_FOLDER; the packages
 // are installed there.
@@ -91,4 +91,5 @@ async function build(entry, name) {
 }
 
 await build('main', 'page');
+await build('bench/main', 'bench');
 await build('diff', 'diff');

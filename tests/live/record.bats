@@ -103,7 +103,7 @@ ipctrace.db.old" ]
 @test "the file is ours by its numbers, and whole" {
 	"$ipctrace" record -q -- sh -c 'true | true'
 	[ "$(q "PRAGMA application_id")" = $((0x69706374)) ]
-	[ "$(q "PRAGMA user_version")" = 2 ]
+	[ "$(q "PRAGMA user_version")" = 3 ]
 	[ "$(q "PRAGMA integrity_check")" = ok ]
 	[ "$(q "PRAGMA journal_mode")" = delete ]
 	same "program 1" "$(q "SELECT (SELECT value FROM meta WHERE key = 'ended'), (SELECT value FROM meta WHERE key = 'complete')")"

@@ -17,6 +17,11 @@ every_mechanism() {
 	cat "$BATS_TEST_DIRNAME/every_mechanism.sql"
 }
 
+# refute COMMAND...: it fails. (A line that begins with ! cannot fail a test.)
+refute() {
+	! "$@"
+}
+
 # renders FILE: Graphviz takes it without a word, and its SVG is well-formed.
 renders() {
 	command -v dot >/dev/null || skip "Graphviz is not installed"
@@ -82,7 +87,7 @@ renders() {
 @test "what has no room: how many, and by what the rest was chosen" {
 	pipeline_rows | trace_file t.db
 	"$IPCT_BIN/ipctrace" report --dot g.dot --top 1 --sort messages t.db
-	! grep -q top g.dot
+	refute grep -q top g.dot
 	sqlite3 t.db "INSERT INTO edge SELECT 1, 3, 2, 'data', 99999, 5, 2, 0, 0, 4000, 9, 9, 9, 9, 1, 2, NULL, 1, 0"
 	"$IPCT_BIN/ipctrace" report --dot g.dot --top 1 --sort messages t.db
 	grep -qF '\nthe top 1 of 2 arrows by messages' g.dot
@@ -105,12 +110,12 @@ renders() {
 		UPDATE meta SET value = 'a\" URL=\"javascript:1' || char(0) WHERE key = 'command'"
 	report g.dot t.db
 	[ "$(grep -c '^	n[0-9]' g.dot)" -eq 3 ]
-	! grep -q '[^\\]"\]; evil' g.dot
-	! grep -qP '[\x00-\x08\x0b-\x1f]' g.dot
+	refute grep -q '[^\\]"\]; evil' g.dot
+	refute grep -qP '[\x00-\x08\x0b-\x1f]' g.dot
 	renders g.dot
 	[ "$(grep -c 'class="node"' out.svg)" -eq 2 ]
 	grep -qF '&amp;lt;' out.svg
-	! grep -qi 'xlink:href' out.svg
+	refute grep -qi 'xlink:href' out.svg
 }
 
 @test "failures: a folder that is not there, one that cannot be written" {

@@ -491,3 +491,25 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 	[ "$(grep -lE 'FROM (messages|ops)' "$SOURCE_DIR"/reporter/text_*.sql)" = \
 		"$SOURCE_DIR/reporter/text_unfinished.sql" ]
 }
+
+@test "processes that are alike are one row where there are too many, and the others keep theirs" {
+	{
+		pipeline_rows
+		echo "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 59)"
+		echo "INSERT INTO process SELECT i, 1000 + i, CASE WHEN i < 50 THEN 2 ELSE 3 END, 1235, 'work', NULL, 'work ' || i, 5000000, 6000000, 0, 1, NULL FROM n;"
+		echo "INSERT INTO process VALUES (90, 9000, 10, 1010, 'child', NULL, 'child', 5000000, 6000000, 3, 1, NULL);"
+		echo "INSERT INTO edge SELECT 1, process_id, 2, 'data', 1, 1024, 1, 0, 0, 9, 9, 9, 9, 9, 1, 2, NULL, 0, 0 FROM process WHERE comm = 'work' AND process_id % 2;"
+	} | trace_file t.db
+	run report t.db
+	[ "$(grep -E '─ (work|child)' <<<"$output" | awk '{ sub(/^ *[0-9]+ [^a-z]*/, ""); sub(/ +[0-9.]+ ms.*/, ""); print }')" = \
+		"work 10                  -         -
+child                 -         -
+work ×20          20.0 KiB         -
+work ×19                 -         -
+work ×5                  -         -
+work ×5           5.00 KiB         -" ]
+	hasnt "processes has all"
+	has "  ×: so many of the same name together; ipctrace report --csv processes has each"
+	run report --top 0 t.db
+	[ "$(sed -n '/^PROCESSES/,/^$/p' <<<"$output" | grep -c work)" -eq 50 ]
+}

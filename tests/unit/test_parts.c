@@ -34,6 +34,12 @@ static const struct {
 	 {60, 10, 90, 40}},
 	{"a wait for readiness, then others first", {900, 950, 160, 250, 7}, {60, 650, 90, 50}},
 	{"a wait that was over before the send", {300, 350, 50, 60, 7}, {100, 100, 0, 50}},
+	{"woken by another before the send, and no CPU until after it",
+	 {300, 350, 50, 280, 0},
+	 {100, 20, 80, 50}},
+	{"the same, while it is sent", {170, 350, 50, 165, 0}, {70, 0, 0, 180}},
+	{"woken by another while it lies there", {300, 350, 220, 290, 0}, {100, 30, 70, 50}},
+	{"the same, in the receive call itself", {40, 350, 50, 280, 0}, {100, 0, 80, 70}},
 };
 
 static void test_cases(void **state)
@@ -77,7 +83,7 @@ static void test_always_adds_up(void **state)
 		s.end_ns = s.begin_ns + random() % 9;
 		r = (struct call_times){.begin_ns = random() % 12, .wait_op = random() % 2};
 		r.end_ns = r.begin_ns + random() % 9;
-		r.woken_ns = random() % 14;
+		r.woken_ns = random() % 16;
 		r.ran_ns = random() % 20;
 		p = parts_of(&s, &r);
 		for (int part = 0; part < PARTS; part++) {

@@ -2,11 +2,11 @@
 # `ipctrace diff --html FILE` in a real browser: what stands there is what --json says, charts are
 # drawn, and nothing in hostile names runs. The recordings are those of the replay test.
 
-load browser
+load driver
 load ../replay/trace_file
 
 setup_file() {
-	browser_setup
+	browser_find
 	command -v awk >/dev/null || skip_file "awk is not installed"
 }
 

@@ -2,10 +2,10 @@
 # `ipctrace report --html FILE`: the file is written whole or not at all, and a real browser shows
 # what the trace holds. The traces are made by trace.mjs, the checks in the browser are in page.mjs.
 
-load browser
+load driver
 
 setup_file() {
-	browser_setup
+	browser_find
 }
 
 setup() {

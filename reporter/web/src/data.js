@@ -4,10 +4,11 @@ const data = JSON.parse(document.getElementById('trace').textContent);
 
 const none = { nodes: [], links: [] };
 
-// The page of `ipctrace diff` has a comparison, and none of the others.
+// The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
 export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
 	pressure = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed, left,
-	latency = [] } = data;
+	latency = [], results = [] } = data;
+export const bench = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
 const known = data.mechanisms;

@@ -1,6 +1,6 @@
 // Which mechanisms the charts and tables show: all, until the reader leaves some out. The switch is
 // the legend, too: one line a family, each mechanism with its colour.
-import { mechanisms, mechanismsOf, edges, calls, objects } from './data.js';
+import { mechanisms, mechanismsOf, edges, calls, objects, results } from './data.js';
 import { byId, element } from './dom.js';
 import { visible } from './format.js';
 import { swatch } from './theme.js';
@@ -9,7 +9,7 @@ const FAMILIES = { pipe: 'Pipes', queue: 'Message queues', shm: 'Shared memory',
 	socket: 'Sockets', sync: 'Synchronisation', pty: 'Terminals', process_vm: 'Memory of others',
 	other: 'Others' };
 
-const used = mechanismsOf([...edges, ...objects, ...calls]);
+const used = mechanismsOf([...edges, ...objects, ...calls, ...results]);
 const hidden = new Set();
 const listeners = [];
 const inputs = new Map();

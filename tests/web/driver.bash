@@ -1,4 +1,4 @@
-# Finds a browser and its driver for the tests of the pages. Sourced by .bats files.
+# What the tests in a browser share. Bats loads this with `load driver`.
 
 skip_file() {
 	echo "skipped whole file: $1" >&3
@@ -16,7 +16,8 @@ driver_install() {
 	fi
 }
 
-browser_setup() {
+# CHROMIUM, and what else is needed; or the whole file is skipped.
+browser_find() {
 	local word
 	CHROMIUM=$(command -v chromium chromium-browser google-chrome | head -n 1)
 	export CHROMIUM
