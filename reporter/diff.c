@@ -45,11 +45,17 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print all of the comparison as JSON", 0},
 	{"html", KEY_HTML, "FILE", 0, "Write one self-contained page to FILE", 0},
 	{"fail-above", KEY_FAIL_ABOVE, "PERCENT", 0,
-	 "Exit with status 1 if the latency of an edge, a mechanism or a call that is no receive "
-	 "or wait became longer, significantly and by more than PERCENT",
+	 "Exit with status 1 if the latency of an edge, a mechanism, a case of a bench, or a call "
+	 "that "
+	 "is no receive or wait became longer, or the rate of a case lower, significantly and by "
+	 "more "
+	 "than PERCENT",
 	 0},
 	{"metric", KEY_METRIC, "NAME", 0,
-	 "Which latency --fail-above looks at: p50, p99, mean, or any, which is the default", 0},
+	 "What --fail-above looks at: p50, p99 or mean latency, rate of messages (of benches), or "
+	 "any, "
+	 "which is the default",
+	 0},
 	{0},
 };
 
@@ -84,13 +90,18 @@ static size_t parse_top(struct argp_state *state, const char *text)
 	return value ? value : SIZE_MAX;
 }
 
+static bool is_metric(enum diff_measure measure)
+{
+	return measure < DIFF_TIMES || measure == DIFF_RATE;
+}
+
 static int parse_metric(struct argp_state *state, const char *text)
 {
-	for (int i = 0; i < DIFF_TIMES; i++)
-		if (!strcmp(text, diff_measure_names[i]))
+	for (int i = 0; i < DIFF_MEASURES; i++)
+		if (is_metric(i) && !strcmp(text, diff_measure_names[i]))
 			return i;
-	if (strcmp(text, "any"))
-		argp_error(state, "no metric '%s': p50, p99, mean or any", text);
+	if (strcmp(text, "any") != 0)
+		argp_error(state, "no metric '%s': p50, p99, mean, rate or any", text);
 	return DIFF_MEASURES;
 }
 
@@ -152,21 +163,24 @@ static const struct argp argp = {
 	options,
 	parse,
 	"A B",
-	"Show what changed from recording A to recording B: latency, messages, bytes and errors, "
+	"Show what changed from A to B, two recordings or two benches: latency, messages, bytes "
+	"and "
+	"errors, by mechanism, edge and call, and what only one of them has. Processes are matched "
 	"by "
-	"mechanism, edge and call, and what only one of them has. Processes are matched by "
-	"program, "
-	"place in the tree and role, objects by their lasting names, so pids and inode numbers do "
-	"not matter, and equal processes are compared together.\n"
+	"program, place in the tree and role, objects by their lasting names, so pids and inode "
+	"numbers do not matter, and equal processes are compared together.\n"
 	"\n"
 	"A change is one that is larger than 5 % and that noise would bring about less than once "
 	"in "
 	"a hundred reported changes (Benjamini-Hochberg). Messages of a run depend on each other, "
 	"so "
-	"runs are cut into up to twenty blocks in time, and blocks are compared. That shows how "
+	"a run is cut into up to twenty blocks in time, and blocks are compared. That shows how "
 	"much "
-	"a run varies in itself, not how runs differ: for that give several runs of at least one "
-	"side.\n"
+	"a run varies in itself, not how runs differ: of one run each, --run-noise is taken for "
+	"it, "
+	"and only large changes are beyond it. To find small ones give several runs of at least "
+	"one "
+	"side. Rounds of a bench are such runs.\n"
 	"\n"
 	"The exit status is 0, also if there are changes; 1 after a failure, or for what "
 	"--fail-above says; 2 for wrong usage.\v"
@@ -180,18 +194,34 @@ static const struct argp argp = {
 	NULL,
 };
 
-/* Open the recordings, A's first. 0 or 1. */
+/* Open one recording or bench and read it. 0 or 1. */
+static int open_one(struct diff *diff, const char *path, int side)
+{
+	int before = diff->input.run_count, failed;
+	bool bench = bench_db_is(path);
+	sqlite3 *db;
+
+	if (before && bench != diff->input.benches) {
+		say_error("'%s' is %s, and what it is compared with is none", path,
+			  bench ? "a bench" : "a recording");
+		return 1;
+	}
+	db = bench ? bench_db_open(path) : trace_db_open(path);
+	if (!db)
+		return 1;
+	failed = bench ? diff_input_add_bench(&diff->input, path, db, side)
+		       : diff_input_add(&diff->input, path, db, side);
+	diff->runs[side] += diff->input.run_count - before;
+	return failed;
+}
+
+/* A's first. 0 or 1. */
 static int open_all(struct diff *diff, const struct wanted *wanted)
 {
 	for (int side = 0; side < 2; side++)
-		for (int i = 0; i < wanted->counts[side]; i++) {
-			const char *path = wanted->files[side][i];
-			sqlite3 *db = trace_db_open(path);
-
-			if (!db || diff_input_add(&diff->input, path, db, side))
+		for (int i = 0; i < wanted->counts[side]; i++)
+			if (open_one(diff, wanted->files[side][i], side))
 				return 1;
-			diff->runs[side]++;
-		}
 	return 0;
 }
 
@@ -229,13 +259,13 @@ static size_t regressions(const struct diff *diff, const struct wanted *wanted)
 	size_t count = 0;
 
 	for (size_t i = 0; i < diff->item_count; i++)
-		for (int m = 0; m < DIFF_TIMES; m++) {
+		for (int m = 0; m < DIFF_MEASURES; m++) {
 			const struct diff_change *c = &diff->items[i].changes[m];
 
-			if (wanted->metric != DIFF_MEASURES && wanted->metric != m)
-				continue;
-			count += c->significant && c->worse > 0 &&
-				 c->b / c->a > 1 + wanted->fail_above;
+			if (wanted->metric == m ||
+			    (wanted->metric == DIFF_MEASURES && is_metric(m)))
+				count += c->significant && c->worse > 0 &&
+					 fmax(c->b / c->a, c->a / c->b) > 1 + wanted->fail_above;
 		}
 	return count;
 }
@@ -246,8 +276,8 @@ static int fail_above(const struct diff *diff, const struct wanted *wanted)
 
 	if (!count)
 		return 0;
-	say_error("%zu latenc%s longer by more than %g%%", count,
-		  count == 1 ? "y became" : "ies became", 100 * wanted->fail_above);
+	say_error("%zu measure%s became worse by more than %g%%", count, count == 1 ? "" : "s",
+		  100 * wanted->fail_above);
 	return 1;
 }
 

@@ -16,7 +16,7 @@
 #define DIFF_RUN_NOISE    0.10 /* how medians of runs differ, if there is one of each side */
 #define DIFF_SIGNIFICANCE 0.01 /* share of false ones among the changes that are reported */
 
-enum diff_level { DIFF_MECHANISM, DIFF_EDGE, DIFF_CALL };
+enum diff_level { DIFF_MECHANISM, DIFF_EDGE, DIFF_CALL, DIFF_CASE };
 
 enum diff_measure {
 	DIFF_P50,
@@ -74,9 +74,10 @@ struct diff_item {
 	const char *kind;
 	char *object;              /* its lasting name; empty: it has none */
 	uint32_t sender, receiver; /* groups; UINT32_MAX: not known */
-	/* Of a call: */
+	/* Of a call; of a case, its pattern and setting: */
 	const char *role, *syscall;
-	bool on[2]; /* whether a side has it at all */
+	int64_t size; /* of a case */
+	bool on[2];   /* whether a side has it at all */
 	size_t objects[2];
 	struct diff_sums sums[2];
 	struct diff_sample *samples; /* one for each run */

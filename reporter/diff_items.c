@@ -13,7 +13,7 @@
 
 #define EDGE_LEVELS 3
 
-const char *const diff_level_names[] = {"mechanism", "edge", "call"};
+const char *const diff_level_names[] = {"mechanism", "edge", "call", "case"};
 
 static uint32_t group_of(const struct diff_input *input, size_t process)
 {
@@ -43,6 +43,12 @@ static int call_keys(char **keys, const struct diff_input *input, const struct d
 	return asprintf(&keys[0], "%s\n%s\n%s", c->mechanism, c->role, c->syscall) < 0;
 }
 
+static int case_keys(char **keys, const struct diff_input *input, const struct diff_row *c)
+{
+	return asprintf(&keys[0], "%s\n%s\n%s\n%lld", c->mechanism, c->role, c->syscall,
+			(long long)c->size) < 0;
+}
+
 /* The object of an item whose edges were matched by the key of this level. */
 static char *object_name(const char *key, int level)
 {
@@ -63,6 +69,7 @@ static int item_add(struct diff *diff, struct diff_item *item, enum diff_level l
 		item->kind = row->kind;
 		item->role = row->role;
 		item->syscall = row->syscall;
+		item->size = row->size;
 		item->sender =
 			level == DIFF_EDGE ? group_of(&diff->input, row->sender) : UINT32_MAX;
 		item->receiver =
@@ -194,6 +201,8 @@ int diff_items_make(struct diff *diff)
 		failed = mechanisms_make(diff, diff->item_count);
 	if (!failed)
 		failed = items_of(diff, &diff->input.calls, DIFF_CALL, 1, call_keys);
+	if (!failed)
+		failed = items_of(diff, &diff->input.cases, DIFF_CASE, 1, case_keys);
 	if (failed)
 		say_error("cannot compare the recordings: out of memory");
 	return failed;

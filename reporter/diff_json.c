@@ -83,7 +83,7 @@ static void put_sums(FILE *out, const struct diff_item *item, int side)
 		fprintf(out, ", \"exact\": %llu, \"inferred\": %llu, \"ambiguous\": %llu",
 			(unsigned long long)s->exact, (unsigned long long)s->inferred,
 			(unsigned long long)s->ambiguous);
-	if (!call)
+	if (item->level != DIFF_CALL && item->level != DIFF_CASE)
 		fprintf(out, ", \"edges\": %zu", item->objects[side]);
 	put_known(out, "p90_ns", s->hist.count ? (int64_t)hist_quantile(&s->hist, 0.9) : -1);
 	for (int i = 0; i < DIFF_PARTS && s->has_parts; i++)
@@ -154,6 +154,10 @@ static void put_item(FILE *out, const struct diff *diff, const struct diff_item 
 	if (item->level == DIFF_CALL) {
 		put_text(out, "role", item->role);
 		put_text(out, "syscall", item->syscall);
+	} else if (item->level == DIFF_CASE) {
+		put_text(out, "pattern", item->role);
+		put_text(out, "setting", item->syscall);
+		fprintf(out, ", \"size\": %lld", (long long)item->size);
 	} else {
 		put_text(out, "kind", item->kind);
 	}
@@ -196,7 +200,8 @@ void diff_json_put(const struct diff *diff, size_t curves, FILE *out)
 
 	fprintf(out, "{\n\"min_effect\": %.10g,\n\"run_noise\": %.10g,\n\"significance\": %.10g",
 		diff->effect, diff->run_noise, DIFF_SIGNIFICANCE);
-	fprintf(out, ",\n\"comparisons\": %zu", diff->comparisons);
+	fprintf(out, ",\n\"of\": \"%s\",\n\"comparisons\": %zu",
+		diff->input.benches ? "benches" : "recordings", diff->comparisons);
 	fprintf(out, ",\n\"sampled_one_in\": %llu,\n\"unreadable_histograms\": %u",
 		(unsigned long long)diff->sampled, diff->input.unreadable);
 	fputs(",\n\"notes\": [", out);

@@ -409,6 +409,16 @@ static double mean_size(const struct diff_sums *sums)
 	return sums->bytes && sums->count ? (double)sums->bytes / (double)sums->count : NAN;
 }
 
+/* A case has as many messages as its warm-up chose: how fast they went is what counts. */
+static void case_counts_judge(const struct diff *diff, struct diff_item *item)
+{
+	for (int m = DIFF_TIMES; m < DIFF_MEASURES; m++)
+		change_begin(&item->changes[m], NAN, NAN);
+	change_begin(&item->changes[DIFF_RATE], mean_rate(diff, item, 0), mean_rate(diff, item, 1));
+	if (diff->runs[0] + diff->runs[1] > 2)
+		counts_by_runs(diff, item);
+}
+
 static void counts_judge(const struct diff *diff, struct diff_item *item)
 {
 	const struct diff_sums *a = &item->sums[0], *b = &item->sums[1];
@@ -430,15 +440,18 @@ static void counts_judge(const struct diff *diff, struct diff_item *item)
 }
 
 /*
- * Whether more of a measure is worse. Who receives or waits for long may just have nothing to do,
- * and more messages or bytes are more of what was asked for.
+ * Whether more of a measure is worse (1), better (-1), or nobody can say (0). Who receives or waits
+ * for long may just have nothing to do, and more messages or bytes are more of what was asked for;
+ * in a bench they come as fast as they can.
  */
-static bool more_is_worse(const struct diff_item *item, enum diff_measure measure)
+static int more_is_worse(const struct diff_item *item, enum diff_measure measure)
 {
+	if (measure == DIFF_RATE)
+		return item->level == DIFF_CASE ? -1 : 0;
 	if (measure == DIFF_ERRORS)
-		return true;
-	return measure < DIFF_TIMES &&
-	       (!item->role || (strcmp(item->role, "recv") && strcmp(item->role, "wait")));
+		return 1;
+	return measure < DIFF_TIMES && (!item->role || (strcmp(item->role, "recv") != 0 &&
+							strcmp(item->role, "wait") != 0));
 }
 
 /* The q-values of all tests. 0 or 1. */
@@ -465,8 +478,9 @@ static int adjust(struct diff *diff)
 
 		c->q = p[i];
 		c->significant = p[i] < DIFF_SIGNIFICANCE;
-		if (more_is_worse(item, m) && !isnan(c->ratio.ratio))
-			c->worse = (c->ratio.ratio > 1) - (c->ratio.ratio < 1);
+		if (!isnan(c->ratio.ratio))
+			c->worse = more_is_worse(item, m) *
+				   ((c->ratio.ratio > 1) - (c->ratio.ratio < 1));
 	}
 	free(p);
 	return 0;
@@ -479,7 +493,10 @@ static int item_judge(const struct diff *diff, struct diff_item *item)
 
 	if (item->on[0] && item->on[1]) {
 		failed = times_judge(diff, item);
-		counts_judge(diff, item);
+		if (item->level == DIFF_CASE)
+			case_counts_judge(diff, item);
+		else
+			counts_judge(diff, item);
 		return failed;
 	}
 	for (int m = 0; m < DIFF_MEASURES; m++)

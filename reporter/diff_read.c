@@ -18,7 +18,8 @@
 #define MUCH_OF      20   /* what a process does less than 1/20 as often is not its role */
 #define DOES_KINDS   31   /* mechanisms that have two bits of their own */
 
-extern const char diff_processes_sql[], diff_edges_sql[], diff_calls_sql[], diff_totals_sql[];
+extern const char diff_processes_sql[], diff_edges_sql[], diff_calls_sql[], diff_totals_sql[],
+	diff_rounds_sql[];
 
 static char *text_of(sqlite3_stmt *rows, int column)
 {
@@ -334,6 +335,67 @@ int diff_input_add(struct diff_input *input, const char *path, sqlite3 *db, int 
 	return err ? 1 : 0;
 }
 
+static int case_fill(struct diff_row *c, sqlite3_stmt *rows)
+{
+	c->mechanism = text_of(rows, 0);
+	c->role = text_of(rows, 1);
+	c->syscall = text_of(rows, 2);
+	c->size = sqlite3_column_int64(rows, 3);
+	c->sums.count = count_of(rows, 5);
+	c->sums.bytes = count_of(rows, 6);
+	c->sums.first_ns = 0;
+	c->sums.last_ns = known_of(rows, 7);
+	return c->mechanism && c->role && c->syscall ? 0 : -ENOMEM;
+}
+
+/* The run that a round is, made if need be: rounds come in order. Negative: there are too many. */
+static int round_run(struct diff_input *input, int first, const struct diff_run *run,
+		     sqlite3_int64 round)
+{
+	if (round < 1 || round > DIFF_RUNS_MAX || first + round > 2 * DIFF_RUNS_MAX)
+		return -1;
+	while (input->run_count < first + round) {
+		input->runs[input->run_count] = *run;
+		if (input->run_count++ > first)
+			input->runs[input->run_count - 1].db = NULL;
+	}
+	return first + (int)round - 1;
+}
+
+static int case_add(struct diff_input *input, int run, sqlite3_stmt *rows)
+{
+	struct diff_rows *all = &input->cases;
+	struct diff_row *row;
+	int err = grow((void **)&all->rows, all->used, &all->room, sizeof(*all->rows));
+
+	if (err)
+		return err;
+	row = &all->rows[all->used++];
+	*row = (struct diff_row){.run = run};
+	err = case_fill(row, rows);
+	return err ? err : hist_read(input, &row->sums.hist, rows, 8);
+}
+
+int diff_input_add_bench(struct diff_input *input, const char *path, sqlite3 *db, int side)
+{
+	const struct diff_totals unknown = {-1, -1, -1, -1, -1, -1, -1};
+	struct diff_run run = {.path = path, .db = db, .side = side, .totals = unknown};
+	sqlite3_stmt *rows = query_open(db, diff_rounds_sql);
+	int first = input->run_count, more = 0, err = 0;
+
+	input->benches = true;
+	round_run(input, first, &run, 1); /* also of a bench without a round: it has to be closed */
+	while (!err && (more = query_next(rows)) > 0) {
+		int of = round_run(input, first, &run, sqlite3_column_int64(rows, 4));
+
+		err = of < 0 ? 0 : case_add(input, of, rows);
+	}
+	sqlite3_finalize(rows);
+	if (err)
+		say_error("cannot compare '%s': %s", path, strerror(-err));
+	return err || more < 0;
+}
+
 static void rows_free(struct diff_rows *all)
 {
 	for (size_t i = 0; i < all->used; i++) {
@@ -358,6 +420,7 @@ void diff_input_free(struct diff_input *input)
 	free(input->processes);
 	rows_free(&input->edges);
 	rows_free(&input->calls);
+	rows_free(&input->cases);
 	for (int i = 0; i < input->run_count; i++)
 		sqlite3_close(input->runs[i].db);
 	*input = (struct diff_input){0};

@@ -21,11 +21,11 @@ struct diff_totals {
 	int64_t duration_ns, cpu_ns, messages, bytes, calls, lost, processes;
 };
 
-/* One recording. */
+/* One recording, or one round of a bench. */
 struct diff_run {
 	const char *path;
-	sqlite3 *db;
-	int side; /* 0: A; 1: B */
+	sqlite3 *db; /* NULL: that of the round before */
+	int side;    /* 0: A; 1: B */
 	struct diff_totals totals;
 };
 
@@ -48,7 +48,7 @@ struct diff_sums {
 	struct hist hist;
 };
 
-/* Messages of an edge, or calls of one kind. */
+/* Messages of an edge, calls of one kind, or messages of one case of a bench. */
 struct diff_row {
 	int run;
 	char *mechanism;
@@ -57,8 +57,9 @@ struct diff_row {
 	size_t sender, receiver; /* indices of processes; SIZE_MAX: not in the file */
 	int64_t sender_id, receiver_id;
 	char *kind, *object;
-	/* Of a call: */
+	/* Of a call; of a case, its pattern and setting: */
 	char *role, *syscall;
+	int64_t size; /* of a case */
 	struct diff_sums sums;
 	uint32_t item; /* its class in the match */
 };
@@ -73,12 +74,16 @@ struct diff_input {
 	int run_count;
 	struct diff_process *processes;
 	size_t process_count, process_room;
-	struct diff_rows edges, calls;
+	struct diff_rows edges, calls, cases;
+	bool benches;        /* cases are all there is */
 	unsigned unreadable; /* histograms that could not be read */
 };
 
 /* Add what `db` holds, which stays open until diff_input_free(). 0, or 1 after an error message. */
 int diff_input_add(struct diff_input *input, const char *path, sqlite3 *db, int side);
+
+/* The same of a bench: each round becomes a run. */
+int diff_input_add_bench(struct diff_input *input, const char *path, sqlite3 *db, int side);
 
 /* Close the files and free all. */
 void diff_input_free(struct diff_input *input);

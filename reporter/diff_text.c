@@ -128,7 +128,7 @@ static void files_write(const struct writer *w)
 			const struct diff_run *run = &w->diff->input.runs[i];
 			char *path = escape_text(run->path, strlen(run->path));
 
-			if (run->side == side)
+			if (run->side == side && run->db)
 				text_line(w->term, STYLE_BOLD, side ? "B" : "A", "%s",
 					  path ? path : "");
 			free(path);
@@ -148,6 +148,10 @@ static int totals_write(const struct writer *w)
 		{"", 0}, {"A", COLUMN_RIGHT}, {"B", COLUMN_RIGHT}, {"change", COLUMN_RIGHT}};
 	struct table *t = table_new(columns, 4);
 
+	if (w->diff->input.benches) {
+		table_free(t);
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++) {
 		double a = total_of(w->diff, 0, totals[i].offset);
 		double b = total_of(w->diff, 1, totals[i].offset);
@@ -172,7 +176,7 @@ static const char *label_of(const struct diff *diff, uint32_t group)
 static void item_titles(const struct diff *diff, const struct diff_item *item, char **who,
 			char **where)
 {
-	char *text = NULL;
+	char *text = NULL, size[IPCT_UNIT_LEN];
 	size_t len = strlen(item->mechanism);
 	int made;
 
@@ -181,12 +185,17 @@ static void item_titles(const struct diff *diff, const struct diff_item *item, c
 		made = asprintf(&text, "all %s edges", item->mechanism);
 	else if (item->level == DIFF_CALL)
 		made = asprintf(&text, "%s on %s", item->syscall, item->mechanism);
+	else if (item->level == DIFF_CASE)
+		made = asprintf(&text, "%s %s of %s", item->mechanism, item->role,
+				unit_bytes(size, item->size));
 	else
 		made = asprintf(&text, "%s → %s", label_of(diff, item->sender),
 				label_of(diff, item->receiver));
 	*who = made < 0 ? NULL : safe_of(text);
 	if (made >= 0)
 		free(text);
+	if (item->level == DIFF_CASE)
+		*where = safe_of(item->syscall);
 	if (item->level != DIFF_EDGE)
 		return;
 	if (!strncmp(item->object, item->mechanism, len))
@@ -454,9 +463,9 @@ static void verdict_write(const struct writer *w)
 	}
 	text_heading(w->term, same == both ? "NO SIGNIFICANT CHANGE" : "THE REST IS NOISE",
 		     same == both && !both ? "there is nothing that both have" : "");
-	text_line(w->term, STYLE_PLAIN, NULL,
-		  "  %s of %s edges, mechanisms and calls did not change, in %s comparisons.",
+	text_line(w->term, STYLE_PLAIN, NULL, "  %s of %s %s did not change, in %s comparisons.",
 		  unit_count(buf[0], (int64_t)same), unit_count(buf[1], (int64_t)both),
+		  w->diff->input.benches ? "cases" : "edges, mechanisms and calls",
 		  unit_count(buf[2], (int64_t)w->diff->comparisons));
 	if (!w->all && same)
 		text_line(w->term, STYLE_DIM, NULL, "  --all shows them.");

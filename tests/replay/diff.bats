@@ -26,6 +26,13 @@ recording() {
 	awk "${args[@]}" -f "$BATS_TEST_DIRNAME/diff_rows.awk" | trace_file "$file"
 }
 
+# fails STATUS TEXT OPTION...
+fails() {
+	run diff_ "${@:3}"
+	[ "$status" -eq "$1" ] || return 1
+	grep -qF -- "$2" <<<"$output" || { echo "$output"; return 1; }
+}
+
 # changes FILE...: level, measure, ratio and direction of each significant change.
 changes() {
 	diff_ --json "$@" | jq -r '.items[] as $i | $i.changes[] | select(.significant)
@@ -151,13 +158,13 @@ changes() {
 	diff_ a.db b.db
 	run diff_ --fail-above 100 a.db b.db
 	[ "$status" -eq 1 ]
-	[[ $output = *"ipctrace: 2 latencies became longer by more than 100%"* ]]
+	[[ $output = *"ipctrace: 2 measures became worse by more than 100%"* ]]
 	diff_ --fail-above 400 a.db b.db
 	diff_ --fail-above 100 b.db a.db
 	diff_ --fail-above 0 a.db a.db
 	run diff_ --fail-above 100 --metric p50 a.db b.db
 	[ "$status" -eq 1 ]
-	[[ $output = *"1 latency became longer"* ]]
+	[[ $output = *"1 measure became worse"* ]]
 	diff_ --fail-above 100 --metric p99 a.db b.db
 }
 
@@ -179,6 +186,37 @@ changes() {
 		and .superiority == 1 and .mostly == "in the object"' t.json
 	jq -e '.items[] | select(.level == "edge") | .changes[] | select(.measure == "p50")
 		| .low < .ratio and .ratio < .high and .q >= .p and .method == "blocks"' t.json
+}
+
+# bench FILE: a small one, in four rounds.
+bench() {
+	"$IPCT_BIN/ipctrace" bench -q --no-trace --rounds 4 -m pipe --sizes 64 --messages 300 --cpus same \
+		--wait block -o "$1"
+}
+
+@test "two benches: cases by their rounds" {
+	bench a.db
+	cp a.db b.db
+	[ -z "$(changes a.db b.db)" ]
+	sqlite3 b.db "UPDATE run SET elapsed_ns = elapsed_ns * 50"
+	[ "$(changes a.db b.db)" = "$(printf '%s\n' 'case rate 2 1' 'case rate 2 1')" ]
+	[ "$(changes b.db a.db)" = "$(printf '%s\n' 'case rate 5000 -1' 'case rate 5000 -1')" ]
+	diff_ a.db b.db | grep -Eq '^  pipe (pingpong|stream) of 64 B +rate '
+	run diff_ --fail-above 100 --metric rate a.db b.db
+	[ "$status" -eq 1 ]
+	diff_ --fail-above 100 --metric p50 a.db b.db
+	diff_ --json a.db b.db | jq -e '(.recordings | length == 8) and .of == "benches" and (.items
+		| map(.pattern) | sort == ["pingpong", "stream"])'
+	sqlite3 b.db "DELETE FROM run; DELETE FROM bench_case"
+	diff_ a.db b.db | grep -q '^GONE'
+	diff_ b.db b.db
+}
+
+@test "a bench is not compared with a recording" {
+	bench a.db
+	recording b.db messages=50
+	fails 1 "'b.db' is a recording, and what it is compared with is none" a.db b.db
+	fails 1 "'a.db' is a bench, and what it is compared with is none" b.db a.db
 }
 
 @test "what makes them hard to compare is said" {
@@ -223,13 +261,6 @@ changes() {
 			diff_ --all b.db a.db >/dev/null
 		done
 	done
-}
-
-# fails STATUS TEXT OPTION...
-fails() {
-	run diff_ "${@:3}"
-	[ "$status" -eq "$1" ] || return 1
-	grep -qF -- "$2" <<<"$output" || { echo "$output"; return 1; }
 }
 
 @test "wrong usage" {

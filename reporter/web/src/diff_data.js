@@ -3,6 +3,7 @@ import { comparison } from './data.js';
 import { bytes, compact, count, duration, visible } from './format.js';
 
 export const { recordings, groups, items, notes } = comparison;
+export const isBench = comparison.of === 'benches';
 
 const TIMES = ['p50', 'p99', 'mean'];
 const isCall = (item) => item.level === 'call';
@@ -11,12 +12,16 @@ const isCall = (item) => item.level === 'call';
 export function itemName(item) {
 	if (item.level === 'mechanism')
 		return `all ${item.mechanism} edges`;
+	if (item.level === 'case')
+		return `${item.mechanism} ${item.pattern} of ${bytes(item.size)}`;
 	return isCall(item) ? `${item.syscall} on ${item.mechanism}`
 		: `${item.sender ?? '?'} → ${item.receiver ?? '?'}`;
 }
 
-// Where: "pipe", "tcp 127.0.0.1:80"; a call and a mechanism say that in their names.
+// Where, or of a case how: "pipe", "tcp 127.0.0.1:80"; a call and a mechanism say that in their names.
 export function itemObject(item) {
+	if (item.level === 'case')
+		return item.setting;
 	if (item.level !== 'edge')
 		return '';
 	return item.object?.startsWith(item.mechanism) ? item.object

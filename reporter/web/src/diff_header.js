@@ -1,6 +1,6 @@
 // The head of the comparison's page: which recordings, what is wrong with them, their totals.
 import { comparison } from './data.js';
-import { change, items, notes, recordings, rows, total } from './diff_data.js';
+import { change, isBench, items, notes, recordings, rows, total } from './diff_data.js';
 import { byId, element } from './dom.js';
 import { NONE, bytes, count, duration, plural, visible } from './format.js';
 
@@ -9,8 +9,9 @@ const TOTALS = [['duration_ns', 'Duration', duration], ['cpu_ns', 'CPU time', du
 	['calls', 'Calls', (n) => count(Math.round(n))], ['lost', 'Lost calls', (n) => count(Math.round(n))],
 	['processes', 'Processes', (n) => count(Math.round(n))]];
 
+// Rounds of a bench have the same name.
 function files(side) {
-	return recordings.filter((it) => it.side === side).map(({ file }) => visible(file)).join(', ');
+	return [...new Set(recordings.filter((it) => it.side === side).map(({ file }) => visible(file)))].join(', ');
 }
 
 function totalsTable() {
@@ -35,9 +36,9 @@ function verdict() {
 	const changed = rows.filter(({ significant }) => significant);
 	const worse = changed.filter((row) => row.worse > 0).length;
 	const better = changed.filter((row) => row.worse < 0).length;
-	const of = `${plural(comparison.comparisons, 'comparison')} of ${
-		plural(items.filter(({ status }) => status === 'both').length, 'edge, mechanism or call',
-			'edges, mechanisms and calls')}`;
+	const both = items.filter(({ status }) => status === 'both').length;
+	const of = `${plural(comparison.comparisons, 'comparison')} of ${isBench ? plural(both, 'case')
+		: plural(both, 'edge, mechanism or call', 'edges, mechanisms and calls')}`;
 
 	if (!changed.length)
 		return `No significant change in ${of}.`;
@@ -52,11 +53,14 @@ export function diffHeader() {
 	byId('notices').append(...notes.map((note) =>
 		element('p', { class: 'notice' }, visible(note))));
 	byId('verdict').textContent = verdict();
-	byId('totals').append(totalsTable());
+	if (isBench)
+		byId('totals').remove();
+	else
+		byId('totals').append(totalsTable());
 	byId('footer').textContent = `A change is larger than ${100 * comparison.min_effect} % and is beyond `
 		+ `noise: of all that are reported at most ${100 * comparison.significance} % are chance `
 		+ '(Benjamini-Hochberg, q). Intervals are those of 95 %. Messages of a run depend on each other, so '
-		+ `runs are compared by blocks of time${recordings.length > 2 ? ' or, as here, as whole runs.'
+		+ `runs are compared by blocks of time${recordings.length > 2 ? ' or, as here, as whole runs or rounds.'
 			: `; how runs differ cannot be seen in one of each, and ${100 * comparison.run_noise
 			} % is taken for medians.`}${comparison.sampled_one_in > 1
 			? ` For this one in ${comparison.sampled_one_in} messages was read.` : ''}`;

@@ -1,7 +1,7 @@
 // The tables of the comparison's page.
-import { change, groups, interval, itemName, itemObject, items, measureName, measured, rows }
+import { change, groups, interval, isBench, itemName, itemObject, items, measureName, measured, rows }
 	from './diff_data.js';
-import { element } from './dom.js';
+import { byId, element } from './dom.js';
 import { bytes, count, duration, visible } from './format.js';
 import { table } from './table.js';
 
@@ -23,7 +23,7 @@ const process = (key) => (row) => element('span', { class: 'process' }, row[key]
 
 const COLUMNS = [
 	{ key: 'who', title: 'What', show: process('who') },
-	{ key: 'object', title: 'Object', show: (row) => element('span', { class: 'path' }, row.object) },
+	{ key: 'object', title: isBench ? 'Setting' : 'Object', show: (row) => element('span', { class: 'path' }, row.object) },
 	{ key: 'measure', title: 'Measure', show: ({ item, measure }) => measureName(item, measure) },
 	{ key: 'a', title: 'A', kind: 'number', show: ({ a, measure }) => measured(a, measure) },
 	{ key: 'b', title: 'B', kind: 'number', show: ({ b, measure }) => measured(b, measure) },
@@ -83,6 +83,9 @@ function programs() {
 export function diffTables() {
 	changes();
 	alone();
-	programs();
+	if (isBench)
+		byId('groups').remove();
+	else
+		programs();
 	all();
 }
