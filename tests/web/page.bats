@@ -65,6 +65,28 @@ browse() {
 	browse noPressure pipeline
 }
 
+@test "the timeline zooms and moves, and its table holds the database's numbers" {
+	browse timeline lanes
+}
+
+@test "a call in the timeline is chosen, and its message followed" {
+	browse timelineCalls lanes
+}
+
+@test "of a large trace the timeline shows what is around the slowest message, and says so" {
+	browse timelineCut busy
+}
+
+@test "without calls there is no timeline" {
+	browse noTimeline pipeline
+}
+
+@test "the timeline shows the span that the filter asks for" {
+	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
+	"$IPCT_BIN/ipctrace" report --html busy.html --filter from=2s --filter to=2.1s busy.db
+	node "$BATS_TEST_DIRNAME/page.mjs" timelineSpan busy busy.db busy.html
+}
+
 @test "an edge opens to the numbers of its parts" {
 	browse partsOfEdge pipeline
 }
