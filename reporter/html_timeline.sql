@@ -2,7 +2,7 @@
 -- message the first ones; of their threads the two of that message and then the busiest; and the
 -- messages of these calls, the slowest first. One pass over ops finds the nearest; the slowest message
 -- is one of the edge with the longest transit. One row.
--- Parameters: cut; nodes, the most threads; links, the most calls, and half as many messages.
+-- Parameters: cut; nodes, the most threads; links, the most calls, and the most messages.
 -- Rows are short, for the page is to be small. A call is [lane, start, duration, place in calls, place in
 -- objects, bytes], and where it slept, failed or never returned then [waiting, runnable, other sleep, until
 -- woken, place in wakers, error, finished]. Starts count from from_ns. A message is [place of the send in
@@ -15,7 +15,7 @@ WITH longest AS (
 	ORDER BY transit_max_ns DESC, object_id, sender_id, receiver_id
 	LIMIT 1
 ), slowest AS MATERIALIZED (
-	SELECT m.send_op, m.recv_op, m.received_ns, m.transit_ns
+	SELECT m.*
 	FROM longest e CROSS JOIN messages m ON m.object_id = e.object_id
 		AND m.sender_id = e.sender_id AND m.receiver_id = e.receiver_id
 	ORDER BY m.transit_ns DESC, m.message_id
@@ -37,9 +37,11 @@ WITH longest AS (
 	FROM (SELECT min(ts_ns) AS first_ns, max(ts_ns + dur_ns) AS last_ns FROM found),
 		(SELECT count(*) AS near, max(max(gap_ns), 1000) AS gap_ns FROM near), centre, total
 ), thread AS MATERIALIZED (
-	SELECT process_id, tid, pid, comm, count(*) AS ops, max(op_id IN
-		(SELECT send_op FROM slowest UNION ALL SELECT recv_op FROM slowest)) AS is_end
-	FROM found
+	SELECT process_id, tid, min(pid) AS pid, min(comm) AS comm, sum(ops) AS ops, max(is_end) AS is_end
+	FROM (SELECT process_id, tid, pid, comm, 1 AS ops, 0 AS is_end FROM found
+		UNION ALL SELECT sender_id, sender_tid, sender_pid, sender, 0, 1 FROM slowest
+		UNION ALL SELECT receiver_id, receiver_tid, receiver_pid, receiver, 0, 1 FROM slowest)
+	WHERE tid IS NOT NULL
 	GROUP BY process_id, tid
 ), lane AS MATERIALIZED (
 	SELECT *, row_number() OVER (ORDER BY process_id, tid) - 1 AS lane
@@ -62,7 +64,7 @@ WITH longest AS (
 		JOIN lane r ON r.process_id = m.receiver_id AND r.tid = m.receiver_tid
 	WHERE send_op IN (SELECT op_id FROM shown) OR recv_op IN (SELECT op_id FROM shown)
 	ORDER BY transit_ns DESC, message_id
-	LIMIT :links / 2
+	LIMIT :links
 )
 SELECT json_object(
 	'from_ns', (SELECT CAST(from_ns AS INTEGER) FROM span),

@@ -456,6 +456,14 @@ const checks = {
 			assert.match(await page.textContent('.tip-frame'), /^read by sha256sum 4703.*Other sleep900 ms/);
 			await page.getByRole('button', { name: 'The slowest message' }).click();
 			assert.match(await chosen(), /^read by <img/);
+			// On paper is what is in view.
+			await page.getByRole('button', { name: 'Zoom in' }).click();
+			const view = await viewOf(page);
+
+			await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+			assert.deepEqual(await viewOf(page), view);
+			assert.ok(await pixelsOf(page, 'timeline-lanes', 'mechanism-0') > 30, 'in the colours of paper');
+			await page.evaluate(() => dispatchEvent(new Event('afterprint')));
 			await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
 			assert.ok(await pixelsOf(page, 'timeline-lanes', 'mechanism-0') < 30, 'the filter is heard');
 			assert.equal(await page.evaluate(() => window.pwned), undefined);

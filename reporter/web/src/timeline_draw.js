@@ -193,14 +193,21 @@ export class Drawing {
 			this.arrow(message, colour('accent'), 2.5);
 	}
 
+	// The ends of a line, moved along it to where the view ends.
+	within([x1, y1], [x2, y2]) {
+		const at = (x) => [x, x1 === x2 ? y1 : y1 + (y2 - y1) * (x - x1) / (x2 - x1)];
+
+		return [at(this.clipped(x1)), x1 === x2 ? [x2, y2] : at(this.clipped(x2))];
+	}
+
 	// From the end of the send call to the end of the receive call, and its head. It ends at the
 	// edges of the bars, not in them.
 	arrow({ fromLane, toLane, sent, received }, style, width) {
 		const { context } = this;
 		const down = Math.sign(toLane - fromLane);
 		const half = this.lane / 2 - GAP;
-		const [x1, y1] = [this.x(sent), this.middle(fromLane) + down * half];
-		const [x2, y2] = [this.x(received), this.middle(toLane) - down * half];
+		const [[x1, y1], [x2, y2]] = this.within([this.x(sent), this.middle(fromLane) + down * half],
+			[this.x(received), this.middle(toLane) - down * half]);
 		const angle = Math.atan2(y2 - y1, x2 - x1);
 		const side = (turn) => [x2 - 6 * Math.cos(angle + turn), y2 - 6 * Math.sin(angle + turn)];
 
