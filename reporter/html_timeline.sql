@@ -2,6 +2,7 @@
 -- message the first ones; of their threads the two of that message and then the busiest; and the
 -- messages of these calls, the slowest first. One pass over ops finds the nearest; the slowest message
 -- is one of the edge with the longest transit. One row.
+-- Files of before format 3 do not have the parts of a call's sleep: all of it is other sleep then.
 -- Parameters: cut; nodes, the most threads; links, the most calls, and the most messages.
 -- Rows are short, for the page is to be small. A call is [lane, start, duration, place in calls, place in
 -- objects, bytes], and where it slept, failed or never returned then [waiting, runnable, other sleep, until
@@ -28,7 +29,9 @@ WITH longest AS (
 	ORDER BY gap_ns, op_id
 	LIMIT :links
 ), total AS MATERIALIZED (
-	SELECT (SELECT count(*) FROM ops) AS ops, (SELECT count(*) FROM messages) AS messages
+	-- The limits keep what the views join from being looked up for the count.
+	SELECT (SELECT count(*) FROM (SELECT op_id FROM ops LIMIT -1)) AS ops,
+		(SELECT count(*) FROM (SELECT message_id FROM messages LIMIT -1)) AS messages
 ), found AS MATERIALIZED (
 	SELECT o.* FROM near n CROSS JOIN ops o ON o.op_id = n.op_id
 ), span AS MATERIALIZED (
@@ -69,6 +72,7 @@ WITH longest AS (
 SELECT json_object(
 	'from_ns', (SELECT CAST(from_ns AS INTEGER) FROM span),
 	'to_ns', (SELECT CAST(to_ns AS INTEGER) FROM span),
+	'has_parts', (SELECT json(iif(user_version >= 3, 'true', 'false')) FROM pragma_user_version),
 	'slowest_ns', (SELECT CAST(transit_ns AS INTEGER) FROM slowest),
 	'slowest_place', (SELECT place FROM shown WHERE op_id = (SELECT recv_op FROM slowest)),
 	'all_ops', (SELECT ops FROM total),

@@ -77,6 +77,14 @@ browse() {
 	browse timelineCut busy
 }
 
+@test "the timeline of an older file says only what that knows" {
+	page lanes
+	sqlite3 lanes.db "SELECT 'DROP VIEW ' || name || ';' FROM sqlite_schema WHERE type = 'view'" | sqlite3 lanes.db
+	sqlite3 -bail lanes.db <"$BATS_TEST_DIRNAME/../replay/to_format_2.sql" || skip "this sqlite3 drops no column"
+	"$IPCT_BIN/ipctrace" report --html lanes.html lanes.db
+	node "$BATS_TEST_DIRNAME/page.mjs" timelineOld lanes lanes.db lanes.html
+}
+
 @test "without calls there is no timeline" {
 	browse noTimeline pipeline
 }

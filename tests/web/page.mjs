@@ -527,6 +527,17 @@ const checks = {
 		assert.deepEqual(page.troubles, []);
 	},
 
+	// Before format 3 a file has no parts of a sleep.
+	async timelineOld(browser) {
+		const page = await open(browser);
+
+		assert.match(await page.textContent('#timeline-legend'), /^PipeOff the CPU$/);
+		await page.click('#timeline-table summary');
+		await page.waitForSelector('#timeline-rows tbody tr');
+		assert.deepEqual((await rowsOf(page, 'timeline-rows'))[0].slice(4, 9), [9e8, 1.2e8, '–', '–', 1.1e8]);
+		assert.deepEqual(page.troubles, []);
+	},
+
 	async noTimeline(browser) {
 		const page = await open(browser);
 

@@ -17,13 +17,13 @@ const LEAST_NS = 1000; // the shortest span to look at
 const ROWS_MAX = 500;
 const HELP = 'Drag to move; + and − zoom, as does the wheel after a click or with Ctrl; a click on a call shows '
 	+ 'its messages.';
-const PARTS = [
+const OTHER = timeline.has_parts ? 'Other sleep' : 'Off the CPU'; // older files do not say what for
+const PARTS = timeline.has_parts ? [
 	{ key: 'waiting-faint', title: 'Waiting for another', note: 'Asleep until another acts: the colour of '
 		+ 'the mechanism, faint' },
 	{ key: 'runnable', title: 'In the run queue', note: 'Ready, and waiting for a CPU' },
-	{ key: 'other', title: 'Other sleep', note: 'For a lock, memory or a disk; where in the call is not '
-		+ 'known' },
-];
+	{ key: 'other', title: OTHER, note: 'For a lock, memory or a disk; where in the call is not known' },
+] : [{ key: 'other', title: OTHER, note: 'Where in the call, and what for, is not known' }];
 
 const whole = { from: timeline.from_ns, to: Math.max(timeline.to_ns, timeline.from_ns + LEAST_NS) };
 let view = whole;
@@ -35,7 +35,8 @@ function tableBody() {
 	const all = shownOps().filter((op) => isIn(op, view));
 	const text = (op) => [threadName(op.lane), visible(op.syscall ?? NONE),
 		mechanismTitle(op.mechanism), visible(op.object ?? NONE)];
-	const numbers = (op) => [op.start, op.duration, op.waiting, op.runnable, op.other, op.bytes];
+	const known = (ns) => timeline.has_parts ? ns : null;
+	const numbers = (op) => [op.start, op.duration, known(op.waiting), known(op.runnable), op.other, op.bytes];
 	const shows = [instant, duration, duration, duration, duration, count];
 
 	return [element('p', { class: 'caption' }, all.length > ROWS_MAX
@@ -45,7 +46,7 @@ function tableBody() {
 		element('thead', {}, element('tr', {},
 			...['Thread', 'Call', 'Mechanism', 'Object'].map((name) =>
 				element('th', { scope: 'col' }, name)),
-			...['Start', 'Duration', 'Waiting', 'Run queue', 'Other sleep', 'Bytes'].map((name) =>
+			...['Start', 'Duration', 'Waiting', 'Run queue', OTHER, 'Bytes'].map((name) =>
 				element('th', { scope: 'col', class: 'number' }, name)),
 			element('th', { scope: 'col' }, 'Woken by'))),
 		element('tbody', {}, ...all.slice(0, ROWS_MAX).map((op) => element('tr', {},
@@ -72,7 +73,7 @@ function facts(op) {
 		['Duration', `${duration(op.duration)}${op.finished ? '' : ', never returned'}`],
 		...op.waiting > 0 ? [['Waiting', duration(op.waiting)]] : [],
 		...op.runnable > 0 ? [['In the run queue', duration(op.runnable)]] : [],
-		...op.other > 0 ? [['Other sleep', duration(op.other)]] : [],
+		...op.other > 0 ? [[OTHER, duration(op.other)]] : [],
 		...waker === null ? [] : [['Woken by', waker]],
 		...op.bytes === null ? [] : [['Bytes', bytes(op.bytes)]],
 		...op.error === null ? [] : [['Error', visible(op.error)]],
@@ -268,7 +269,7 @@ function caption() {
 		shownOf(messages.length, timeline.all_messages, 'message')}. `,
 	...isCut ? ['Another span: ', element('code', {}, `ipctrace report --html PAGE --filter from=${
 		filterTime(whole.to)} --filter to=${filterTime(next)} FILE`), '. '] : [],
-	'Several sleeps in one call are drawn as one. ', lostText()];
+	timeline.has_parts ? 'Several sleeps in one call are drawn as one. ' : '', lostText()];
 }
 
 function canvasOf() {
