@@ -67,11 +67,16 @@ export function isFirst(lane) {
 	return lanes[lane - 1]?.process_id !== lanes[lane].process_id;
 }
 
-// A lane's name: the process, and the thread if it is not the first of it.
-export function threadName(lane) {
+// A lane's name, of which the first part may be shortened: the process, and its pid with the thread if
+// that is not the first one of it.
+export function laneName(lane) {
 	const { process, pid, tid } = lanes[lane];
 
-	return `${processName(process, pid)}${tid === pid ? '' : ` [${tid}]`}`;
+	return [processName(process, null), `${pid === null ? '' : ` ${pid}`}${tid === pid ? '' : ` [${tid}]`}`];
+}
+
+export function threadName(lane) {
+	return laneName(lane).join('');
 }
 
 export function wakerName({ waker }) {

@@ -1,7 +1,7 @@
 // Draws the timeline on a canvas: an axis of moments, a lane for each thread, the calls as bars, and the
 // messages as arrows. The view is { from, to }, moments of the recording in nanoseconds.
 import { timeline } from './data.js';
-import { isFirst, isIn, peersOf, threadName } from './timeline_data.js';
+import { isFirst, isIn, laneName, peersOf } from './timeline_data.js';
 import { colour, fontFamily, mechanismColour } from './theme.js';
 
 const AXIS = 26; // height of the axis
@@ -96,19 +96,20 @@ export class Drawing {
 			this.line(isFirst(lane) ? 0 : this.gutter, top, this.width, top,
 				colour(isFirst(lane) ? 'line' : 'grid'));
 			context.fillStyle = colour(isFirst(lane) ? 'text' : 'muted');
-			this.label(isFirst(lane) ? threadName(lane) : `[${lanes[lane].tid}]`,
+			this.label(isFirst(lane) ? laneName(lane) : ['', `[${lanes[lane].tid}]`],
 				isFirst(lane) ? 0 : 14, this.middle(lane), this.gutter - 12);
 		});
 		this.line(0, this.height - 0.5, this.width, this.height - 0.5, colour('line'));
 	}
 
-	// Text, shortened from its end until it fits.
-	label(text, x, y, right) {
-		let chars = [...text];
+	// A name in two parts, the first one shortened until they fit.
+	label([name, rest], x, y, right) {
+		let chars = [...name];
+		const text = () => `${chars.join('')}${rest}`;
 
-		while (chars.length > 1 && this.context.measureText(chars.join('')).width > right - x)
+		while (chars.length > 1 && this.context.measureText(text()).width > right - x)
 			chars = [...chars.slice(0, -2), '…'];
-		this.context.fillText(chars.join(''), x, y);
+		this.context.fillText(text(), x, y);
 	}
 
 	line(x1, y1, x2, y2, style) {
