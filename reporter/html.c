@@ -23,7 +23,7 @@
 extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
 	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[],
-	html_parts_sql[], html_confidence_sql[], html_pressure_sql[];
+	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[];
 
 /*
  * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
@@ -41,6 +41,7 @@ static const struct part {
 	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
 	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
+	{"timeline", html_timeline_sql, 0, .nodes_max = 40, .links_max = 2500},
 	{.name = "pressure", .sql = html_pressure_sql, .is_list = 1, .links_max = 40},
 	{.name = "edges", .sql = html_edges_sql, .is_list = 1},
 	{.name = "confidence", .sql = html_confidence_sql, .is_list = 1},

@@ -65,6 +65,36 @@ browse() {
 	browse noPressure pipeline
 }
 
+@test "the timeline zooms and moves, and its table holds the database's numbers" {
+	browse timeline lanes
+}
+
+@test "a call in the timeline is chosen, and its message followed" {
+	browse timelineCalls lanes
+}
+
+@test "of a large trace the timeline shows what is around the slowest message, and says so" {
+	browse timelineCut busy
+}
+
+@test "the timeline of an older file says only what that knows" {
+	page lanes
+	sqlite3 lanes.db "SELECT 'DROP VIEW ' || name || ';' FROM sqlite_schema WHERE type = 'view'" | sqlite3 lanes.db
+	sqlite3 -bail lanes.db <"$BATS_TEST_DIRNAME/../replay/to_format_2.sql" || skip "this sqlite3 drops no column"
+	"$IPCT_BIN/ipctrace" report --html lanes.html lanes.db
+	node "$BATS_TEST_DIRNAME/page.mjs" timelineOld lanes lanes.db lanes.html
+}
+
+@test "without calls there is no timeline" {
+	browse noTimeline pipeline
+}
+
+@test "the timeline shows the span that the filter asks for" {
+	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
+	"$IPCT_BIN/ipctrace" report --html busy.html --filter from=2s --filter to=2.1s busy.db
+	node "$BATS_TEST_DIRNAME/page.mjs" timelineSpan busy busy.db busy.html
+}
+
 @test "an edge opens to the numbers of its parts" {
 	browse partsOfEdge pipeline
 }

@@ -112,6 +112,13 @@ async function tipOf(page, locator) {
 	return page.textContent('.tip-frame');
 }
 
+// The span that the timeline shows, in seconds.
+async function viewOf(page) {
+	const [, from, to] = (await page.textContent('#timeline-span')).match(/^([\d.]+) s to ([\d.]+) s/);
+
+	return { from: Number(from), to: Number(to) };
+}
+
 function number(n) {
 	return n.toLocaleString('en-GB');
 }
@@ -361,6 +368,182 @@ const checks = {
 		const page = await open(browser);
 
 		assert.ok(!await page.isVisible('#pressure'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// The table under the timeline holds what the file does; keys, buttons, wheel and drag move the view.
+	async timeline(browser) {
+		const page = await open(browser);
+		const canvas = page.locator('#timeline-lanes canvas');
+		const whole = await viewOf(page);
+
+		assert.deepEqual(whole, { from: 0.9, to: 1.95 });
+		assert.match(await page.textContent('#timeline-caption'), /^4 calls of 4 threads, 1 message\. /);
+		await page.click('#timeline-table summary');
+		await page.waitForSelector('#timeline-rows tbody tr');
+		assert.deepEqual((await rowsOf(page, 'timeline-rows')).map((row) => row.slice(4, 9)),
+			sql(`SELECT ts_ns, dur_ns, waiting_ns, runnable_ns, max(blocked_ns - waiting_ns - runnable_ns, 0)
+				FROM ops ORDER BY ts_ns`).map(Object.values));
+		assert.deepEqual((await rowsOf(page, 'timeline-rows')).map((row) => [row[0], row[1], row[3], row[9], row[10]]), [
+			['<img src=x onerror=window.pwned=1> 4702', 'read', 'pipe:[4711]', 4099, 'tar [4701]'],
+			['tar 4701', 'write', 'pipe:[4711]', 4099, '–'],
+			['sha256sum 4703', 'read', '</script><b>two', '–', '–'],
+			['<img src=x onerror=window.pwned=1> 4702 [4799]', 'write', '</script><b>two', 0, '–']]);
+
+		assert.match(await canvas.getAttribute('aria-label'), /Plus and minus zoom/);
+		await page.mouse.wheel(0, -100);
+		assert.deepEqual(await viewOf(page), whole, 'without the focus the wheel is the page\'s');
+		await canvas.focus();
+		await page.keyboard.press('+');
+		assert.deepEqual(await viewOf(page), { from: 1.096875, to: 1.753125 });
+		assert.equal((await rowsOf(page, 'timeline-rows')).length, 2, 'the table is of what is in view');
+		await page.keyboard.press('ArrowRight');
+		assert.deepEqual(await viewOf(page), { from: 1.228125, to: 1.884375 });
+		await page.keyboard.press('ArrowLeft');
+		await page.keyboard.press('-');
+		assert.deepEqual(await viewOf(page), whole);
+		await page.getByRole('button', { name: 'Zoom in' }).click();
+		assert.deepEqual(await viewOf(page), { from: 1.096875, to: 1.753125 });
+		await page.getByRole('button', { name: 'Whole span' }).click();
+		assert.deepEqual(await viewOf(page), whole);
+		// The moment under the pointer stays under it.
+		const { x, y, width } = await canvas.boundingBox();
+		const gutter = 190;
+
+		await page.mouse.move(x + gutter + (width - gutter) / 2, y + 30);
+		await canvas.focus();
+		await page.mouse.wheel(0, -300);
+		await page.waitForFunction(() => !document.getElementById('timeline-whole').disabled);
+		const zoomed = await viewOf(page);
+
+		assert.ok(Math.abs((zoomed.from + zoomed.to) / 2 - 1.425) < 0.002
+			&& zoomed.to - zoomed.from < 1, JSON.stringify(zoomed));
+		await page.mouse.down();
+		await page.mouse.move(x + gutter + (width - gutter) * 3 / 4, y + 30);
+		await page.mouse.up();
+		assert.ok((await viewOf(page)).from < zoomed.from, 'dragging to the right shows what was before');
+		await page.keyboard.press('0');
+		assert.deepEqual(await viewOf(page), whole);
+
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// A call is chosen by key or click; its message leads to the other end. The parts have their colours.
+	async timelineCalls(browser) {
+		for (const colorScheme of ['light', 'dark']) {
+			const page = await open(browser, { colorScheme });
+			const canvas = page.locator('#timeline-lanes canvas');
+			const chosen = () => page.textContent('#timeline-chosen');
+
+			for (const name of ['mechanism-0', 'part-runq', 'part-other'])
+				assert.ok(await pixelsOf(page, 'timeline-lanes', name) > 30, `${name}, ${colorScheme}`);
+			await canvas.focus();
+			await page.keyboard.press('ArrowDown');
+			assert.match(await chosen(), /^read by <img src=x onerror=window.pwned=1> 4702: /);
+			assert.match(await chosen(), /waiting 100 ms, in the run queue 8\.00 ms.* woken by tar \[4701\]/);
+			assert.match(await chosen(), / Other end: tar 4701\.$/);
+			assert.ok(await pixelsOf(page, 'timeline-lanes', 'accent') > 100, 'it is framed');
+			await page.keyboard.press('Enter');
+			assert.match(await chosen(), /^write by tar 4701: .*bytes 4\.00 KiB, sent 1 message/);
+			await page.keyboard.press('Escape');
+			assert.match(await chosen(), /^Drag to move/);
+			// Lanes: tar, gzip, its other thread, sha256sum, which never returned from 1.05 s on.
+			const { width } = await canvas.boundingBox();
+			const position = { x: 190 + (width - 190) * 0.6 / 1.05, y: 26 + 3.5 * 24 };
+
+			await canvas.click({ position });
+			assert.match(await chosen(), /^read by sha256sum 4703: .*object <\/script><b>two.*duration 900 ms, never returned/);
+			await canvas.hover({ position: { ...position, x: position.x + 5 } });
+			assert.match(await page.textContent('.tip-frame'), /^read by sha256sum 4703.*Other sleep900 ms/);
+			await page.getByRole('button', { name: 'The slowest message' }).click();
+			assert.match(await chosen(), /^read by <img/);
+			// On paper is what is in view.
+			await page.getByRole('button', { name: 'Zoom in' }).click();
+			const view = await viewOf(page);
+
+			await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+			assert.deepEqual(await viewOf(page), view);
+			assert.ok(await pixelsOf(page, 'timeline-lanes', 'mechanism-0') > 30, 'in the colours of paper');
+			await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+			await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
+			assert.ok(await pixelsOf(page, 'timeline-lanes', 'mechanism-0') < 30, 'the filter is heard');
+			assert.equal(await page.evaluate(() => window.pwned), undefined);
+			assert.deepEqual(page.troubles, []);
+		}
+	},
+
+	// Of more than a page shows: the calls nearest to the slowest message's end, and how many that is.
+	async timelineCut(browser) {
+		const page = await open(browser);
+		const [slowest] = sql(`SELECT received_ns AS at, transit_ns FROM messages
+			ORDER BY transit_ns DESC LIMIT 1`);
+		const near = `WITH near AS (SELECT *, max(ts_ns - ${slowest.at}, ${slowest.at} - ts_ns - dur_ns, 0) AS gap
+			FROM ops ORDER BY gap, op_id LIMIT 2500)`;
+		const [{ gap, first, last }] = sql(`${near} SELECT max(gap) AS gap, min(ts_ns) AS first,
+			max(ts_ns + dur_ns) AS last FROM near`);
+		const data = JSON.parse(await page.textContent('#trace')).timeline;
+		const caption = await page.textContent('#timeline-caption');
+
+		assert.ok(statSync(file).size < SIZE_MAX, `${statSync(file).size} bytes`);
+		assert.equal(slowest.transit_ns, 1000505003);
+		assert.deepEqual([data.from_ns, data.to_ns], [Math.max(first, slowest.at - gap), Math.min(last, slowest.at + gap)]);
+		assert.equal(data.lanes.length, 40);
+		assert.ok(data.lanes.some(({ tid, process_id }) => tid === 4702 && process_id === 3));
+		for (const [lane, start] of data.ops.map(([l, s]) => [l, s + data.from_ns]))
+			assert.ok(data.lanes[lane] && start >= data.from_ns - 10007 && start <= data.to_ns);
+		assert.equal(new Set(data.ops.map(([lane, start]) => `${lane} ${start}`)).size, data.ops.length);
+		assert.ok(caption.startsWith(`From ${(data.from_ns / 1e9).toFixed(6)} s to ${
+			(data.to_ns / 1e9).toFixed(6)} s around the end of the slowest message (1.00 s): ${
+			number(data.ops.length)} of 18,002 calls of 40 of 54 threads, ${
+			number(data.messages.length)} of 9,001 messages. Another span: ipctrace report --html PAGE `
+			+ `--filter from=`), caption);
+		await page.click('#timeline-table summary');
+		await page.waitForSelector('#timeline-rows tbody tr');
+		assert.match(await page.textContent('#timeline-rows .caption'), /^The first 500 of [\d,]+ calls in view/);
+		assert.equal((await rowsOf(page, 'timeline-rows')).length, 500);
+		// Closer there are fewer, and all of them stand in the table, as in the file.
+		await page.locator('#timeline-lanes canvas').focus();
+		for (let i = 0; i < 4; i++)
+			await page.keyboard.press('+');
+		const { from, to } = await viewOf(page);
+		const rows = await rowsOf(page, 'timeline-rows');
+		const tids = data.lanes.map(({ process_id, tid }) => `(${process_id}, ${tid})`);
+
+		assert.ok(rows.length > 100 && rows.length < 500, `${rows.length} rows`);
+		assert.deepEqual(rows.map((row) => row.slice(4, 6)), sql(`SELECT ts_ns, dur_ns FROM ops
+			WHERE ts_ns + dur_ns >= ${Math.round(from * 1e9)} AND ts_ns <= ${Math.round(to * 1e9)}
+				AND (process_id, tid) IN (VALUES ${tids}) ORDER BY ts_ns, op_id`).map(Object.values));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// All calls and messages that began from 2 s to 2.1 s.
+	async timelineSpan(browser) {
+		const page = await open(browser);
+		const [{ from, to, n }] = sql(`SELECT min(ts_ns) / 1e9 AS 'from', max(ts_ns + dur_ns) / 1e9 AS 'to',
+			count(*) AS n FROM ops WHERE ts_ns >= 2e9 AND ts_ns < 2.1e9`);
+		const view = await viewOf(page);
+
+		assert.ok(Math.abs(view.from - from) < 1e-6 && Math.abs(view.to - to) < 1e-6, JSON.stringify(view));
+		assert.match(await page.textContent('#timeline-caption'), new RegExp(`(^|: )[\\d,]+ of ${n} calls of 40 of 54`));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Before format 3 a file has no parts of a sleep.
+	async timelineOld(browser) {
+		const page = await open(browser);
+
+		assert.match(await page.textContent('#timeline-legend'), /^PipeOff the CPU$/);
+		await page.click('#timeline-table summary');
+		await page.waitForSelector('#timeline-rows tbody tr');
+		assert.deepEqual((await rowsOf(page, 'timeline-rows'))[0].slice(4, 9), [9e8, 1.2e8, '–', '–', 1.1e8]);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async noTimeline(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#timeline'));
 		assert.deepEqual(page.troubles, []);
 	},
 

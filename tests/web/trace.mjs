@@ -393,7 +393,55 @@ function held() {
 	].join('\n') };
 }
 
+const op = (op_id, ts_ns, dur_ns, process_id, tid, more = {}) => insert('op', { op_id, ts_ns, dur_ns,
+	blocked_ns: 0, process_id, tid, syscall_id: 2, role_id: 1, object_id: 1, bytes: 4099, finished: 1,
+	...more });
+
+// Calls of single threads: one that waited and was woken by the other end, one that failed, one that
+// never returned, and a message; with names that would like to be markup.
+function lanes() {
+	const trace = pipeline();
+
+	trace.processes[2].comm = '<img src=x onerror=window.pwned=1>';
+	return { ...trace, sql: [
+		op(11, 1e9, 1e7, 2, 4701),
+		op(12, 9e8, 1.2e8, 3, 4702, { syscall_id: 1, role_id: 2, blocked_ns: 1.1e8 }),
+		insert('sleep', { op_id: 12, waiting_ns: 1e8, runnable_ns: 8e6, woken_ns: 1.009e9,
+			ran_ns: 1.017e9, waker_tid: 4701, waker_id: 2, away_ns: 0 }),
+		op(13, 1.1e9, 3001, 3, 4799, { object_id: 2, bytes: 0, errno_id: 11 }),
+		insert('errno', { errno_id: 11, name: '<b>EAGAIN</b>' }),
+		op(14, 1.05e9, 9e8, 4, 4703, { object_id: 2, syscall_id: 1, role_id: 2, blocked_ns: 9e8, bytes: null,
+			finished: 0 }),
+		insert('message', { message_id: 1, object_id: 1, send_op: 11, recv_op: 12, bytes: 4099,
+			confidence: 0, in_send_ns: 1000, in_object_ns: 1000, in_runq_ns: 1000 }),
+		"UPDATE object SET name = '</script><b>two' WHERE object_id = 2;",
+	].join('\n') };
+}
+
+// More calls than a page shows, of more threads: 53 senders that write one after the other, each
+// message read 2 ms later, one of them a second later.
+function busy() {
+	const n = 9001;
+	const slow = 4801;
+
+	return { ...pipeline(), sql: `
+		CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n
+			WHERE i < ${n - 1}) SELECT i FROM n;
+		INSERT INTO op(op_id, ts_ns, dur_ns, blocked_ns, process_id, tid, syscall_id, role_id, object_id,
+			bytes, finished)
+		SELECT 2 * i + 1, 1000000 * i, 10007, 0, 2, 4701 + i % 53, 2, 1, 1, 4099, 1 FROM n UNION ALL
+		SELECT 2 * i + 2, 1000000 * i + iif(i = ${slow}, 1000500000, 2000000), 5003, 0, 3, 4702, 1, 2, 1, 4099, 1
+		FROM n;
+		INSERT INTO message(message_id, object_id, send_op, recv_op, bytes, confidence, in_send_ns,
+			in_object_ns, in_runq_ns)
+		SELECT i + 1, 1, 2 * i + 1, 2 * i + 2, 4099, 0, 1000, 1000, 1000 FROM n;
+		UPDATE edge SET transit_max_ns = 1e9 WHERE object_id = 1;
+		DROP TABLE n;` };
+}
+
 export const scenarios = {
+	lanes,
+	busy,
 	held,
 	every,
 	pipeline, hostile, lossy,

@@ -43,8 +43,14 @@ function hideTip() {
 	follow = null;
 }
 
-// Beside the pointer, or below what has the focus; never outside the window.
-function showTip({ title, rows }, x, y) {
+// Beside the pointer, or below what has the focus; never outside the window. None without content.
+function showTip(content, x, y) {
+	if (!content) {
+		hideTip();
+		return;
+	}
+	const { title, rows } = content;
+
 	tip.replaceChildren(tooltip(title, rows));
 	document.body.append(tip);
 	const { width, height } = tip.getBoundingClientRect();
@@ -53,7 +59,8 @@ function showTip({ title, rows }, x, y) {
 	tip.style.top = `${y + 14 + height > innerHeight ? Math.max(8, y - height - 14) : y + 14}px`;
 }
 
-// Shows a tooltip while the pointer or the focus is on the node; `make` gives its { title, rows }.
+// Shows a tooltip while the pointer or the focus is on the node; `make` gives its { title, rows },
+// or null where there is nothing to say.
 export function tipOn(node, make) {
 	const showBelow = () => {
 		const { left, bottom } = node.getBoundingClientRect();

@@ -3,11 +3,12 @@
 const data = JSON.parse(document.getElementById('trace').textContent);
 
 const none = { nodes: [], links: [] };
+const noTimeline = { lanes: [], calls: [], ops: [], messages: [] };
 
 // The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
 export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
 	pressure = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed, left,
-	latency = [], results = [] } = data;
+	latency = [], results = [], timeline = noTimeline } = data;
 export const bench = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
@@ -15,7 +16,8 @@ const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls])
+for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls,
+	...timeline.calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });

@@ -6,11 +6,13 @@ import { latencyCharts } from './latency.js';
 import { partsSection } from './parts.js';
 import { pressureSection } from './pressure.js';
 import { tables } from './tables.js';
+import { timelineSection } from './timeline.js';
 
 header();
 filterBar();
 flowGraph();
 partsSection();
+timelineSection();
 pressureSection();
 latencyCharts();
 tables();
