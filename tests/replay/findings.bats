@@ -226,17 +226,18 @@ says() {
 }
 
 @test "messages whose receivers had no CPU" {
-	runq() { # MESSAGES TRANSIT IN_RUNQ [AMBIGUOUS]
+	runq() { # MESSAGES TRANSIT IN_RUNQ [AMBIGUOUS [P99]]
 		object 2 1 'pipe:[4712]' "$1" 1000 "$1"
 		edge 2 2 3 "$1" "$2" "${4:-0}"
-		part 2 2 "$3" 300000
+		part 2 2 "$3" "${5:-1000000}"
 	}
 	runq 100 20000000 10000000 50 | finds run_queue
-	says "100 messages over pipe:[4712] (tar[1235] → gzip[1236]) spent 50% of their transit waiting for a CPU, p99 300 µs"
+	says "100 messages over pipe:[4712] (tar[1235] → gzip[1236]) spent 50% of their transit waiting for a CPU, p99 1.00 ms"
 	runq 99 20000000 10000000 | finds
 	runq 100 20000001 10000000 | finds
 	runq 100 19000000 9999999 | finds
 	runq 100 20000000 10000000 51 | finds
+	runq 100 20000000 10000000 0 999999 | finds
 }
 
 @test "messages that lay there" {
