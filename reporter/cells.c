@@ -32,23 +32,35 @@ void cell_put_text(struct table *table, sqlite3_stmt *rows, int column)
 	free(text);
 }
 
-void cell_put_process(struct table *table, sqlite3_stmt *rows, int column)
+char *cell_process(sqlite3_stmt *rows, int column)
 {
-	char *comm = cell_text(rows, column + 1);
+	char *comm = cell_text(rows, column + 1), *text = NULL;
 	bool named = comm && strcmp(comm, "?");
 	char pid[24] = "?";
+	int made;
 
 	if (!is_null(rows, column))
 		snprintf(pid, sizeof(pid), "%lld", sqlite3_column_int64(rows, column));
 	if (sqlite3_column_int(rows, column + 2))
-		table_cellf(table, STYLE_PLAIN, "%s[%s]", comm ? comm : "", pid);
+		made = asprintf(&text, "%s[%s]", comm ? comm : "", pid);
 	else if (named && *pid == '?')
-		table_cellf(table, STYLE_DIM, "(%s)", comm);
+		made = asprintf(&text, "(%s)", comm);
 	else if (named)
-		table_cellf(table, STYLE_DIM, "(%s[%s])", comm, pid);
+		made = asprintf(&text, "(%s[%s])", comm, pid);
 	else
-		table_cellf(table, STYLE_DIM, *pid == '?' ? "(outside)" : "(pid %s)", pid);
+		made = *pid == '?' ? asprintf(&text, "(outside)")
+				   : asprintf(&text, "(pid %s)", pid);
 	free(comm);
+	return made < 0 ? NULL : text;
+}
+
+void cell_put_process(struct table *table, sqlite3_stmt *rows, int column)
+{
+	char *text = cell_process(rows, column);
+
+	table_cell(table, sqlite3_column_int(rows, column + 2) ? STYLE_PLAIN : STYLE_DIM,
+		   text ? text : "");
+	free(text);
 }
 
 void cell_put_processes(struct table *table, sqlite3_stmt *rows, int column)

@@ -21,6 +21,9 @@ void cell_put_text(struct table *table, sqlite3_stmt *rows, int column);
  */
 void cell_put_process(struct table *table, sqlite3_stmt *rows, int column);
 
+/* That text alone. Caller frees; NULL: no memory. */
+char *cell_process(sqlite3_stmt *rows, int column);
+
 /* Or several processes of one name, with their number in a fourth column: "tar ×20". */
 void cell_put_processes(struct table *table, sqlite3_stmt *rows, int column);
 

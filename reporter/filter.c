@@ -255,7 +255,10 @@ int filter_apply(const struct filter *filter, sqlite3 *db)
 
 	if (failed || !filter->words)
 		return failed ||
-		       run_all(db, "CREATE TEMP VIEW whole_objects AS SELECT * FROM objects");
+		       run_all(db, "CREATE TEMP VIEW whole_objects AS SELECT * FROM objects;"
+				   "CREATE TEMP VIEW whole_edges AS SELECT * FROM edges;"
+				   "CREATE TEMP VIEW whole_processes AS SELECT * FROM processes;"
+				   "CREATE TEMP VIEW whole_latency AS SELECT * FROM latency;");
 	failed = run(db, "INSERT INTO report_filter VALUES (:one)", filter->words, "");
 	for (size_t i = 0; i < COUNT(views) && !failed; i++)
 		failed = view_rename(db, views[i]);

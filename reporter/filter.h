@@ -41,8 +41,9 @@ int filter_add(struct filter *filter, const char *text, char why[IPCT_FILTER_WHY
 
 /*
  * Put the filtered views before those of `db`; without a filter, only those that reports read in
- * either case: whole_objects, and report_filter (words), which has a row if there is a filter.
- * Needs functions_add(). 0, or 1 after an error message.
+ * either case: whole_objects, whole_edges, whole_processes, whole_latency, and report_filter
+ * (words), which has a row if there is a filter. Needs functions_add(). 0, or 1 after an error
+ * message.
  */
 int filter_apply(const struct filter *filter, sqlite3 *db);
 

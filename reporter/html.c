@@ -4,6 +4,7 @@
  * data as one block of JSON in it. The page is put together in memory and replaces the file at
  * once, so that an error leaves an older report as it was.
  */
+#include "reporter/findings.h"
 #include "reporter/html.h"
 #include "reporter/outputs.h"
 #include "reporter/query.h"
@@ -99,6 +100,24 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 	return err;
 }
 
+/* What stands out; returns as data_put. */
+static int findings_put(sqlite3 *db, FILE *out)
+{
+	char *json = NULL;
+	size_t len = 0;
+	FILE *made = open_memstream(&json, &len);
+	int err = made ? findings_json_put(db, made) : -errno;
+
+	if (made && fclose(made) && !err)
+		err = -errno;
+	fputs("\"findings\":", out);
+	if (!err)
+		html_json_put(out, json, len);
+	fputs(",\n", out);
+	free(json);
+	return err;
+}
+
 /* The data block. 0, -ENOMEM, or 1 after an error message. */
 static int data_put(void *arg, FILE *out)
 {
@@ -111,6 +130,8 @@ static int data_put(void *arg, FILE *out)
 	fputs(",\n", out);
 	for (size_t i = 0; !err && i < sizeof(parts) / sizeof(parts[0]); i++)
 		err = part_put(db, &parts[i], out);
+	if (!err)
+		err = findings_put(db, out);
 	if (err)
 		return err;
 	fputs("\"latency\":", out);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * One JSON object: meta, and the rows of the views that are small in every trace, one row a line.
- * It is written as the rows come, and is valid UTF-8 whatever the file holds: bytes that are
- * none become U+FFFD. Histograms are left out.
+ * One JSON object: what stands out, meta, and the rows of the views that are small in every trace,
+ * one row a line. It is written as the rows come, and is valid UTF-8 whatever the file holds: bytes
+ * that are none become U+FFFD. Histograms are left out.
  */
 #include "outputs.h"
 #include "filter.h"
+#include "findings.h"
 #include "json_put.h"
 #include "query.h"
 
@@ -126,9 +127,14 @@ static int put_rest(sqlite3 *db, const char *const *views, FILE *out)
 
 int json_write(sqlite3 *db, FILE *out)
 {
+	int failed;
+
 	fputs("{\n", out);
 	put_filter(db, out);
-	return put_rest(db, sections, out);
+	fputs("\"findings\": ", out);
+	failed = findings_json_put(db, out);
+	fputs(",\n", out);
+	return failed || put_rest(db, sections, out);
 }
 
 int json_bench_write(sqlite3 *db, const char *const *views, FILE *out)

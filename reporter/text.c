@@ -362,8 +362,8 @@ int text_write(sqlite3 *db, FILE *out)
 	if (!failed && !calls && !objects)
 		empty_write(db, &term);
 	if (!failed && (calls || objects))
-		failed = text_edges(db, &term) || text_parts(db, &term) ||
-			 text_pressure(db, &term) || text_left(db, &term);
+		failed = text_findings(db, &term) || text_edges(db, &term) ||
+			 text_parts(db, &term) || text_pressure(db, &term) || text_left(db, &term);
 	for (size_t i = 0; i < SECTION_COUNT && !failed && (calls || objects); i++)
 		failed = section_write(db, &sections[i], &term);
 	return failed || text_processes(db, &term) || text_ledger(db, &term);

@@ -33,6 +33,9 @@ void text_ledger_free(struct text_ledger *ledger);
 /* The balance of every mechanism, where the summary had room for the sum only. text_ledger.c */
 int text_ledger(sqlite3 *db, const struct terminal *term);
 
+/* What stands out, if anything does. text_findings.c */
+int text_findings(sqlite3 *db, const struct terminal *term);
+
 /* Who talks to whom: an overview, then family by family. text_edges.c */
 int text_edges(sqlite3 *db, const struct terminal *term);
 

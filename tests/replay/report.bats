@@ -99,7 +99,7 @@ hostile_rows() {
 	hasnt "PROCESSES"
 	run report --json t.db
 	[ "$(jq -c . <<<"$output")" = \
-		'{"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"confidence":[],"pressure":[],"depth":[]}' ]
+		'{"findings":[],"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"confidence":[],"pressure":[],"depth":[]}' ]
 }
 
 @test "a recording without IPC says what was watched and which processes ran" {
@@ -364,7 +364,7 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 	run report --json t.db
 	[ "$status" -eq 0 ]
 	[ "$(jq -c 'keys_unsorted' <<<"$output")" = \
-		'["meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","confidence","pressure","depth"]' ]
+		'["findings","meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","confidence","pressure","depth"]' ]
 	jq -e '.meta.command == "sh -c '"'tar c . | gzip'"'" and .meta.cpus == 8' <<<"$output"
 	jq -e '.ledger == [{"mechanism":"pipe","reason":"stored","seen":24701,"stored":24701,"lost":0}]' \
 		<<<"$output"

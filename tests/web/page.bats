@@ -61,6 +61,17 @@ browse() {
 	browse pressure held
 }
 
+@test "what stands out is said at the head, as text" {
+	page held
+	sqlite3 held.db "UPDATE object SET name = '<img src=x onerror=window.pwned=1>' WHERE object_id = 1"
+	"$IPCT_BIN/ipctrace" report --html held.html held.db
+	node "$BATS_TEST_DIRNAME/page.mjs" findings held held.db held.html
+}
+
+@test "where nothing stands out nothing is said of it" {
+	browse noFindings lossy
+}
+
 @test "where nobody waited nothing is said of it" {
 	browse noPressure pipeline
 }

@@ -364,6 +364,27 @@ const checks = {
 		assert.deepEqual(page.troubles, []);
 	},
 
+	// What stands out is said at the head, as text, with what shows it.
+	async findings(browser) {
+		const page = await open(browser);
+
+		assert.deepEqual(await page.$$eval('#findings li', (items) => items.map((li) => li.textContent)), [
+			'pipe <img src=x onerror=window.pwned=1> (tar[4701] → gzip[4702]) had no room: senders waited '
+				+ '750 ms, 25% of the time; 4 of 12,347 sends were refused ipctrace report --filter object=#1']);
+		assert.equal(await page.textContent('#findings h2'), 'What stands out');
+		assert.ok(await page.evaluate(() => document.getElementById('findings').compareDocumentPosition(
+			document.getElementById('ledger')) & Node.DOCUMENT_POSITION_FOLLOWING));
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	async noFindings(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#findings'));
+		assert.deepEqual(page.troubles, []);
+	},
+
 	async noPressure(browser) {
 		const page = await open(browser);
 

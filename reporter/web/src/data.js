@@ -7,8 +7,8 @@ const noTimeline = { lanes: [], calls: [], ops: [], messages: [] };
 
 // The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
 export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
-	pressure = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed, left,
-	latency = [], results = [], timeline = noTimeline } = data;
+	pressure = [], findings = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed,
+	left, latency = [], results = [], timeline = noTimeline } = data;
 export const bench = data;
 export const unreadableHistograms = data.unreadable_histograms;
 

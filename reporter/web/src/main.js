@@ -1,5 +1,6 @@
 // The page of `ipctrace report --html`: reads the data block and fills the page's sections.
 import { filterBar } from './filter.js';
+import { findingsSection } from './findings.js';
 import { flowGraph } from './flow.js';
 import { header } from './header.js';
 import { latencyCharts } from './latency.js';
@@ -9,6 +10,7 @@ import { tables } from './tables.js';
 import { timelineSection } from './timeline.js';
 
 header();
+findingsSection();
 filterBar();
 flowGraph();
 partsSection();
