@@ -178,7 +178,7 @@ says() {
 		echo "UPDATE object SET left_behind = $1, capacity = 1048576 WHERE object_id = 2; ${2:-}"
 	}
 	left 1 | finds left_behind
-	says "posix_shm /dev/shm/ring (1.00 MiB), made by tar[1235], was left behind: nobody removed it"
+	says "posix_shm /dev/shm/ring (1.00 MiB), made by tar[1235], was left behind: no recorded process removed it"
 	left 0 | finds
 	left 1 "INSERT INTO ledger_entry VALUES ('posix_shm', 'ring_full', 1, 0, 1);" | finds
 	left 1 "UPDATE process SET exit_ns = NULL, exit_status = NULL WHERE process_id = 3;" | finds
