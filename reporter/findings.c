@@ -228,7 +228,7 @@ static void put_left(FILE *out, sqlite3_stmt *row, const struct names *n)
 	fprintf(out, "%s", n->object);
 	if (number(row, 0) > 0)
 		fprintf(out, " (%s)", unit_bytes(size, number(row, 0)));
-	fprintf(out, ", made by %s, was left behind: nobody removed it", n->sender);
+	fprintf(out, ", made by %s, was left behind: no recorded process removed it", n->sender);
 }
 
 static void put_open(FILE *out, sqlite3_stmt *row, const struct names *n)
