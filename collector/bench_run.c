@@ -129,7 +129,7 @@ static void script_case(const struct bench *b, const struct bench_case *c, FILE 
 	scratch_path(b, "why", c->id, path, sizeof(path));
 	fputs(" </dev/null >/dev/null 2>", out);
 	word_quote(out, path);
-	fputc('\n', out);
+	fputs(" & case=$!\nwait $case\n", out);
 }
 
 /* A script of up to `most` cases from `from` on; the last one in *to. */
@@ -140,6 +140,8 @@ static int script_write(const struct bench *b, const char *path, int from, int m
 
 	if (!out)
 		goto fail;
+	/* a signal to the shell ends the case as well, before its files are cleared away */
+	fputs("trap 'kill $case; wait $case; exit 143' INT TERM\n", out);
 	for (int i = from; i >= 0 && most--; i = bench_matrix_next(&b->matrix, i + 1, traced)) {
 		script_case(b, &b->matrix.cases[i], out);
 		*to = i;
