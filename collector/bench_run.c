@@ -10,6 +10,7 @@
 #include "collector/bench_run.h"
 
 #include "collector/bench_result.h"
+#include "collector/clock.h"
 #include "collector/describe.h"
 #include "collector/output.h"
 #include "collector/quote.h"
@@ -48,14 +49,6 @@ struct bench {
 	int round;
 	int signal; /* that came, or 0 */
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
 
 /* Beside this program, as it is built and installed. */
 static int workload_find(struct bench *b)
@@ -243,7 +236,8 @@ static void time_text(int64_t ns, char *out, size_t size)
 /* On a terminal only: elsewhere each would be a line of its own. */
 static void progress(struct bench *b, const char *what, const struct bench_case *c)
 {
-	int64_t left_ns = bench_left_ns(&b->matrix, &b->left), done_ns = now_ns() - b->began_ns;
+	int64_t left_ns = bench_left_ns(&b->matrix, &b->left),
+		done_ns = now_ns(CLOCK_MONOTONIC) - b->began_ns;
 	double share = (double)done_ns / (double)(done_ns + left_ns + 1);
 	int filled = (int)(share * BAR_WIDTH);
 	char bar[BAR_WIDTH + 1], left[32];
@@ -267,7 +261,7 @@ static int cases_run(struct bench *b, int from, bool traced, int *next)
 	char script[4096 + 32], trace[4096 + 32];
 	char *argv[] = {"/bin/sh", script, NULL};
 	struct session_result result;
-	int64_t began_ns = now_ns(), took_ns;
+	int64_t began_ns = now_ns(CLOCK_MONOTONIC), took_ns;
 	int to = from, cases = 0, err;
 
 	scratch_path(b, "script", 0, script, sizeof(script));
@@ -279,7 +273,7 @@ static int cases_run(struct bench *b, int from, bool traced, int *next)
 	err = traced ? session_traced(b, argv, trace, &result) : session_untraced(b, argv, &result);
 	if (err && !signal_came(b, &result))
 		return traced ? -ECANCELED : -EIO;
-	took_ns = now_ns() - began_ns;
+	took_ns = now_ns(CLOCK_MONOTONIC) - began_ns;
 	err = 0;
 	for (int i = from; i >= 0 && i <= to && !err;
 	     i = bench_matrix_next(&b->matrix, i + 1, traced)) {
@@ -440,7 +434,7 @@ static int meta_put(struct bench *b)
 
 static int end_put(struct bench *b, int err)
 {
-	int64_t duration_ns = now_ns() - b->began_ns;
+	int64_t duration_ns = now_ns(CLOCK_MONOTONIC) - b->began_ns;
 
 	if (!err)
 		err = bench_file_meta(b->file, "duration_ns", NULL, duration_ns);
@@ -456,7 +450,7 @@ static void summary(const struct bench *b)
 
 	for (int i = 0; i < b->matrix.count; i++)
 		by_status[b->matrix.cases[i].status]++;
-	time_text(now_ns() - b->began_ns, took, sizeof(took));
+	time_text(now_ns(CLOCK_MONOTONIC) - b->began_ns, took, sizeof(took));
 	say_note("ipctrace: %d cases ran, %d were skipped, %d failed, in %s", by_status[BENCH_RAN],
 		 by_status[BENCH_SKIPPED], by_status[BENCH_FAILED], took);
 	say_note("ipctrace: wrote %s; to see it: ipctrace report %s", b->o->output, b->o->output);
@@ -490,7 +484,7 @@ int bench_run(const struct bench_options *o)
 		return 1;
 	}
 	b->o = o;
-	b->began_ns = now_ns();
+	b->began_ns = now_ns(CLOCK_MONOTONIC);
 	sigemptyset(&b->signals);
 	sigaddset(&b->signals, SIGINT);
 	sigaddset(&b->signals, SIGTERM);

@@ -6,6 +6,7 @@
  */
 #include "collector/cost.h"
 
+#include "collector/clock.h"
 #include "collector/probe.h"
 #include "schemas/event.h"
 #include "schemas/tables.h"
@@ -60,35 +61,27 @@ struct cost_loops {
 	int64_t call_ns, other_call_ns;
 };
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
 /* A round of calls that are recorded. Returns its time, or -errno. */
 static int64_t round_recorded(const struct cost_loops *l)
 {
 	char data[BYTES_MAX] = {1}; /* for an eventfd, the number 1 */
-	int64_t begin_ns = now_ns();
+	int64_t begin_ns = now_ns(CLOCK_MONOTONIC);
 
 	for (int i = 0; i < CALLS / 2; i++)
 		if (write(l->fd[1], data, l->channel->bytes) < 0 ||
 		    read(l->fd[0], data, l->channel->bytes) < 0)
 			return -errno;
-	return now_ns() - begin_ns;
+	return now_ns(CLOCK_MONOTONIC) - begin_ns;
 }
 
 /* A round of calls that no mechanism has anything to do with. */
 static int64_t round_other(const struct cost_loops *l)
 {
-	int64_t begin_ns = now_ns();
+	int64_t begin_ns = now_ns(CLOCK_MONOTONIC);
 
 	for (int i = 0; i < CALLS; i++)
 		getppid();
-	return now_ns() - begin_ns;
+	return now_ns(CLOCK_MONOTONIC) - begin_ns;
 }
 
 static int64_t smaller(int64_t a, int64_t b)

@@ -5,6 +5,7 @@
 #include "collector/depth.h"
 
 #include "collector/array.h"
+#include "schemas/number.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,16 +15,6 @@
 
 /* Far more than there can be: what a damaged capture says must not overflow. */
 #define LEVEL_MAX (1ll << 60)
-
-static int64_t min64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
 
 struct depth *depth_new(void)
 {

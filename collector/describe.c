@@ -12,7 +12,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-char *command_quote(char **argv)
+/* The words of `argv` as a shell would take them. The caller frees; NULL if memory is out. */
+static char *command_quote(char **argv)
 {
 	char *text = NULL;
 	size_t size;

@@ -13,7 +13,4 @@
  */
 void recording_describe(struct recording *rec, char **argv, const char *user);
 
-/* The words of `argv` as a shell would take them. The caller frees; NULL if memory is out. */
-char *command_quote(char **argv);
-
 #endif

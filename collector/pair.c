@@ -3,6 +3,7 @@
  * The matcher for byte streams: two queues of spans, ordered by offset, merged from the front.
  */
 #include "collector/pair.h"
+#include "schemas/number.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,16 +59,6 @@ static void queue_pop(struct span_queue *q)
 {
 	q->first = (q->first + 1) & (q->room - 1);
 	q->count--;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* How much of a packet was dropped is not known of the receives whose records were lost. */

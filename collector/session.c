@@ -6,6 +6,7 @@
 #include "collector/session.h"
 
 #include "collector/capture.h"
+#include "collector/clock.h"
 #include "collector/cost.h"
 #include "collector/drain.h"
 #include "collector/launch.h"
@@ -57,14 +58,6 @@ struct session {
 	int signals;
 	int ended; /* enum ipct_ended, or -1 */
 };
-
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
 
 static void capture_write(struct session *s, const void *data, size_t len)
 {

@@ -416,26 +416,28 @@ static void bind_sums(sqlite3_stmt *st, int first, const struct hist *h)
 	bind_quantiles(st, first + 1, h);
 }
 
-static int edge_parts(struct store *s, const struct edge *e)
+/* The parts that a histogram each is kept of; `key` says of what. */
+static int parts_put(struct store *s, enum statement which, const int64_t key[3],
+		     const struct hist *part, int count)
 {
-	sqlite3_stmt *st = s->st[EDGE_PART];
+	sqlite3_stmt *st = s->st[which];
 	int err = 0;
 
-	for (int i = 0; i < PARTS && !err; i++) {
-		if (!e->part[i].count)
+	for (int i = 0; i < count && !err; i++) {
+		if (!part[i].count)
 			continue;
-		sqlite3_bind_int64(st, 1, e->object->id);
-		sqlite3_bind_int64(st, 2, e->sender->id);
-		sqlite3_bind_int64(st, 3, e->receiver->id);
+		for (int k = 0; k < 3; k++)
+			sqlite3_bind_int64(st, 1 + k, key[k]);
 		sqlite3_bind_int(st, 4, i);
-		bind_sums(st, 5, &e->part[i]);
-		err = step(s, EDGE_PART);
+		bind_sums(st, 5, &part[i]);
+		err = step(s, which);
 	}
 	return err;
 }
 
 int store_edge(struct store *s, const struct edge *e)
 {
+	const int64_t key[3] = {e->object->id, e->sender->id, e->receiver->id};
 	sqlite3_stmt *st = s->st[EDGE];
 
 	if (s->failed)
@@ -458,7 +460,7 @@ int store_edge(struct store *s, const struct edge *e)
 		return fail(s);
 	sqlite3_bind_int64(st, 18, e->bytes_by_confidence[CONFIDENCE_EXACT]);
 	sqlite3_bind_int64(st, 19, e->bytes_by_confidence[CONFIDENCE_INFERRED]);
-	return step(s, EDGE) ?: edge_parts(s, e);
+	return step(s, EDGE) ?: parts_put(s, EDGE_PART, key, e->part, PARTS);
 }
 
 int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d)
@@ -528,28 +530,10 @@ int store_depth(struct store *s, const struct object *o, int direction, const st
 	return err;
 }
 
-static int call_parts(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
-		      const struct call_stat *c)
-{
-	sqlite3_stmt *st = s->st[CALL_PART];
-	int err = 0;
-
-	for (int i = 0; i < CALL_PARTS && !err; i++) {
-		if (!c->part[i].count)
-			continue;
-		sqlite3_bind_int64(st, 1, mechanism);
-		sqlite3_bind_int64(st, 2, role);
-		sqlite3_bind_int64(st, 3, syscall);
-		sqlite3_bind_int(st, 4, i);
-		bind_sums(st, 5, &c->part[i]);
-		err = step(s, CALL_PART);
-	}
-	return err;
-}
-
 int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned syscall,
 	       const struct call_stat *c)
 {
+	const int64_t key[3] = {mechanism, role, syscall};
 	sqlite3_stmt *st = s->st[CALL];
 
 	if (s->failed)
@@ -566,7 +550,7 @@ int store_call(struct store *s, unsigned mechanism, unsigned role, unsigned sysc
 	if (bind_hist(s, st, 13, &c->dur))
 		return fail(s);
 	sqlite3_bind_int64(st, 14, c->timeouts);
-	return step(s, CALL) ?: call_parts(s, mechanism, role, syscall, c);
+	return step(s, CALL) ?: parts_put(s, CALL_PART, key, c->part, CALL_PARTS);
 }
 
 int store_ledger_begin(struct store *s)

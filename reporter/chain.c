@@ -6,6 +6,7 @@
 #include "chain_choose.h"
 #include "duration.h"
 #include "query.h"
+#include "write_all.h"
 #include "schemas/command.h"
 #include "schemas/say.h"
 #include "schemas/trace_db.h"
@@ -189,10 +190,7 @@ static int print(const struct chain_file *file, sqlite3 *db, const struct wanted
 		failed = chain_list_write(file, question, &term);
 	else
 		failed = chain_text_write(file, question, db, &term);
-	if (!fflush(stdout) && !ferror(stdout))
-		return failed;
-	say_error("cannot write to standard output: %s", strerror(errno));
-	return 1;
+	return stdout_end(failed);
 }
 
 static int chain_run(int argc, char **argv);

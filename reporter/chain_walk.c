@@ -8,6 +8,7 @@
  * already is not entered again, and there is a greatest depth.
  */
 #include "chain_walk.h"
+#include "schemas/number.h"
 
 #include <stdlib.h>
 
@@ -29,11 +30,6 @@ struct walk {
 struct stretch {
 	int64_t from_ns, to_ns;
 };
-
-static int64_t min(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
 
 static int64_t clamp(int64_t value, int64_t low, int64_t high)
 {
@@ -72,7 +68,7 @@ static void op_settle(struct chain_op *op, int64_t after_ns)
 		op->waker = CHAIN_NONE;
 		op->kind = CHAIN_UNKNOWN;
 	}
-	op->waiting_ns = min(op->waiting_ns, op->woken_ns - op->start_ns);
+	op->waiting_ns = min64(op->waiting_ns, op->woken_ns - op->start_ns);
 	op->ran_ns = clamp(op->ran_ns, op->woken_ns, op->end_ns);
 	op->acted_ns = clamp(op->acted_ns, op->woken_ns - op->waiting_ns, op->woken_ns);
 }
@@ -111,7 +107,7 @@ static struct stretch within(const struct walk *w, int64_t from_ns, int64_t to_n
 
 	return (struct stretch){
 		.from_ns = from_ns > top->from_ns ? from_ns : top->from_ns,
-		.to_ns = min(to_ns, top->to_ns),
+		.to_ns = min64(to_ns, top->to_ns),
 	};
 }
 
@@ -176,7 +172,7 @@ static void wait_walk(struct walk *w, const struct chain_op *op)
 /* Take up to *amount_ns from the end of the stretch. */
 static void stretch_take(struct stretch *s, int64_t *amount_ns)
 {
-	int64_t taken = min(*amount_ns, s->to_ns - s->from_ns);
+	int64_t taken = min64(*amount_ns, s->to_ns - s->from_ns);
 
 	*amount_ns -= taken;
 	s->to_ns -= taken;
@@ -203,7 +199,7 @@ static void busy_walk(struct walk *w, const struct chain_op *op, struct stretch 
 static void op_walk(struct walk *w, const struct chain_op *op)
 {
 	int64_t locked_ns = op->locked_ns;
-	int64_t runq_ns = op->runnable_ns - min(op->runnable_ns, op->ran_ns - op->woken_ns);
+	int64_t runq_ns = op->runnable_ns - min64(op->runnable_ns, op->ran_ns - op->woken_ns);
 
 	busy_walk(w, op, (struct stretch){op->start_ns, op->woken_ns - op->waiting_ns}, &locked_ns,
 		  &runq_ns);

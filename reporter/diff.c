@@ -3,6 +3,7 @@
  * `ipctrace diff`: its options, the order of its work, and the exit status that a CI asks for.
  */
 #include "diff.h"
+#include "write_all.h"
 #include "schemas/command.h"
 #include "schemas/say.h"
 #include "schemas/trace_db.h"
@@ -247,10 +248,7 @@ static int print(const struct diff *diff, const struct wanted *wanted)
 		failed |= diff_json_write(diff, stdout);
 	else if (!wanted->html)
 		failed |= diff_text_write(diff, wanted->top, wanted->all, stdout);
-	if (!fflush(stdout) && !ferror(stdout))
-		return failed;
-	say_error("cannot write to standard output: %s", strerror(errno));
-	return 1;
+	return stdout_end(failed);
 }
 
 /* Changes that --fail-above is about. */

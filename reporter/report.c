@@ -7,6 +7,7 @@
 #include "functions.h"
 #include "outputs.h"
 #include "query.h"
+#include "write_all.h"
 #include "schemas/command.h"
 #include "schemas/say.h"
 #include "schemas/trace_db.h"
@@ -244,10 +245,7 @@ static int print(sqlite3 *db, const struct kind *kind, const struct wanted *want
 		failed = dot_write(db, wanted->dot);
 	else if (!wanted->html && !wanted->gnuplot && !wanted->dot)
 		failed = kind->text(db, stdout);
-	if (!fflush(stdout) && !ferror(stdout))
-		return failed;
-	say_error("cannot write to standard output: %s", strerror(errno));
-	return 1;
+	return stdout_end(failed);
 }
 
 static int outputs_write(sqlite3 *db, const struct kind *kind, const struct wanted *wanted)
