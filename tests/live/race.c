@@ -48,7 +48,7 @@ static struct shared {
 	pthread_barrier_t gate;
 	pid_t tids[WRITERS_MAX];
 	struct reader reader[READERS_MAX];
-} *shared;
+} * shared;
 
 static const char *mechanism;
 static int writers, readers, size, count, processes;
@@ -105,13 +105,23 @@ static void part_add(struct reader *r, uint32_t writer, uint32_t number, uint32_
 	r->part[r->parts++] = (struct part){r->receives, writer, number, bytes};
 }
 
-/* Split what was received into messages. Returns 0 if it says that no more will come. */
+static int word_is_whole(const unsigned char *text)
+{
+	return text[0] & 0x80 && !((text[1] | text[2] | text[3]) & 0x80);
+}
+
+/*
+ * Split what was received into messages. Returns 0 if it says that no more will come. Where a word
+ * of one message is cut and another's bytes follow, both may lose the bytes of that word, up to
+ * three each, and a word of neither may be read: no message that is sent has its number by more
+ * than chance.
+ */
 static int parts_read(struct reader *r, const unsigned char *text, ssize_t len)
 {
 	for (ssize_t i = 0; i + WORD <= len;) {
 		uint32_t number;
 
-		if (!(text[i] & 0x80)) {
+		if (!word_is_whole(text + i)) {
 			i++;
 			continue;
 		}
