@@ -40,20 +40,29 @@ static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
 	return 0;
 }
 
-/* Global, as object_first_sight is, for the verifier's sake. */
+/* A sum over an array in the program's memory. */
+struct array_sum {
+	__u64 address, sum;
+};
+
+/* Callbacks of bpf_loop, for iovec_bytes and those that follow it. */
+static long iovec_add(__u32 i, struct array_sum *s)
+{
+	struct user_iovec v;
+
+	if (bpf_probe_read_user(&v, sizeof(v), (void *)(s->address + i * sizeof(v))))
+		return 1;
+	s->sum += v.len;
+	return 0;
+}
+
+/* Global, for the verifier's sake: see core.h. */
 __noinline __u64 iovec_bytes(__u64 iov, __u64 count)
 {
-	struct {
-		__u64 base, len;
-	} v;
-	__u64 sum = 0;
+	struct array_sum s = {.address = iov};
 
-	for (__u32 i = 0; i < IOVECS_MAX && i < count; i++) {
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)(iov + i * sizeof(v))))
-			break;
-		sum += v.len;
-	}
-	return sum;
+	bpf_loop(count < IOVECS_MAX ? count : IOVECS_MAX, iovec_add, &s, 0);
+	return s.sum;
 }
 
 /* The bytes that a struct msghdr in the program's memory has room for. Global, like the others. */
@@ -66,14 +75,19 @@ __noinline __u64 message_bytes(__u64 msghdr)
 	return iovec_bytes(msg.iov, msg.iovlen);
 }
 
-/* The same of several. Global, as object_first_sight is, for the verifier's sake. */
+static long message_add(__u32 i, struct array_sum *s)
+{
+	s->sum += message_bytes(s->address + i * sizeof(struct user_mmsghdr));
+	return 0;
+}
+
+/* The same of several. */
 __noinline __u64 messages_bytes(__u64 mmsghdr, __u64 count)
 {
-	__u64 sum = 0;
+	struct array_sum s = {.address = mmsghdr};
 
-	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++)
-		sum += message_bytes(mmsghdr + i * sizeof(struct user_mmsghdr));
-	return sum;
+	bpf_loop(count < MESSAGES_MAX ? count : MESSAGES_MAX, message_add, &s, 0);
+	return s.sum;
 }
 
 /* The bytes that one of several messages had; what was cut off does not count. Global, too. */
@@ -88,13 +102,18 @@ __noinline __u64 message_moved(__u64 mmsghdr)
 	return msg.len < room ? msg.len : room;
 }
 
+static long message_moved_add(__u32 i, struct array_sum *s)
+{
+	s->sum += message_moved(s->address + i * sizeof(struct user_mmsghdr));
+	return 0;
+}
+
 __noinline __u64 messages_moved(__u64 mmsghdr, __u64 count)
 {
-	__u64 sum = 0;
+	struct array_sum s = {.address = mmsghdr};
 
-	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++)
-		sum += message_moved(mmsghdr + i * sizeof(struct user_mmsghdr));
-	return sum;
+	bpf_loop(count < MESSAGES_MAX ? count : MESSAGES_MAX, message_moved_add, &s, 0);
+	return s.sum;
 }
 
 static __always_inline __u64 call_requested(const struct thread *t,
@@ -448,7 +467,7 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 	if (row->id == IPCT_SYS_link)
 		link_target(&p->base, t->args[1], finished);
 	else if (base)
-		path_write(&p->base, (struct path *)base);
+		path_write(&p->base, base);
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
 	return 0;
 }
@@ -526,7 +545,7 @@ static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 res
 	note_submit(r);
 }
 
-/* The same for the calling thread; global, as object_first_sight is, for the verifier's sake. */
+/* The same for the calling thread; global, for the verifier's sake. */
 __noinline int path_op_emit_current(__u64 end_ns, __s64 result, __u32 finished)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

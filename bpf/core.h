@@ -3,6 +3,13 @@
  * What every probe shares: the state of a traced thread, the numbering of objects, the ledger's
  * counters, and the ring, which only this file touches.
  *
+ * How loading is kept quick: the verifier goes through a static function at each place that calls
+ * it and for each state that the caller may be in, and through a loop turn by turn; but once
+ * through a global function, whoever calls it, and about twice through a callback of bpf_loop. So
+ * what is long or is called from several places is global ("for the verifier's sake"): then it
+ * takes nothing but scalars and pointers to plain memory, and finds out the rest for itself. What
+ * can have more than a few turns is a bpf_loop. tests/live/load.bats keeps an account of it.
+ *
  * On newest kernels the system call tracepoints may be preempted (commit 0850e1bc88b1, 6.13), so
  * nothing here is private to a CPU: counters are added to atomically, and a thread's state is
  * reached only by that thread or, while it is off the CPU, by the scheduler's probe.

@@ -39,6 +39,20 @@ static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 	return file;
 }
 
+/*
+ * The same of the current task. What is not on the hot path calls this: walking the kernel's
+ * pointers costs the verifier more than anything else, each time that it comes by.
+ */
+__noinline __u64 current_file_address(__u32 fd)
+{
+	return (__u64)fd_file(bpf_get_current_task_btf(), fd);
+}
+
+static __always_inline struct file *current_file(__u32 fd)
+{
+	return (struct file *)current_file_address(fd);
+}
+
 /* Does the call that has just ended return a new fd of what it opened or made? */
 static __always_inline bool call_opens(const struct thread *t)
 {
@@ -147,7 +161,7 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	}
 	/* here and not in the families, as the verifier walks the path wherever it is walked */
 	if (1u << s->key.mechanism & NAMED_BY_PATH)
-		path_write(&o->name, &((struct file *)s->source)->f_path);
+		path_write(&o->name, (__u64) & ((struct file *)s->source)->f_path);
 }
 
 /* The process whose current call makes the object; 0: the call only meets it. */

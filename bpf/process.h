@@ -120,7 +120,7 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 	e->exe.len = 0;
 	exe = BPF_CORE_READ(mm, exe_file);
 	if (exe)
-		path_write(&e->exe, &exe->f_path);
+		path_write(&e->exe, (__u64)&exe->f_path);
 	start = BPF_CORE_READ(mm, arg_start);
 	len = BPF_CORE_READ(mm, arg_end) - start;
 	if (len > IPCT_ARGS_LEN)
