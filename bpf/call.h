@@ -23,21 +23,10 @@ static __always_inline const volatile struct ipct_row *call_row(const struct thr
 
 static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
 {
-	switch (n) {
-	case 0:
-		return t->args[0];
-	case 1:
-		return t->args[1];
-	case 2:
-		return t->args[2];
-	case 3:
-		return t->args[3];
-	case 4:
-		return t->args[4];
-	case 5:
-		return t->args[5];
-	}
-	return 0;
+	__u64 i = n;
+
+	barrier_var(i); /* what is compared is what is used */
+	return i < CALL_ARGS ? t->args[i] : 0;
 }
 
 /* A sum over an array in the program's memory. */
@@ -161,6 +150,14 @@ static __always_inline void window_pause(struct thread *t)
 			window_leave(&t->leg[i]);
 }
 
+__noinline int path_read(struct thread *t, __u64 address)
+{
+	if (t && !t->path[0] &&
+	    bpf_probe_read_user_str(t->path, sizeof(t->path), (void *)address) <= 0)
+		t->path[0] = 0;
+	return 0;
+}
+
 /*
  * The path that the call was given. Read when the kernel has read it and the thread is still there
  * to lend its memory: as it goes to sleep in an open, or at the end.
@@ -169,11 +166,8 @@ static __always_inline void path_capture(struct thread *t)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
-	if (row->shape != IPCT_SHAPE_FD_RETURNED && row->shape != IPCT_SHAPE_PATH)
-		return;
-	if (!t->path[0] &&
-	    bpf_probe_read_user_str(t->path, sizeof(t->path), (void *)call_arg(t, row->fd2)) <= 0)
-		t->path[0] = 0;
+	if (row->shape == IPCT_SHAPE_FD_RETURNED || row->shape == IPCT_SHAPE_PATH)
+		path_read(t, call_arg(t, row->fd2));
 }
 
 /*
@@ -262,12 +256,15 @@ static __always_inline void window_resume(struct thread *t)
  * as happens when the program that looks is missed, or when some threads' switches have no event.
  * Its sleep is known then, and when it ran only that it was before now.
  */
-static __noinline void call_unseen(struct thread *t, __u64 now)
+__noinline int call_unseen(struct thread *t, __u64 now)
 {
+	if (!t)
+		return 0;
 	call_slept(t, now);
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs)
 			window_missed(&t->leg[i]);
+	return 0;
 }
 
 static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, __u64 end_ns,
@@ -333,11 +330,14 @@ static __always_inline void leg_fill(struct ipct_op *op, struct thread *t, struc
 		op->flags |= IPCT_OP_NEW_FD;
 }
 
-static __noinline int leg_emit_slept(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
-				     bool finished)
+__noinline int leg_emit_slept(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
+			      __u32 finished)
 {
-	struct ipct_slept_op *slept = bpf_ringbuf_reserve(&ring, sizeof(*slept), 0);
+	struct ipct_slept_op *slept;
 
+	if (!t || !leg)
+		return 0;
+	slept = bpf_ringbuf_reserve(&ring, sizeof(*slept), 0);
 	if (!slept) {
 		leg_lost(leg);
 		return 0;
@@ -365,6 +365,14 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	}
 	leg_fill(op, t, leg, end_ns, result, finished);
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
+}
+
+/* The same of the second leg, which few calls have. */
+__noinline int leg_emit_second(struct thread *t, __u64 end_ns, __s64 result, __u32 finished)
+{
+	if (t)
+		leg_emit(t, &t->leg[1], end_ns, result, finished);
+	return 0;
 }
 
 /* The directory, a struct path in the kernel, that the call's path is relative to; 0: to none. */
@@ -473,7 +481,7 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 }
 
 /* The call's objects that only its result names. False: not of a traced mechanism. */
-static __always_inline bool call_resolve_result(struct thread *t, struct task_struct *task,
+static __always_inline bool call_resolve_result(struct thread *t,
 						const volatile struct ipct_row *row, __s64 result)
 {
 	__s32 fds[2];
@@ -487,44 +495,49 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, 0, fd, open_role(t, row), row->mask, 0))
+	if (!leg_resolve(t, 0, fd, open_role(t, row), row->mask, 0))
 		return false;
 	t->legs = 1;
-	family_opened(task, &t->leg[0]);
+	family_opened(&t->leg[0]);
 	return true;
 }
 
 /* Both fds of a pair have one object, unless each is what others send to. */
-static __always_inline void call_resolve_second(struct thread *t, struct task_struct *task)
+static __always_inline void call_resolve_second(struct thread *t)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
 	if (row->shape == IPCT_SHAPE_FD_ARRAY && t->legs &&
 	    t->leg[0].mechanism == IPCT_MECH_UNIX_DGRAM &&
-	    leg_find(t, task, 1, t->args[5], row->role, row->mask, 0))
+	    leg_find(1, t->args[5], row->role, row->mask, 0))
 		t->leg[0].key = t->leg[1].object;
 }
 
 /* An accept that succeeded was on the connection, not on the socket that listens. */
-static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_accepted(struct thread *t, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 	struct leg *accepted = &t->leg[1];
 
 	if (result < 0 || t->legs != 1)
 		return;
-	if (leg_find(t, task, 1, result, row->role, row->mask, SIGHT_ACCEPTED) && accepted->object)
+	if (leg_find(1, result, row->role, row->mask, SIGHT_ACCEPTED) && accepted->object)
 		t->leg[0] = *accepted;
 }
 
 /* The object that the call has returned, as an fd or two. */
-static __always_inline void call_resolve_returned(struct thread *t, struct task_struct *task,
-						  __s64 result)
+static __always_inline void call_resolve_returned(struct thread *t, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
 	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
-		call_resolve_result(t, task, row, result);
+		call_resolve_result(t, row, result);
+}
+
+/* The same for the current thread. */
+__noinline int path_op_emit_current(struct thread *t, __u64 end_ns, __s64 result, __u32 finished)
+{
+	return path_op_emit(bpf_get_current_task_btf(), t, end_ns, result, finished);
 }
 
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
@@ -545,20 +558,12 @@ static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 res
 	note_submit(r);
 }
 
-/* The same for the calling thread; global, for the verifier's sake. */
-__noinline int path_op_emit_current(__u64 end_ns, __s64 result, __u32 finished)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
-
-	return t ? path_op_emit(task, t, end_ns, result, finished) : 0;
-}
-
-/* `current`: the task is the one that runs, as everywhere but in the iterator. */
+/* The records of a call of `t`, which the kernel has as `task`; NULL: it is the current one. */
 static __always_inline int call_emit(struct task_struct *task, struct thread *t, __u64 end_ns,
-				     __s64 result, bool finished, bool current)
+				     __s64 result, bool finished)
 {
 	const volatile struct ipct_row *row;
+	bool part;
 
 	/* Then no op says that the thread was off the CPU in this call: the next one does. */
 	if (!t->legs)
@@ -568,19 +573,23 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		range_emit(t, end_ns, result);
 		return 0;
 	}
-	if (path_alone(row, result, finished)) {
-		if (current)
-			path_op_emit_current(end_ns, result, finished);
-		else
-			path_op_emit(task, t, end_ns, result, finished);
-		return 0;
-	}
-	if (t->legs == 2 && t->leg[1].flags & IPCT_OP_PART) /* comes before its op */
-		leg_emit(t, &t->leg[1], end_ns, result, finished);
-	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_PART))
-			leg_emit(t, &t->leg[i], end_ns, result, finished);
+	if (path_alone(row, result, finished))
+		return task ? path_op_emit(task, t, end_ns, result, finished)
+			    : path_op_emit_current(t, end_ns, result, finished);
+	part = t->legs == 2 && t->leg[1].flags & IPCT_OP_PART;
+	if (part) /* comes before its op */
+		leg_emit_second(t, end_ns, result, finished);
+	if (t->legs)
+		leg_emit(t, &t->leg[0], end_ns, result, finished);
+	if (t->legs == 2 && !part)
+		leg_emit_second(t, end_ns, result, finished);
 	return 0;
+}
+
+/* Those of the current thread. */
+__noinline int call_emit_current(struct thread *t, __u64 end_ns, __s64 result, __u32 finished)
+{
+	return t ? call_emit(NULL, t, end_ns, result, finished) : 0;
 }
 
 /* Place the bytes that this leg moved in the stream; what a tee shows stays in the pipe. */
@@ -608,9 +617,9 @@ static __always_inline __s64 leg_moved(const struct leg *leg, __s64 result)
 }
 
 /* The same of any result. */
-static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
+__noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
 {
-	if (!leg_gives(leg) && !leg_takes(leg))
+	if (!t || !leg || (!leg_gives(leg) && !leg_takes(leg)))
 		return 0;
 	if (!result && call_row(t)->flags & IPCT_ROW_WHOLE)
 		return t->requested;
@@ -627,17 +636,20 @@ static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg,
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
-static __noinline void call_legs_pass(struct thread *t, struct task_struct *task)
+__noinline int call_legs_pass(struct thread *t)
 {
+	if (!t)
+		return 0;
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
 			leg_pass(&t->leg[i]);
-			family_passed(task, &t->leg[i]);
+			family_passed(&t->leg[i]);
 			window_leave(&t->leg[i]);
 		}
+	return 0;
 }
 
-static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_legs_end(struct thread *t, __s64 result)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
@@ -648,16 +660,8 @@ static __always_inline void call_legs_end(struct thread *t, struct task_struct *
 			if (t->leg[i].flags & IPCT_OP_READY)
 				continue;
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
-			family_ended(t, task, i, result);
+			family_ended(t, i, result);
 		}
-}
-
-__noinline int call_emit_current(__u64 end_ns, __s64 result, __u32 finished)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
-
-	return t ? call_emit(task, t, end_ns, result, finished, true) : 0;
 }
 
 /*
@@ -675,17 +679,19 @@ static __always_inline void call_release(struct thread *t)
 {
 	t->state = CALL_NONE;
 	call_seen(t);
-	call_emit_current(t->end_ns, t->result, true);
+	call_emit_current(t, t->end_ns, t->result, true);
 }
 
 static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
 					 const volatile struct ipct_row *row)
 {
-	__u32 role = row->role;
+	__u32 role = row->role, fd, nth;
 
 	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
 		role = IPCT_ROLE_OPEN;
-	if (leg_resolve(t, task, 0, call_arg(t, row->fd), role, row->mask, IPCT_OBJECT_INHERITED)) {
+	fd = call_arg(t, row->fd);
+	if (leg_of_file(t, fd_file(task, fd), 0, fd, role, row->mask, IPCT_OBJECT_INHERITED) &&
+	    leg_seen(&t->leg[0])) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
@@ -693,17 +699,18 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 	}
 	if (row->shape != IPCT_SHAPE_FD_PAIR)
 		return t->legs;
-	if (!t->legs) {
-		if (leg_resolve(t, task, 0, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
-				IPCT_OBJECT_INHERITED))
-			t->legs = 1;
-	} else if (leg_resolve(t, task, 1, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
-			       IPCT_OBJECT_INHERITED)) {
+	nth = t->legs & 1;
+	fd = call_arg(t, row->fd2);
+	if (!leg_of_file(t, current_file(fd), nth, fd, IPCT_ROLE_SEND, row->mask,
+			 IPCT_OBJECT_INHERITED) ||
+	    !leg_seen(&t->leg[nth]))
+		return nth;
+	if (nth) {
 		t->leg[0].flags |= IPCT_OP_FIRST;
 		t->leg[1].flags |= IPCT_OP_SECOND;
-		t->legs = 2;
 	}
-	return t->legs;
+	t->legs = nth + 1;
+	return true;
 }
 
 static __always_inline void call_begin(struct thread *t, struct task_struct *task,
@@ -790,8 +797,7 @@ static __always_inline bool call_interrupted(const struct thread *t)
  */
 __noinline int call_results(__s64 result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	const volatile struct ipct_row *row;
 
 	if (!t)
@@ -799,7 +805,7 @@ __noinline int call_results(__s64 result)
 	row = call_row(t);
 	family_failed(t, row, result);
 	if (row->shape == IPCT_SHAPE_FD_ACCEPTED)
-		call_accepted(t, task, result);
+		call_accepted(t, result);
 	if (row->shape == IPCT_SHAPE_FD_REGISTERED && !result)
 		epoll_registered();
 	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
@@ -808,20 +814,13 @@ __noinline int call_results(__s64 result)
 		 !(t->leg[0].flags & IPCT_OP_RANGE))
 		map_ended(result);
 	else
-		call_resolve_returned(t, task, result);
+		call_resolve_returned(t, result);
 	if (row->shape == IPCT_SHAPE_FD_ARRAY && !result)
-		call_resolve_second(t, task);
+		call_resolve_second(t);
 	return 0;
 }
 
-/* The record or records, which need stack that the rest of call_end has not. */
-static __noinline int call_emit_ended(struct thread *t, struct task_struct *task, __u64 end_ns,
-				      __s64 result)
-{
-	return call_emit(task, t, end_ns, result, true, true);
-}
-
-static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_end(struct thread *t, __s64 result)
 {
 	__u64 now;
 
@@ -837,8 +836,8 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		ready_end(result);
 	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
 		call_results(result);
-	call_legs_end(t, task, result);
-	call_legs_pass(t, task);
+	call_legs_end(t, result);
+	call_legs_pass(t);
 	passing_ended(t, call_row(t), result);
 	if (path_alone(call_row(t), result, true))
 		path_capture(t);
@@ -849,7 +848,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		return;
 	}
 	call_seen(t);
-	call_emit_ended(t, task, now, result);
+	call_emit_current(t, now, result, true);
 }
 
 /*
@@ -872,9 +871,9 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 	t->state = CALL_NONE;
 	call_seen(t);
 	if (current)
-		call_emit_current(now, 0, false);
+		call_emit_current(t, now, 0, false);
 	else
-		call_emit(task, t, now, 0, false, false);
+		call_emit(task, t, now, 0, false);
 }
 
 #endif

@@ -21,6 +21,7 @@
 #include "schemas/event.h"
 
 #define LEGS       2 /* objects of one system call: splice has two */
+#define CALL_ARGS  6
 #define CACHE_SIZE 8
 
 /* Set by the loader before the programs are loaded. */
@@ -138,7 +139,7 @@ struct thread {
 	__u32 waker, waker_process; /* of ready_ns */
 	__s64 result;               /* of the call that ended last */
 	__u64 requested;
-	__u64 args[6];
+	__u64 args[CALL_ARGS];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
 	__u64 call;         /* number of this call, once it has woken somebody; 0 until then */
 	__u64 woken_by;     /* such a number: of the call that woke this one from its last sleep */

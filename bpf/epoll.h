@@ -202,28 +202,36 @@ __noinline int epoll_unwatched(void)
 	return 0;
 }
 
-/* The next node of a red-black tree in its order (lib/rbtree.c: rb_next); 0: it was the last.
- * Global. */
+/* A step from a node down to the left, or up to the parent, until it comes from its left: callbacks
+ * of bpf_loop. */
+static long epoll_tree_down(__u32 i, __u64 *at)
+{
+	__u64 left = (__u64)BPF_CORE_READ((struct rb_node *)*at, rb_left);
+
+	if (left)
+		*at = left;
+	return !left;
+}
+
+static long epoll_tree_up(__u32 i, __u64 *at)
+{
+	__u64 from = *at;
+
+	*at = BPF_CORE_READ((struct rb_node *)from, __rb_parent_color) & ~3ull;
+	return !*at || (__u64)BPF_CORE_READ((struct rb_node *)*at, rb_right) != from;
+}
+
+/* The next node of a red-black tree in its order (lib/rbtree.c: rb_next); 0: it was the last. */
 __noinline __u64 epoll_tree_next(__u64 node)
 {
-	__u64 at = (__u64)BPF_CORE_READ((struct rb_node *)node, rb_right), up;
+	__u64 right = (__u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
+	__u64 at = right ? right : node;
 
-	if (at) {
-		for (int i = 0; i < EPOLL_TREE_HEIGHT; i++) {
-			up = (__u64)BPF_CORE_READ((struct rb_node *)at, rb_left);
-			if (!up)
-				break;
-			at = up;
-		}
-		return at;
-	}
-	for (int i = 0; i < EPOLL_TREE_HEIGHT && node; i++) {
-		up = BPF_CORE_READ((struct rb_node *)node, __rb_parent_color) & ~3ull;
-		if (!up || (__u64)BPF_CORE_READ((struct rb_node *)up, rb_right) != node)
-			return up;
-		node = up;
-	}
-	return 0;
+	if (right)
+		bpf_loop(EPOLL_TREE_HEIGHT, epoll_tree_down, &at, 0);
+	else
+		bpf_loop(EPOLL_TREE_HEIGHT, epoll_tree_up, &at, 0);
+	return at;
 }
 
 /*

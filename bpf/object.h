@@ -19,7 +19,10 @@
 struct sighting {
 	struct object_key key;
 	__u64 source; /* address of what the family describes it from: a struct file, inode ... */
-	__u32 owner;  /* process that it is a part of, or 0 */
+	union {
+		__u32 owner;  /* process that it is a part of, or 0 */
+		__u32 number; /* that it has: IPCT_OBJECT_AGAIN */
+	};
 	__u16 flags;  /* IPCT_OBJECT_* */
 	__u8 fresh;   /* the current call made it: a number that its key has is another object's */
 	__u8 end_one; /* it is met from end 1, of two */
@@ -205,23 +208,26 @@ __noinline int object_first_sight(struct sighting *s)
 {
 	struct ipct_object *o;
 	__u32 number, place, claimed;
+	bool again;
 
 	if (!s)
 		return 0;
-	number = object_number(s->flags);
+	again = s->flags & IPCT_OBJECT_AGAIN;
+	number = again ? s->number : object_number(s->flags);
 	if (!number)
 		return 0;
 	place = number | (s->end_one ? PLACE_END_ONE : 0);
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
 	if (!o) /* apart, as 6.1's verifier loses sight of a record that may be there or not */
-		return object_claim(s, place);
-	claimed = object_claim(s, place);
+		return again ? place : object_claim(s, place);
+	claimed = again ? place : object_claim(s, place);
 	if (claimed != place) {
 		bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
 		return claimed;
 	}
 	object_fill(o, s, number);
-	o->head.process = object_creator(s);
+	if (!again)
+		o->head.process = object_creator(s);
 	object_describe(o, s);
 	note_submit(o);
 	return place;

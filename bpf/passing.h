@@ -33,8 +33,7 @@ static __noinline int passing_fill(struct ipct_passing *p, struct file *file)
 /* For what a step has met, if it is an fd. Global, as object_first_sight is, for the verifier. */
 __noinline int passing_emit(__u32 met)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	__u32 fd = met - STEP_FD;
 	struct ipct_passing *p;
 	struct leg *leg, *passed;
@@ -47,7 +46,7 @@ __noinline int passing_emit(__u32 met)
 		return 0;
 	leg = &t->leg[0];
 	passed = &t->leg[1]; /* a call with messages has one leg */
-	if (!leg_find(t, task, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
+	if (!leg_of_file(t, file, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
 		passed->object = 0;
 	p = note_reserve(IPCT_EV_PASSING, sizeof(*p));
 	if (!p)

@@ -118,9 +118,9 @@ static __always_inline bool pipe_resolve(struct thread *t, struct file *file, st
  * number: every writer passes here before its first write. The stream then goes on behind the
  * bytes that were dropped.
  */
-static __noinline void fifo_opened(struct task_struct *task, struct leg *leg)
+static __noinline void fifo_opened(struct leg *leg)
 {
-	struct file *file = fd_file(task, leg->fd);
+	struct file *file = current_file(leg->fd);
 	__u32 key = leg->object;
 	struct object_state *s;
 	struct pipe_inode_info *pipe;
@@ -144,19 +144,20 @@ static __noinline void fifo_opened(struct task_struct *task, struct leg *leg)
 }
 
 /* The key of an op on a FIFO: how often it was opened, by anyone, since it has a pipe. */
-static __noinline void fifo_opens(struct task_struct *task, struct leg *leg)
+__noinline int fifo_opens(struct leg *leg)
 {
-	struct file *file = fd_file(task, leg->fd);
+	struct file *file = leg ? current_file(leg->fd) : NULL;
 	struct pipe_inode_info *pipe;
 	__u64 by_read, by_write;
 
-	if (!file)
-		return;
+	if (!leg || !file)
+		return 0;
 	pipe = BPF_CORE_READ(file, f_inode, i_pipe);
 	/* both counters start at 1: fs/pipe.c alloc_pipe_info */
 	by_read = BPF_CORE_READ(pipe, r_counter) - 1;
 	by_write = BPF_CORE_READ(pipe, w_counter) - 1;
 	leg->key = by_write << 32 | (__u32)by_read;
+	return 0;
 }
 
 #endif

@@ -144,13 +144,13 @@ static __always_inline void ready_met(struct thread *t)
 static long ready_one(__u32 i, void *arg)
 {
 	struct thread *t = *(struct thread **)arg;
-	struct task_struct *task = bpf_get_current_task_btf();
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	__s32 fd = ready_fd(t, i);
 
 	if (fd != FD_NONE) {
 		t->readiness.left--;
-		if (leg_find(t, task, 1, fd, IPCT_ROLE_WAIT, row->mask, IPCT_OBJECT_INHERITED) &&
+		if (leg_of_file(t, current_file(fd), 1, fd, IPCT_ROLE_WAIT, row->mask,
+				IPCT_OBJECT_INHERITED) &&
 		    (t->leg[1].object || !t->readiness.ended))
 			ready_met(t);
 	}
