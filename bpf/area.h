@@ -134,7 +134,7 @@ static __always_inline __u64 maple_walk(__u64 root, __u64 index, bool *busy)
 __noinline __u64 area_walk(__u64 address)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct vm_area_struct *vma;
 	bool busy = true;
 
@@ -199,10 +199,16 @@ struct {
 	__type(value, struct space);
 } spaces SEC(".maps");
 
+/* Read as memory: see fd_file. */
+static __always_inline __u64 task_mm(struct task_struct *task)
+{
+	return (__u64)BPF_CORE_READ(task, mm);
+}
+
 /* Can [start, start + len) have a shared mapping in it? */
 static __always_inline bool space_meets(struct task_struct *task, __u64 start, __u64 len)
 {
-	__u64 mm = (__u64)task->mm;
+	__u64 mm = task_mm(task);
 	struct space *space = bpf_map_lookup_elem(&spaces, &mm);
 
 	return space && start < space->end && start + len > space->start;
@@ -212,7 +218,7 @@ static __always_inline bool space_meets(struct task_struct *task, __u64 start, _
 static __always_inline void space_add(struct task_struct *task, __u64 start, __u64 end)
 {
 	struct space new = {start, end}, *space;
-	__u64 mm = (__u64)task->mm, old;
+	__u64 mm = task_mm(task), old;
 
 	if (!bpf_map_update_elem(&spaces, &mm, &new, BPF_NOEXIST))
 		return;
@@ -233,7 +239,7 @@ static __always_inline void space_add(struct task_struct *task, __u64 start, __u
 
 static __always_inline void space_fork(struct task_struct *parent, struct task_struct *child)
 {
-	__u64 from = (__u64)parent->mm, to = (__u64)child->mm;
+	__u64 from = task_mm(parent), to = task_mm(child);
 	struct space *space;
 
 	if (!(mechanism_mask & MEMORY_MECHANISMS) || from == to)
@@ -248,7 +254,7 @@ static __always_inline void space_fork(struct task_struct *parent, struct task_s
 /* Its struct mm_struct may be one that another process had. */
 static __always_inline void space_exec(struct task_struct *task)
 {
-	__u64 mm = (__u64)task->mm;
+	__u64 mm = task_mm(task);
 
 	if (mechanism_mask & MEMORY_MECHANISMS)
 		bpf_map_delete_elem(&spaces, &mm);

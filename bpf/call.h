@@ -381,7 +381,7 @@ static __always_inline __u64 path_base(const struct thread *t, struct task_struc
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	__s32 dirfd = call_arg(t, row->fd);
-	struct file *dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
+	struct file *dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : task_file(task, dirfd);
 
 	if (t->path[0] == '/' || row->flags & IPCT_ROW_NAME)
 		return 0;
@@ -682,15 +682,21 @@ static __always_inline void call_release(struct thread *t)
 	call_emit_current(t, t->end_ns, t->result, true);
 }
 
-static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
-					 const volatile struct ipct_row *row)
+__noinline int call_resolve_args(struct thread *t)
 {
-	__u32 role = row->role, fd, nth;
+	const volatile struct ipct_row *row;
+	struct file *file;
+	__u32 role, fd, nth;
 
+	if (!t)
+		return false;
+	row = call_row(t);
+	fd = call_arg(t, row->fd);
+	file = fd_file(bpf_get_current_task_btf(), fd);
+	role = row->role;
 	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
 		role = IPCT_ROLE_OPEN;
-	fd = call_arg(t, row->fd);
-	if (leg_of_file(t, fd_file(task, fd), 0, fd, role, row->mask, IPCT_OBJECT_INHERITED) &&
+	if (leg_of_file(t, file, 0, fd, role, row->mask, IPCT_OBJECT_INHERITED) &&
 	    leg_seen(&t->leg[0])) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
@@ -713,8 +719,7 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 	return true;
 }
 
-static __always_inline void call_begin(struct thread *t, struct task_struct *task,
-				       struct pt_regs *regs, __u32 nr)
+static __always_inline void call_begin(struct thread *t, struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
 
@@ -746,7 +751,7 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
 	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
-		if (!call_resolve_args(t, task, row)) {
+		if (!call_resolve_args(t)) {
 			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
 				epoll_unwatched();
 			if (!family_only(row))

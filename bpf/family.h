@@ -424,10 +424,10 @@ static __always_inline bool leg_of_file(struct thread *t, struct file *file, __u
 /* The same of the current thread, where the call is not one of the quickest. */
 __noinline int leg_find(__u32 index, __u32 fd, __u32 role, __u32 mask, __u32 flags)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 
-	return t && index < LEGS && leg_of_file(t, fd_file(task, fd), index, fd, role, mask, flags);
+	return t && index < LEGS &&
+	       leg_of_file(t, current_file(fd), index, fd, role, mask, flags);
 }
 
 /*

@@ -32,6 +32,11 @@ struct sighting {
 
 #define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
 
+/*
+ * The file at an fd of the task, the quickest way. But a pointer that is read through another one,
+ * such as `files`, makes the verifier search all types of the kernel for each state in which it
+ * comes by: that takes it as long as a thousand instructions, so this is done in two places.
+ */
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *fdt = task->files->fdt;
@@ -42,10 +47,18 @@ static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 	return file;
 }
 
-/*
- * The same of the current task. What is not on the hot path calls this: walking the kernel's
- * pointers costs the verifier more than anything else, each time that it comes by.
- */
+/* The same, read as memory. */
+static __always_inline struct file *task_file(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (fd < BPF_CORE_READ(fdt, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(fdt, fd) + fd);
+	return file;
+}
+
+/* That of the current task, for all but the hot path. Global, for the verifier's sake. */
 __noinline __u64 current_file_address(__u32 fd)
 {
 	return (__u64)fd_file(bpf_get_current_task_btf(), fd);

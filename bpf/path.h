@@ -39,19 +39,21 @@ static long path_step(__u32 turn, struct path_walk *at)
 	struct dentry *dentry = at->dentry, *parent = BPF_CORE_READ(dentry, d_parent);
 	struct mount *mnt = at->mnt;
 	struct ipct_path *out = at->out;
-	__u32 off = out->len;
+	const unsigned char *name;
+	__u32 off;
 	long n;
 
 	if (dentry == BPF_CORE_READ(mnt, mnt.mnt_root))
 		return !path_leave_mount(at);
 	if (parent == dentry)
 		return 1;
+	name = BPF_CORE_READ(dentry, d_name.name);
+	off = out->len; /* no call from here to where it is used: 6.1 would forget what it can be */
 	if (off > IPCT_PATH_LEN - NAME_MAX_) {
 		out->truncated = 1;
 		return 1;
 	}
-	n = bpf_probe_read_kernel_str(out->text + off, NAME_MAX_,
-				      BPF_CORE_READ(dentry, d_name.name));
+	n = bpf_probe_read_kernel_str(out->text + off, NAME_MAX_, name);
 	if (n <= 0)
 		return 1;
 	out->len = off + n;

@@ -166,8 +166,8 @@ static __always_inline void exit_announce(const struct thread *t, struct task_st
 	e->time_ns = bpf_ktime_get_ns();
 	e->tgid = task_tgid_seen(task);
 	e->status = task->exit_code;
-	if (task->signal->flags & SIGNAL_GROUP_EXIT)
-		e->status = task->signal->group_exit_code;
+	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
+		e->status = BPF_CORE_READ(task, signal, group_exit_code);
 	e->cpu_ns = cpu_ns;
 	note_submit(e);
 }
@@ -179,7 +179,7 @@ static __always_inline void exit_announce(const struct thread *t, struct task_st
 static __always_inline void thread_end(struct thread *t, struct task_struct *task)
 {
 	t->ended = true;
-	if (task->signal->live.counter)
+	if (BPF_CORE_READ(task, signal, live.counter))
 		cpu_announce(t, thread_cpu_ns(t));
 	else
 		exit_announce(t, task, thread_cpu_ns(t));
@@ -204,7 +204,7 @@ static __always_inline void root_begin(struct task_struct *task)
 	t->cpu_ns = task->se.sum_exec_runtime;
 	process_number_put(task, t->process, true);
 	space_exec(task);
-	fork_announce(task, task->real_parent, t->process, 0, 0);
+	fork_announce(task, BPF_CORE_READ(task, real_parent), t->process, 0, 0);
 	exec_announce(task, t->process);
 }
 
@@ -227,8 +227,10 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 	process_number_put(child, c->process, true);
 	space_fork(parent, child);
 	fork_announce(child, parent, c->process, p->process,
-		      (child->mm == parent->mm ? IPCT_FORK_SHARES_MEMORY : 0) |
-			      (child->files == parent->files ? IPCT_FORK_SHARES_FILES : 0));
+		      (task_mm(child) == task_mm(parent) ? IPCT_FORK_SHARES_MEMORY : 0) |
+			      (BPF_CORE_READ(child, files) == BPF_CORE_READ(parent, files)
+				       ? IPCT_FORK_SHARES_FILES
+				       : 0));
 }
 
 #endif
