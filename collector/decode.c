@@ -81,8 +81,8 @@ static bool counts_ok(const struct ipct_end *end)
 
 static bool calibration_ok(const struct ipct_calibration *c)
 {
-	const __u64 *numbers[] = {&c->untraced_ns, &c->traced_ns,     &c->ratio,
-				  &c->ratio_min,   &c->ratio_max,     &c->cpu_ratio,
+	const __u64 *numbers[] = {&c->untraced_ns,   &c->traced_ns,    &c->ratio,
+				  &c->ratio_min,     &c->ratio_max,    &c->cpu_ratio,
 				  &c->cpu_ratio_min, &c->cpu_ratio_max};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -4,6 +4,7 @@
  * costs and how to mend it. The checks stand in the table below.
  */
 #include "collector/cost.h"
+#include "collector/kernel_types.h"
 #include "collector/part.h"
 #include "collector/probe.h"
 #include "schemas/command.h"
@@ -277,7 +278,7 @@ static int doctor_run(int argc, char **argv)
 		fine &= check_run(&checks[i]);
 	for (const struct part *part = parts; part->purpose; part++)
 		fine &= part_check(part);
-	part_done();
+	kernel_types_done();
 	if (fine)
 		cost_print();
 	printf("\n%s\n", fine ? "Recording works on this machine."

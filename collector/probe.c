@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include "ipctrace.skel.h"
 #include "collector/array.h"
+#include "collector/kernel_types.h"
 #include "collector/part.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
@@ -75,22 +76,53 @@ static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
 	skel->rodata->mechanism_mask = mechanism_mask;
 }
 
-static struct ipctrace_bpf *skeleton_open(size_t ring_bytes)
+/* Write into `fd` what of the kernel's types the programs have to do with. 0 or -errno. */
+static int excerpt_write(const struct ipctrace_bpf *skel, int fd)
 {
+	const struct btf *kernel = kernel_types();
+	struct btf *excerpt =
+		kernel ? kernel_types_excerpt(kernel, bpf_object__btf(skel->obj)) : NULL;
+	const void *data = NULL;
+	int err = excerpt ? 0 : -errno;
+	__u32 size;
+
+	if (!err && !(data = btf__raw_data(excerpt, &size)))
+		err = -ENOMEM;
+	if (!err && write(fd, data, size) != size)
+		err = -EIO;
+	btf__free(excerpt);
+	return err;
+}
+
+/* To be loaded while *types_fd is open, which the caller closes. NULL, with errno set. */
+static struct ipctrace_bpf *skeleton_open(size_t ring_bytes, int *types_fd)
+{
+	char path[32];
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = path);
 	struct ipctrace_bpf *skel;
+	int err;
 
 	libbpf_set_print(libbpf_said);
 	last_libbpf_line[0] = verifier_end[0] = 0;
-	skel = ipctrace_bpf__open();
-	if (!skel)
+	*types_fd = memfd_create("types", MFD_CLOEXEC);
+	if (*types_fd < 0)
 		return NULL;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", *types_fd);
+	skel = ipctrace_bpf__open_opts(&opts);
+	if (!skel)
+		goto out;
 	skel->rodata->wake_bytes = ring_bytes / 4;
 	skel->rodata->start_s = time(NULL);
-	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes)) {
-		ipctrace_bpf__destroy(skel);
-		return NULL;
-	}
-	return skel;
+	err = bpf_map__set_max_entries(skel->maps.ring, ring_bytes);
+	if (!err)
+		err = excerpt_write(skel, *types_fd);
+	if (!err)
+		return skel;
+	ipctrace_bpf__destroy(skel);
+	errno = -err;
+out:
+	close(*types_fd);
+	return NULL;
 }
 
 /* Note that this kernel cannot do `part`, for what reason. */
@@ -143,20 +175,20 @@ static void parts_choose(struct ipctrace_bpf *skel, struct probe_lacks *lacks,
 		program_leave_out(skel, part->program);
 		lack_add(lacks, part, reason);
 	}
-	part_done();
 }
 
 /* Open and load. 0 or -errno, with all freed. */
 static int skeleton_load(struct probe *p, size_t ring_bytes, unsigned mechanism_mask, bool try)
 {
-	int err;
+	int types_fd, err;
 
-	p->skel = skeleton_open(ring_bytes);
+	p->skel = skeleton_open(ring_bytes, &types_fd);
 	if (!p->skel)
 		return -errno;
 	parts_choose(p->skel, &p->lacks, mechanism_mask, try);
 	rows_fill(p->skel, mechanism_mask & ~p->lacks.mechanisms);
 	err = ipctrace_bpf__load(p->skel);
+	close(types_fd);
 	if (!err)
 		return 0;
 	ipctrace_bpf__destroy(p->skel);
@@ -175,6 +207,7 @@ struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
 	err = skeleton_load(p, ring_bytes, mechanism_mask, false);
 	if (err && err != -EPERM) /* which of the optional programs is it? */
 		err = skeleton_load(p, ring_bytes, mechanism_mask, true);
+	kernel_types_done();
 	if (err) {
 		probe_explain(err);
 		probe_free(p);
@@ -464,10 +497,10 @@ void probe_free(struct probe *p)
 
 int probe_try(const char *name)
 {
-	struct ipctrace_bpf *skel = skeleton_open(4096);
 	struct bpf_program *prog;
 	struct bpf_link *link = NULL;
-	int err;
+	int types_fd, err;
+	struct ipctrace_bpf *skel = skeleton_open(4096, &types_fd);
 
 	if (!skel)
 		return -errno;
@@ -475,6 +508,7 @@ int probe_try(const char *name)
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
 	err = ipctrace_bpf__load(skel);
+	close(types_fd);
 	if (err)
 		goto out;
 	prog = bpf_object__find_program_by_name(skel->obj, name);
