@@ -5,6 +5,7 @@
  */
 #include "collector/cost.h"
 #include "collector/kernel_types.h"
+#include "collector/loader.h"
 #include "collector/part.h"
 #include "collector/probe.h"
 #include "schemas/command.h"
@@ -197,7 +198,7 @@ static void part_cost(const struct part *part)
 /* What the kernel's verifier said of a program that it refused, a few lines for a report of it. */
 static void verifier_print(void)
 {
-	const char *text = probe_verifier_end();
+	const char *text = loader_verifier_end();
 
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		if (line != text) /* the first is cut */
