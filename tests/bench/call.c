@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * bench-call WORKLOAD CALLS: makes about so many calls that send and receive 64 bytes and nothing
- * else, and prints the nanoseconds that each took. What only prepares them is not in it. One thread
- * that sends to itself never sleeps, so all that a tracer adds to a call shows; ping-pong sleeps at
- * each message.
+ * else, and prints the nanoseconds that each took: by the clock, and of this process's CPU time.
+ * What only prepares them is not in it. One thread that sends to itself never sleeps, so all that a
+ * tracer adds to a call shows; ping-pong sleeps at each message.
  */
 #include <errno.h>
 #include <mqueue.h>
@@ -31,12 +31,35 @@ static void die(const char *what)
 	exit(1);
 }
 
-static long long now_ns(void)
-{
-	struct timespec t;
+static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID};
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
+#define CLOCKS (sizeof(clocks) / sizeof(clocks[0]))
+
+/* What each clock shows, in nanoseconds. */
+struct times {
+	long long ns[CLOCKS];
+};
+
+static struct times times_now(void)
+{
+	struct times now;
+
+	for (size_t i = 0; i < CLOCKS; i++) {
+		struct timespec t;
+
+		clock_gettime(clocks[i], &t);
+		now.ns[i] = t.tv_sec * 1000000000ll + t.tv_nsec;
+	}
+	return now;
+}
+
+static struct times times_since(const struct times *start)
+{
+	struct times now = times_now();
+
+	for (size_t i = 0; i < CLOCKS; i++)
+		now.ns[i] -= start->ns[i];
+	return now;
 }
 
 /* Bind this process to the nth of the CPUs in `may`, so that no migration is in the time. */
@@ -154,19 +177,19 @@ static const struct workload workloads[] = {
 	{"pingpong-cross", pipe_open, fd_send, fd_receive, 1},
 };
 
-/* Each message is sent and then taken by the same thread. Returns the time in nanoseconds. */
-static long long run_alone(const struct workload *w, const cpu_set_t *cpus, long messages)
+/* Each message is sent and then taken by the same thread. Returns how long that took. */
+static struct times run_alone(const struct workload *w, const cpu_set_t *cpus, long messages)
 {
 	struct ends ends = w->open();
 	char message[MESSAGE_BYTES] = {0};
-	long long start_ns;
+	struct times start;
 
 	pin(cpus, 0);
-	start_ns = now_ns();
+	start = times_now();
 	for (long i = 0; i < messages; i++)
 		if (!w->send(ends.out, message) || !w->receive(ends.in, message))
 			die(w->name);
-	return now_ns() - start_ns;
+	return times_since(&start);
 }
 
 static void answer(const struct workload *w, struct ends ends, long messages)
@@ -180,11 +203,11 @@ static void answer(const struct workload *w, struct ends ends, long messages)
 
 /* Every second message is the answer to the one before. The first is not in the time, as the other
  * process may have to begin yet. */
-static long long run_pingpong(const struct workload *w, const cpu_set_t *cpus, long messages)
+static struct times run_pingpong(const struct workload *w, const cpu_set_t *cpus, long messages)
 {
 	struct ends there = w->open(), back = w->open();
 	char message[MESSAGE_BYTES] = {0};
-	long long start_ns = 0;
+	struct times start = {0}, taken;
 	int status;
 	pid_t pid;
 
@@ -203,12 +226,12 @@ static long long run_pingpong(const struct workload *w, const cpu_set_t *cpus, l
 		if (!w->send(there.out, message) || !w->receive(back.in, message))
 			die(w->name);
 		if (!i)
-			start_ns = now_ns();
+			start = times_now();
 	}
-	start_ns = now_ns() - start_ns;
+	taken = times_since(&start);
 	if (waitpid(pid, &status, 0) < 0 || status)
 		die("the other process");
-	return start_ns;
+	return taken;
 }
 
 int main(int argc, char **argv)
@@ -221,13 +244,14 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; messages > 0 && i < sizeof(workloads) / sizeof(workloads[0]); i++) {
 		const struct workload *w = &workloads[i];
-		long long time_ns;
+		struct times taken;
 
 		if (strcmp(argv[1], w->name))
 			continue;
-		time_ns = w->second_cpu < 0 ? run_alone(w, &cpus, messages)
-					    : run_pingpong(w, &cpus, messages);
-		printf("%.2f\n", time_ns / (2.0 * messages));
+		taken = w->second_cpu < 0 ? run_alone(w, &cpus, messages)
+					  : run_pingpong(w, &cpus, messages);
+		printf("%.2f %.2f\n", taken.ns[0] / (2.0 * messages),
+		       taken.ns[1] / (2.0 * messages));
 		return 0;
 	}
 	fprintf(stderr, "usage: bench-call "
