@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * bench-measure FILE COMMAND [ARG...]: runs COMMAND, writes `seconds peak_bytes` to FILE, and exits
- * with its status. The kernel counts the memory of the program that forked into the peak of its
- * child, so that program has to be a small one.
+ * bench-measure FILE COMMAND [ARG...]: runs COMMAND, writes `seconds cpu_seconds peak_bytes` to
+ * FILE, and exits with its status. The kernel counts the memory of the program that forked into the
+ * peak of its child, so that program has to be a small one.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +11,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+static double timeval_s(struct timeval t)
+{
+	return t.tv_sec + t.tv_usec / 1e6;
+}
 
 static double now_s(void)
 {
