@@ -49,8 +49,8 @@ def arguments():
     parser.add_argument("--json", metavar="FILE", help="every single figure, for --from")
     parser.add_argument("--csv", metavar="FILE", help="the same as CSV")
     parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing; tables of a --json FILE")
-    parser.add_argument("--cpu-time", action="store_true", help="CPU time of the processes that make the calls "
-                        "in place of the clock's, for a machine that is busy: without what tracers do meanwhile")
+    parser.add_argument("--cpu-time", action="store_true", help="show CPU time in place of the clock's where it is "
+                        "known, for a machine that is busy; of a call it is without what tracers do beside it")
     parser.add_argument("--build", default=os.path.join(BENCH_FOLDER, "../../build"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     for name, value in SCALES[options.size].items():

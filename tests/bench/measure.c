@@ -47,7 +47,9 @@ int main(int argc, char **argv)
 		return 125;
 	file = fopen(argv[1], "w");
 	if (!file ||
-	    fprintf(file, "%.6f %lld\n", now_s() - start_s, usage.ru_maxrss * 1024ll) < 0 ||
+	    fprintf(file, "%.6f %.6f %lld\n", now_s() - start_s,
+		    timeval_s(usage.ru_utime) + timeval_s(usage.ru_stime),
+		    usage.ru_maxrss * 1024ll) < 0 ||
 	    fclose(file)) {
 		fprintf(stderr, "bench-measure: cannot write %s: %s\n", argv[1], strerror(errno));
 		return 125;

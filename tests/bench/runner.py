@@ -87,11 +87,11 @@ class Runner:
         self.finish(self.start(command), timeout_s)
 
     def measure(self, command, timeout_s=TIMEOUT_S):
-        """Run a command; returns {seconds, peak_bytes}."""
+        """Run a command; returns {seconds, cpu_seconds, peak_bytes}, with all that it waited for."""
         self.run([self.program("bench-measure"), "measured", *command], timeout_s)
         with open(self.path("measured"), encoding="ascii") as file:
-            seconds, peak_bytes = file.read().split()
-        return {"seconds": float(seconds), "peak_bytes": int(peak_bytes)}
+            seconds, cpu_seconds, peak_bytes = file.read().split()
+        return {"seconds": float(seconds), "cpu_seconds": float(cpu_seconds), "peak_bytes": int(peak_bytes)}
 
     def sql(self, trace, query):
         """The first row of a query's result, as strings."""
