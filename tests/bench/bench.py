@@ -109,7 +109,8 @@ def machine_lines(about):
 
 def write_csv(path, samples):
     with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ["part", "case", "tool", "measure", "value", "round"])
+        writer = csv.DictWriter(file, ["part", "case", "tool", "measure", "value", "round"],
+                                lineterminator="\n")
         writer.writeheader()
         writer.writerows(samples)
 
