@@ -13,7 +13,7 @@ from statistics import median
 from runner import Failed, Runner, quoted, say
 from tables import Table, mebibytes
 
-SAMPLE_S = 1
+SAMPLE_S = 0.5
 STARTING_SHARE = 0.25  # of the time, in which buffers and caches may still grow
 GROWTH_SHARE, GROWTH_BYTES = 0.10, 16 * 2**20  # what is no growth: noise of the caches, new processes
 FREE_BYTES_A_MINUTE = 2 * 2**30
@@ -39,22 +39,23 @@ def resident_bytes(pid):
 
 
 def record(runner, minutes):
-    """Run the loop for so long inside a recording; returns [(seconds, bytes)] of the recorder's memory while
-    the loop ran."""
-    argv = runner.script("loop.sh", f"while [ $(date +%s) -lt $(($(cat began) + {int(minutes * 60)})) ]; do",
-                         f"\t{work()} >/dev/null || exit", "\techo >>runs", "done", "echo >ended")
-    with open(runner.path("began"), "w", encoding="ascii") as file:
-        file.write(str(int(time.time())))
+    """Run the loop for so long inside a recording; returns [(seconds, bytes)] of the recorder's memory from
+    its start to its end."""
+    argv = runner.script("loop.sh", "end=$(($(date +%s) + " + f"{int(minutes * 60)}))",
+                         "while [ $(date +%s) -lt $end ]; do", f"\t{work()} >/dev/null || exit",
+                         "\techo >>runs", "done")
     began, sizes = time.monotonic(), []
     process = runner.start([runner.ipctrace, "record", "-q", "-o", "soak.db", "--", *argv])
     try:
-        while process.poll() is None and not os.path.exists(runner.path("ended")):
+        while process.poll() is None:
             size = resident_bytes(process.pid)
             if size:
                 sizes.append((time.monotonic() - began, size))
             time.sleep(SAMPLE_S)  # a sampling interval
-    finally:
-        runner.finish(process, 600 + minutes * 60)
+    except BaseException:
+        runner.stop(process)
+        raise
+    runner.finish(process)
     return sizes
 
 
