@@ -98,10 +98,11 @@ static int reader_restrict(sqlite3 *db)
 	for (size_t i = 0; i < COUNT(switches); i++)
 		rc = rc ?: sqlite3_db_config(db, switches[i].option, switches[i].on, NULL);
 	return rc
-		       ?: sqlite3_exec(db,
-				       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
-				       "PRAGMA recursive_triggers=OFF; BEGIN",
-				       NULL, NULL, NULL);
+		       ?: sqlite3_exec(
+				  db,
+				  "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+				  "PRAGMA cache_size=-32768; PRAGMA recursive_triggers=OFF; BEGIN",
+				  NULL, NULL, NULL);
 }
 
 static int number_get(sqlite3 *db, const char *sql, const char *name, int *number)
