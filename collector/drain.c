@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,9 +24,9 @@
 struct drain {
 	struct ring_buffer *ring;
 	int epoll_fd;
+	int stop_fd; /* an event: there is no more to come */
 	struct spool *spool;
 	pthread_t thread;
-	bool stop;
 };
 
 static int record_taken(void *arg, void *data, size_t len_bytes)
@@ -53,11 +54,11 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 static void *drain_run(void *arg)
 {
 	struct drain *d = arg;
-	struct epoll_event event;
+	struct epoll_event event = {.data.fd = -1};
 
 	/* Ahead of what is traced, where we may. */
 	setpriority(PRIO_PROCESS, 0, -10);
-	while (!__atomic_load_n(&d->stop, __ATOMIC_ACQUIRE)) {
+	while (event.data.fd != d->stop_fd) {
 		ring_buffer__consume(d->ring);
 		spool_flush(d->spool);
 		epoll_wait(d->epoll_fd, &event, 1, IDLE_MS);
@@ -72,12 +73,20 @@ static void drain_free(struct drain *d)
 	ring_buffer__free(d->ring);
 	if (d->epoll_fd >= 0)
 		close(d->epoll_fd);
+	if (d->stop_fd >= 0)
+		close(d->stop_fd);
 	free(d);
+}
+
+static int fd_watch(struct drain *d, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
+
+	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
 struct drain *drain_start(int ring_fd, struct spool *spool)
 {
-	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 	struct drain *d = calloc(1, sizeof(*d));
 	int err;
 
@@ -85,8 +94,10 @@ struct drain *drain_start(int ring_fd, struct spool *spool)
 		return NULL;
 	d->spool = spool;
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	d->stop_fd = eventfd(0, EFD_CLOEXEC);
 	d->ring = ring_buffer__new(ring_fd, record_taken, d, NULL);
-	if (!d->ring || d->epoll_fd < 0 || epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, ring_fd, &event)) {
+	if (!d->ring || d->epoll_fd < 0 || d->stop_fd < 0 || fd_watch(d, ring_fd) ||
+	    fd_watch(d, d->stop_fd)) {
 		err = errno;
 		goto fail;
 	}
@@ -103,7 +114,7 @@ void drain_stop(struct drain *d)
 {
 	if (!d)
 		return;
-	__atomic_store_n(&d->stop, true, __ATOMIC_RELEASE);
+	eventfd_write(d->stop_fd, 1);
 	pthread_join(d->thread, NULL);
 	drain_free(d);
 }
