@@ -8,6 +8,8 @@ DROP TABLE pressure_sum;
 DROP TABLE op_block;
 DROP TABLE message_block;
 DROP TABLE thread;
+DROP TABLE edge_wakeup;
+DROP TABLE process_cgroup;
 ALTER TABLE process DROP COLUMN cpu_ns;
 ALTER TABLE message DROP COLUMN in_send_ns;
 ALTER TABLE message DROP COLUMN in_object_ns;
