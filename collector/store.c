@@ -38,10 +38,10 @@ enum statement {
 	OBJECT,
 	EDGE,
 	EDGE_PART,
-	EDGE_WAKEUP,
 	OP_BLOCK,
 	MESSAGE_BLOCK,
 	THREAD,
+	EDGE_WAKEUP,
 	PRESSURE,
 	DEPTH_CLEAR,
 	DEPTH,
@@ -69,11 +69,11 @@ static const char *const statement_sql[STATEMENTS] = {
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[EDGE_WAKEUP] = "INSERT OR REPLACE INTO edge_wakeup VALUES "
-			"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OP_BLOCK] = "INSERT OR REPLACE INTO op_block VALUES (?, ?, ?, ?, ?, ?)",
 	[MESSAGE_BLOCK] = "INSERT OR REPLACE INTO message_block VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[THREAD] = "INSERT OR REPLACE INTO thread VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[EDGE_WAKEUP] = "INSERT OR REPLACE INTO edge_wakeup VALUES "
+			"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PRESSURE] = "INSERT OR REPLACE INTO pressure_sum VALUES "
 		     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[DEPTH_CLEAR] = "DELETE FROM depth_bin WHERE object_id = ? AND direction = ?",

@@ -74,11 +74,11 @@ static const struct {
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes",      "objects",    "ops",     "messages",
-				   "edges",          "latency",    "ledger",  "mappings",
-				   "touches",        "passed_fds", "ready",   "pressure",
-				   "depth",          "confidence", "threads", "op_blocks",
-				   "message_blocks", "wakeups",    NULL};
+const char *const query_views[] = {"processes", "objects",        "ops",     "messages",
+				   "edges",     "latency",        "ledger",  "mappings",
+				   "touches",   "passed_fds",     "ready",   "pressure",
+				   "depth",     "confidence",     "wakeups", "threads",
+				   "op_blocks", "message_blocks", NULL};
 
 /* Those of a bench file, whose order is always their own. */
 static const struct {

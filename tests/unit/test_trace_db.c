@@ -26,11 +26,11 @@
 #define NOBODY       65534
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const views[] = {"processes", "objects",    "ops",       "messages",
-				    "edges",     "latency",    "ledger",    "mappings",
-				    "touches",   "passed_fds", "ready",     "pressure",
-				    "depth",     "threads",    "op_blocks", "message_blocks",
-				    "wakeups"};
+static const char *const views[] = {"processes",     "objects",    "ops",     "messages",
+				    "edges",         "latency",    "ledger",  "mappings",
+				    "touches",       "passed_fds", "ready",   "pressure",
+				    "depth",         "wakeups",    "threads", "op_blocks",
+				    "message_blocks"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
@@ -712,10 +712,10 @@ static const char format_2[] =
 	"PRAGMA user_version=2; DROP VIEW processes; DROP VIEW objects; DROP VIEW ops;"
 	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
 	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
-	" DROP VIEW depth; DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks;"
-	" DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
-	" DROP TABLE thread; DROP TABLE op_block; DROP TABLE message_block; DROP TABLE depth_bin; "
-	"DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
+	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
+	" DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks;"
+	" DROP TABLE thread; DROP TABLE op_block; DROP TABLE message_block;"
+	" DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
 	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
 	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
 	" ALTER TABLE message DROP COLUMN in_object_ns; ALTER TABLE message DROP COLUMN in_runq_ns;"
