@@ -179,6 +179,7 @@ static __always_inline void call_leaves(struct thread *t, struct task_struct *ta
 	__u64 state = task_state(task);
 
 	t->off_ns = bpf_ktime_get_ns();
+	t->off_cpu = bpf_get_smp_processor_id();
 	t->sleeps = !preempt && state;
 	t->waits = !t->sleeps                   ? WAITS_NOT
 		   : state & TASK_INTERRUPTIBLE ? WAITS_SURELY
@@ -189,10 +190,10 @@ static __always_inline void call_leaves(struct thread *t, struct task_struct *ta
 }
 
 /*
- * The thread is back on a CPU, or will never be. One that was preempted on its way to sleep can be
- * woken as well.
+ * The thread is back on CPU `cpu`, or will never be. One that was preempted on its way to sleep can
+ * be woken as well.
  */
-static __always_inline void call_slept(struct thread *t, __u64 now)
+static __always_inline void call_slept(struct thread *t, __u64 now, __u16 cpu)
 {
 	__u64 ready = t->ready_ns > t->off_ns ? t->ready_ns : t->off_ns;
 
@@ -208,6 +209,9 @@ static __always_inline void call_slept(struct thread *t, __u64 now)
 			t->sleep.ran_ns = now;
 			t->sleep.waker = t->waker;
 			t->sleep.waker_process = t->waker_process;
+			t->sleep.slept_cpu = t->off_cpu;
+			t->sleep.waker_cpu = t->ready_cpu;
+			t->sleep.ran_cpu = cpu;
 		}
 	}
 	t->off_ns = t->ready_ns = 0;
@@ -230,6 +234,7 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 		interrupt = !task_in_call(waker);
 	woken->waker = interrupt ? 0 : t ? t->tid : task_pid_seen(waker);
 	woken->waker_process = interrupt || !t ? 0 : t->process;
+	woken->ready_cpu = bpf_get_smp_processor_id();
 	woken->ready_ns = bpf_ktime_get_ns();
 }
 
@@ -260,7 +265,7 @@ __noinline int call_unseen(struct thread *t, __u64 now)
 {
 	if (!t)
 		return 0;
-	call_slept(t, now);
+	call_slept(t, now, bpf_get_smp_processor_id());
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs)
 			window_missed(&t->leg[i]);
@@ -873,7 +878,7 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 	if (now < t->start_ns)
 		now = t->start_ns;
 	if (t->state == CALL_RUNNING) {
-		call_slept(t, now);
+		call_slept(t, now, current ? bpf_get_smp_processor_id() : IPCT_CPU_NONE);
 		for (int i = 0; i < LEGS; i++)
 			if (i < t->legs)
 				window_leave(&t->leg[i]);

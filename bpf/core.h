@@ -127,6 +127,8 @@ struct thread {
 	__u8 waits;  /* enum waits */
 	__u8 ended;  /* its last record is out */
 	__u32 nr;
+	__u16 off_cpu;   /* the CPU that the thread left at off_ns */
+	__u16 ready_cpu; /* that it was woken from at ready_ns */
 	__u64 start_ns;
 	__u64 end_ns;               /* CALL_HELD */
 	__u64 off_ns;               /* when the thread left the CPU; 0 while it is on one */

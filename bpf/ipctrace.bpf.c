@@ -49,7 +49,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	t->on_ns = bpf_ktime_get_ns();
 	t->cpu_ns = next->se.sum_exec_runtime;
 	if (t->off_ns && t->state == CALL_RUNNING) {
-		call_slept(t, t->on_ns);
+		call_slept(t, t->on_ns, bpf_get_smp_processor_id());
 		window_resume(t);
 	} else if (t->off_ns) {
 		t->away_ns += t->on_ns - t->off_ns;

@@ -85,6 +85,14 @@ static __always_inline __u32 process_by_pid(struct task_struct *task, __u32 nr)
 	return process ? *process : 0;
 }
 
+/* The id of the task's cgroup of version 2. 0: the kernel has no cgroups. */
+static __always_inline __u64 task_cgroup(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->cgroups))
+		return 0;
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 static __noinline int fork_announce(struct task_struct *task, struct task_struct *parent,
 				    __u32 process, __u32 parent_process, __u32 flags)
 {
@@ -98,6 +106,7 @@ static __noinline int fork_announce(struct task_struct *task, struct task_struct
 	f->tgid = task_tgid_seen(task);
 	f->parent_tgid = task_tgid_seen(parent);
 	f->flags = flags;
+	f->cgroup = task_cgroup(task);
 	BPF_CORE_READ_STR_INTO(&f->comm, task, comm);
 	note_submit(f);
 	return 0;
@@ -116,6 +125,7 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 	e->head.process = process;
 	e->time_ns = bpf_ktime_get_ns();
 	e->tgid = task_tgid_seen(task);
+	e->cgroup = task_cgroup(task);
 	BPF_CORE_READ_STR_INTO(&e->comm, task, comm);
 	e->exe.len = 0;
 	exe = BPF_CORE_READ(mm, exe_file);

@@ -31,6 +31,7 @@ struct drain {
 	sem_t mapped, emptied;
 	bool stopped;
 	struct spool *spool;
+	struct cgroups cgroups; /* that have been looked up */
 	pthread_t thread;
 };
 
@@ -51,6 +52,10 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 		memcpy(&resolved, data, sizeof(resolved.object));
 		resolve_object(&resolved.object);
 		data = &resolved;
+	} else if (head->type == IPCT_EV_FORK) {
+		resolve_cgroup(&d->cgroups, ((const struct ipct_fork *)data)->cgroup, d->spool);
+	} else if (head->type == IPCT_EV_EXEC) {
+		resolve_cgroup(&d->cgroups, ((const struct ipct_exec *)data)->cgroup, d->spool);
 	}
 	spool_put(d->spool, data, head->len);
 	return 0;
@@ -98,6 +103,7 @@ static void *drain_run(void *arg)
 
 static void drain_clear(struct drain *d)
 {
+	cgroups_clear(&d->cgroups);
 	if (d->epoll_fd >= 0)
 		close(d->epoll_fd);
 	if (d->stop_fd >= 0)
