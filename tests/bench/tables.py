@@ -57,17 +57,15 @@ def seconds(value):
 
 class Samples:
     """What was measured, by (part, case, tool, measure): a list of (round, value). With cpu_time the CPU time
-    stands for that of the clock, where it is known."""
+    stands for that of the clock, which is left out."""
 
     def __init__(self, samples, cpu_time=False):
         names = {"cpu_ns": "ns", "cpu_seconds": "seconds"} if cpu_time else {}
-        known = {(s["part"], s["case"], s["tool"], names.get(s["measure"])) for s in samples}
         self.by_key = {}
         for s in samples:
-            key = (s["part"], s["case"], s["tool"], s["measure"])
-            if key in known:
-                continue # what stands for it is there
-            key = (*key[:3], names.get(key[3], key[3]))
+            if s["measure"] in names.values():
+                continue  # what stands for it has its name
+            key = (s["part"], s["case"], s["tool"], names.get(s["measure"], s["measure"]))
             self.by_key.setdefault(key, []).append((s["round"], s["value"]))
 
     def values(self, *key):
