@@ -240,6 +240,54 @@ says() {
 	runq 100 20000000 10000000 0 999999 | finds
 }
 
+@test "peers that wake each other on another CPU, if that is what takes the time" {
+	wakeups() { # OBJECT FROM TO CROSSED WAKEUPS TRANSIT_P50 IN_RUNQ_P50
+		echo "INSERT INTO edge_wakeup VALUES ($1, $2, $3, $4, $5, 0, $6 * $5, $6, $6, $6, $6,
+			$7 * $5, $7, $7, $7, $7);"
+	}
+	# the heavier way of the two, all of them in 50 ms
+	turns() { # CROSSED MESSAGES TRANSIT_P50 IN_RUNQ_P50 [AMBIGUOUS]
+		object 2 6 'unix_stream:[4712]' 4000 10 4000
+		edge 2 2 3 "$2" 1000 "${5:-0}" 0 50000000
+		edge 2 3 2 "$2" 1000 0 0 50000000
+		wakeups 2 2 3 1 "$1" "$3" "$4"
+		wakeups 2 3 2 1 1000 6000 6000
+	}
+	turns 1000 1000 20000 10000 | finds cross_cpu
+	says "tar[1235] and gzip[1236] take turns on two CPUs: 2,000 of 2,000 messages woke the other one on another CPU, 20.0 µs (p50) from send to receive, 10.0 µs of it until that one ran"
+	jq -e '.findings[0] | .show == "--filter object=#2" and .weight_ns == 16000000 and .alike == 0' t.json
+	turns 999 999 20000 10000 | finds
+	turns 1000 1334 20000 10000 | finds
+	turns 1000 1333 20000 10000 | finds cross_cpu
+	turns 1000 1000 20001 10000 | finds
+	turns 1000 1000 20000 10000 501 | finds
+	turns 1000 1000 1500000 1000000 | finds # no CPU, and not only far from it
+	{ turns 1000 1000 20000 10000; echo "UPDATE edge SET last_ns = 80000000 WHERE object_id = 2;"; } | finds cross_cpu
+	{ turns 1000 1000 20000 10000; echo "UPDATE edge SET last_ns = 80000001 WHERE object_id = 2;"; } | finds
+	{ turns 1000 1000 20000 10000; echo "DELETE FROM edge_wakeup WHERE sender_id = 3;"; } | finds # one way
+	{ turns 1400 1400 20000 10000; echo "DELETE FROM edge WHERE object_id = 2 AND sender_id = 3;"; edge 2 3 2 1000; } | finds
+	# those that stayed on one CPU say whether the crossing is what it takes
+	{ turns 1000 1100 20000 10000; wakeups 2 2 3 0 100 3000 2000; } | finds cross_cpu
+	says "tar[1235] and gzip[1236] take turns on two CPUs: 2,000 of 2,200 messages woke the other one on another CPU, 20.0 µs (p50) from send to receive, 10.0 µs of it until that one ran; the 100 that stayed on one took 3.00 µs"
+	{ turns 1000 1100 20000 10000; wakeups 2 2 3 0 100 20000 2000; } | finds
+	{ turns 1000 1100 20000 10000; wakeups 2 2 3 0 99 20000 2000; } | finds cross_cpu
+	# one object each way, which nobody else uses
+	two() {
+		object 2 2 /run/there 2000 10 2000
+		object 3 2 /run/back 2000 10 2000
+		edge 2 2 3 1000 1000 0 0 50000000
+		edge 3 3 2 1000 1000 0 0 50000000
+		wakeups 2 2 3 1 1000 20000 10000
+		wakeups 3 3 2 1 1000 6000 6000
+	}
+	two | finds cross_cpu
+	[ "$(jq -r '.findings[0].show' t.json)" = "--filter object=#2 --filter object=#3" ]
+	{ two; edge 3 1 2 1; } | finds
+	# to one process itself it is between its threads
+	{ two; echo "UPDATE edge SET receiver_id = 2, sender_id = 2 WHERE object_id > 1;
+		UPDATE edge_wakeup SET receiver_id = 2, sender_id = 2;"; } | finds
+}
+
 @test "messages that lay there" {
 	lying() { # MESSAGES TRANSIT IN_OBJECT P50
 		object 2 1 'pipe:[4712]' "$1" 1000 "$1"
