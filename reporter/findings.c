@@ -36,7 +36,7 @@ enum {
 extern const char findings_tiny_sql[], findings_full_sql[], findings_limit_sql[],
 	findings_tcp_sql[], findings_idle_sql[], findings_empty_sql[], findings_left_sql[],
 	findings_open_sql[], findings_pipes_sql[], findings_runq_sql[], findings_slow_sql[],
-	findings_cross_sql[];
+	findings_cross_sql[], findings_beyond_sql[], findings_part_sql[];
 
 /* From where on a thing is worth pointing at: the parameters of the queries. */
 static const struct {
@@ -77,6 +77,13 @@ static const struct {
 	{":late_ns", 1000 * 1000},
 	/* Of fewer messages a single late one can be the most. */
 	{":many_paired", 100},
+	/* What is reserved for a little growth is not worth a word. */
+	{":beyond_bytes", 65536},
+	/* Fewer cost less than half a megabyte. */
+	{":many_parts", 100},
+	/* Then half of the pages, or of the mapping, are for nothing. */
+	{":part_percent", 50},
+	{":page_bytes", 4096},
 	/* Fewer wakings take some milliseconds together. */
 	{":many_wakeups", 1000},
 	/* Who mostly finds the other one awake does not wait for it each time. */
@@ -294,6 +301,31 @@ static void put_cross(FILE *out, sqlite3_stmt *row, const struct names *n)
 			unit_count(same, number(row, 5)), unit_ns(same_transit, number(row, 6)));
 }
 
+static void put_beyond(FILE *out, sqlite3_stmt *row, const struct names *n)
+{
+	char mapped[IPCT_UNIT_LEN], largest[IPCT_UNIT_LEN], beyond[IPCT_UNIT_LEN];
+
+	fprintf(out,
+		"%s mapped %s of %s, which never had more than %s: a touch of the last %s is"
+		" SIGBUS",
+		n->sender, unit_bytes(mapped, number(row, 0)), n->object,
+		unit_bytes(largest, number(row, 1)), unit_bytes(beyond, number(row, 2)));
+}
+
+static void put_part(FILE *out, sqlite3_stmt *row, const struct names *n)
+{
+	char count[IPCT_UNIT_LEN], mean[IPCT_UNIT_LEN], pages[IPCT_UNIT_LEN], fit[IPCT_UNIT_LEN];
+	char *mechanism = shortened(cell_text(row, MECHANISM));
+
+	fprintf(out,
+		"%s %s objects of %s on average, made by %s and mapped, take %s pages: %s would"
+		" hold all that is in them",
+		unit_count(count, number(row, 0)), mechanism ? mechanism : "",
+		unit_bytes(mean, number(row, 1) / number(row, 0)), n->sender,
+		unit_count(pages, number(row, 2)), unit_count(fit, number(row, 3)));
+	free(mechanism);
+}
+
 /* What of a row --filter is to keep: that is what stands behind the finding. */
 enum shows {
 	SHOW_OBJECT,
@@ -317,6 +349,8 @@ static const struct kind {
 	{"empty_receives", findings_empty_sql, put_empty, SHOW_OBJECT},
 	{"local_tcp", findings_tcp_sql, put_tcp, SHOW_MAKER},
 	{"two_pipes", findings_pipes_sql, put_pipes, SHOW_PAIR},
+	{"beyond_end", findings_beyond_sql, put_beyond, SHOW_OBJECT},
+	{"part_pages", findings_part_sql, put_part, SHOW_MAKER},
 	{"left_behind", findings_left_sql, put_left, SHOW_OBJECT},
 	{"never_closed", findings_open_sql, put_open, SHOW_MAKER},
 };

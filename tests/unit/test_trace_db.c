@@ -710,7 +710,7 @@ static const char format_2[] =
 	"PRAGMA user_version=2; DROP VIEW processes; DROP VIEW objects; DROP VIEW ops;"
 	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
 	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
-	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
+	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup; DROP TABLE object_size;"
 	" DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
 	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
 	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
