@@ -56,3 +56,14 @@ page() {
 	done
 	[ "$("$ipctrace" report --filter from=20ms --filter to=21ms --csv op_blocks by_blocks.db 2>/dev/null | wc -l)" -lt 5 ]
 }
+
+@test "a span that has but the last call of a block, or the first one" {
+	sqlite3 by_blocks.db "SELECT first_start_ns, last_start_ns FROM op_blocks" | tr '|' '\n' >times.txt
+	[ "$(wc -l <times.txt)" -gt 10 ]
+	while read -r time; do
+		for view in latency edges; do
+			both "$ipctrace" report --csv $view --filter "from=${time}ns" --filter "to=$((time + 1))ns" FILE
+		done
+		[ "$(wc -l <by_blocks.txt)" -le 2 ]
+	done <times.txt
+}
