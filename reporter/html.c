@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * `ipctrace report --html`: the page that reporter/web/ became at build time, with the trace's
- * data as one block of JSON in it. The page is put together in memory and replaces the file at
- * once, so that an error leaves an older report as it was.
+ * data as one block of packed JSON in it. The page is put together in memory and replaces the file
+ * at once, so that an error leaves an older report as it was.
  */
 #include "reporter/findings.h"
 #include "reporter/html.h"
@@ -140,6 +140,22 @@ static int data_put(void *arg, FILE *out)
 	return err;
 }
 
+/* The data block as it stands in the page; returns as data_put. */
+static int block_put(const struct html_data *data, FILE *out)
+{
+	char *json = NULL;
+	size_t len = 0;
+	FILE *made = open_memstream(&json, &len);
+	int err = made ? data->put(data->arg, made) : -errno;
+
+	if (made && fclose(made) && !err)
+		err = -errno;
+	if (!err)
+		err = html_packed_put(out, json, len);
+	free(json);
+	return err;
+}
+
 /* The whole page; returns as data_put. */
 static int page_put(const struct html_data *data, const char *page, FILE *out)
 {
@@ -147,7 +163,7 @@ static int page_put(const struct html_data *data, const char *page, FILE *out)
 	int err;
 
 	fwrite(page, 1, mark - page, out);
-	err = data->put(data->arg, out);
+	err = block_put(data, out);
 	fputs(mark + strlen(DATA_MARK), out);
 	return err;
 }

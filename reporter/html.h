@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the HTML output share: html.c puts the page together, html_json.c makes a
- * trace's strings safe, html_latency.c makes the histograms, html_file.c replaces the file.
+ * trace's strings safe, html_latency.c makes the histograms, html_pack.c packs the data, html_file.c
+ * replaces the file.
  */
 #ifndef IPCT_HTML_H
 #define IPCT_HTML_H
@@ -22,6 +23,12 @@
 void html_json_put(FILE *out, const char *json, size_t len);
 
 /*
+ * Write `len` bytes as the page keeps them: gzip, as base64; the same bytes are always the same
+ * text. Returns 0 or -ENOMEM; write errors stay with `out`.
+ */
+int html_packed_put(FILE *out, const char *data, size_t len);
+
+/*
  * Write the JSON array of the latency distributions in `db`, one for each measure (transit, send,
  * recv) and mechanism, and the number of histograms that could not be read to *unreadable.
  * Returns 0, -ENOMEM, or 1 after an error message.
@@ -37,7 +44,7 @@ void html_distribution_put(const struct hist *h, FILE *out);
 /* Write what the page calls the mechanisms, as a JSON array; their order gives each its colour. */
 void html_mechanisms_put(FILE *out);
 
-/* What a page's data block is made by: `put` returns 0, -errno, or 1 after an error message. */
+/* What a page's data block, JSON, is made by: `put` returns 0, -errno, or 1 after an error message. */
 struct html_data {
 	int (*put)(void *arg, FILE *out);
 	void *arg;

@@ -1,6 +1,12 @@
 // The trace's data, as the program put it into the page, and what several parts ask of it.
+import { gunzipSync, strFromU8 } from 'fflate';
 
-const data = JSON.parse(document.getElementById('trace').textContent);
+// JSON, as gzip, as base64.
+function unpacked(text) {
+	return JSON.parse(strFromU8(gunzipSync(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)))));
+}
+
+const data = unpacked(document.getElementById('trace').textContent);
 
 const none = { nodes: [], links: [] };
 const noTimeline = { lanes: [], calls: [], ops: [], messages: [] };
