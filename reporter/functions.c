@@ -4,6 +4,7 @@
  * anything.
  */
 #include "functions.h"
+#include "reporter/bins.h"
 #include "schemas/hist.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
@@ -115,6 +116,30 @@ static void hist_at(sqlite3_context *context, int count, sqlite3_value **values)
 	hist_clear(&hist);
 }
 
+/* [the first bin, the counts from there on to the last one in use] as JSON. */
+static void hist_bins(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const void *blob = sqlite3_value_blob(values[0]);
+	sqlite3_str *text = sqlite3_str_new(NULL);
+	struct hist hist = {0};
+	struct bins bins;
+
+	if (blob && !hist_decode(&hist, blob, (size_t)sqlite3_value_bytes(values[0])) &&
+	    hist.count) {
+		bins_fill(&bins, &hist);
+		sqlite3_str_appendf(text, "[%u", bins.first);
+		for (unsigned i = bins.first; i <= bins.last; i++)
+			sqlite3_str_appendf(text, ",%llu", bins.count[i]);
+		sqlite3_str_appendchar(text, 1, ']');
+	}
+	hist_clear(&hist);
+	if (sqlite3_str_errcode(text))
+		sqlite3_result_error_nomem(context);
+	else if (sqlite3_str_length(text))
+		sqlite3_result_text(context, sqlite3_str_value(text), -1, SQLITE_TRANSIENT);
+	sqlite3_free(sqlite3_str_finish(text));
+}
+
 static const struct {
 	const char *name;
 	int arguments;
@@ -129,6 +154,7 @@ static const struct {
 	{"ipct_hist", 1, NULL, hist_of_step, hist_sum_end},
 	{"ipct_hist_sum", 1, NULL, hist_sum_step, hist_sum_end},
 	{"ipct_hist_at", 2, hist_at, NULL, NULL},
+	{"ipct_hist_bins", 1, hist_bins, NULL, NULL},
 };
 
 int functions_add(sqlite3 *db)

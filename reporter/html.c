@@ -26,21 +26,17 @@ extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_s
 	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[],
 	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[];
 
-/*
- * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
- * there twice: of single processes, and of groups of them for where these are too many to read.
- */
+/* One member of the data: what a query gives, each row of it one JSON value. */
 static const struct part {
 	const char *name;
 	const char *sql;
 	int is_list;
-	int grouped, nodes_max, links_max;
+	int nodes_max, links_max, single_max;
 } parts[] = {
 	{.name = "meta", .sql = html_meta_sql},
 	{.name = "totals", .sql = html_totals_sql},
 	{.name = "ledger", .sql = html_ledger_sql, .is_list = 1},
-	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
-	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
+	{"flow", html_flow_sql, 0, .nodes_max = 1000, .links_max = 5000, .single_max = 200},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
 	{"timeline", html_timeline_sql, 0, .nodes_max = 40, .links_max = 2500},
 	{.name = "pressure", .sql = html_pressure_sql, .is_list = 1, .links_max = 40},
@@ -90,9 +86,9 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
 	query_bind(rows, ":rows", query_rows_at_most(ROWS_MAX));
-	query_bind(rows, ":grouped", part->grouped);
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);
+	query_bind(rows, ":single", part->single_max);
 	fprintf(out, "\"%s\":%s", part->name, part->is_list ? "[" : "");
 	err = part_rows_put(rows, out);
 	fputs(part->is_list ? "],\n" : ",\n", out);
@@ -132,10 +128,12 @@ static int data_put(void *arg, FILE *out)
 		err = part_put(db, &parts[i], out);
 	if (!err)
 		err = findings_put(db, out);
-	if (err)
-		return err;
-	fputs("\"latency\":", out);
-	err = html_latency_put(db, out, &unreadable);
+	fputs("\"picked\":", out);
+	if (!err)
+		err = html_picked_put(db, out);
+	fputs(",\n\"latency\":", out);
+	if (!err)
+		err = html_latency_put(db, out, &unreadable);
 	fprintf(out, ",\n\"unreadable_histograms\":%u}", unreadable);
 	return err;
 }

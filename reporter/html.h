@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the HTML output share: html.c puts the page together, html_json.c makes a
- * trace's strings safe, html_latency.c makes the histograms, html_pack.c packs the data, html_file.c
- * replaces the file.
+ * trace's strings safe, html_latency.c makes the histograms, html_picked.c picks single messages,
+ * html_pack.c packs the data, html_file.c replaces the file.
  */
 #ifndef IPCT_HTML_H
 #define IPCT_HTML_H
@@ -36,6 +36,13 @@ int html_packed_put(FILE *out, const char *data, size_t len);
 int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable);
 
 /*
+ * Write the JSON array of the edges that the page has messages of: [object_id, sender_id,
+ * receiver_id, slowest messages, first messages], each message as in html_picked_message.sql.
+ * Returns as html_latency_put.
+ */
+int html_picked_put(sqlite3 *db, FILE *out);
+
+/*
  * Write what the page draws of one distribution, as members of a JSON object: number, mean,
  * percentiles, bins, curve. `h` must hold values.
  */
@@ -44,7 +51,8 @@ void html_distribution_put(const struct hist *h, FILE *out);
 /* Write what the page calls the mechanisms, as a JSON array; their order gives each its colour. */
 void html_mechanisms_put(FILE *out);
 
-/* What a page's data block, JSON, is made by: `put` returns 0, -errno, or 1 after an error message. */
+/* What a page's data block, JSON, is made by: `put` returns 0, -errno, or 1 after an error message.
+ */
 struct html_data {
 	int (*put)(void *arg, FILE *out);
 	void *arg;

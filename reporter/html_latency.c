@@ -4,6 +4,7 @@
  * measure and mechanism, as bins that are equally wide on a logarithmic axis and as a percentile
  * curve. The page only draws what stands here.
  */
+#include "reporter/bins.h"
 #include "reporter/html.h"
 #include "reporter/query.h"
 
@@ -12,15 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BINS_PER_OCTAVE   8
-#define BINS              (1 + 64 * BINS_PER_OCTAVE) /* bin 0 holds the value 0 */
 #define CURVE_PER_DECADE  16
 #define CURVE_DECADES_MAX 19
 
 extern const char html_latency_sql[];
-
-/* 2^(k/8) in steps of 1/128: the bins' borders are borders of the histogram's own buckets. */
-static const uint64_t borders[BINS_PER_OCTAVE] = {128, 140, 152, 166, 181, 197, 215, 235};
 
 struct distribution {
 	char *measure;
@@ -28,63 +24,20 @@ struct distribution {
 	struct hist hist;
 };
 
-static unsigned bin_of(uint64_t value)
-{
-	unsigned octave, k = BINS_PER_OCTAVE - 1;
-	uint64_t step;
-
-	if (!value)
-		return 0;
-	octave = 63 - __builtin_clzll(value);
-	step = octave >= 7 ? value >> (octave - 7) : value << (7 - octave);
-	while (borders[k] > step)
-		k--;
-	return 1 + octave * BINS_PER_OCTAVE + k;
-}
-
-/* The least value in bin `bin`; the bin is empty by nature if the next one's is the same. */
-static uint64_t bin_low(unsigned bin)
-{
-	unsigned octave;
-	uint64_t border;
-
-	if (!bin)
-		return 0;
-	octave = (bin - 1) / BINS_PER_OCTAVE;
-	border = borders[(bin - 1) % BINS_PER_OCTAVE];
-	if (octave > 63)
-		return UINT64_MAX;
-	if (octave >= 7)
-		return border << (octave - 7);
-	return (border + (1u << (7 - octave)) - 1) >> (7 - octave);
-}
-
-static void bin_add(uint64_t low_ns, uint64_t high_ns, uint64_t count, void *arg)
-{
-	uint64_t *bins = arg;
-
-	bins[bin_of(low_ns)] += count;
-}
-
 /* [low, high, count] for each bin from the first to the last one in use. */
 static void bins_put(const struct hist *h, FILE *out)
 {
-	uint64_t bins[BINS] = {0};
-	unsigned first = 0, last = BINS - 1;
 	const char *comma = "";
+	struct bins bins;
 
-	hist_each(h, bin_add, bins);
-	while (first < last && !bins[first])
-		first++;
-	while (last > first && !bins[last])
-		last--;
-	for (unsigned i = first; i <= last; i++) {
-		uint64_t low = bin_low(i), high = bin_low(i + 1);
+	bins_fill(&bins, h);
+	for (unsigned i = bins.first; i <= bins.last; i++) {
+		uint64_t low = bins_low(i), high = bins_low(i + 1);
 
 		if (low == high)
 			continue;
 		fprintf(out, "%s[%llu,%llu,%llu]", comma, (unsigned long long)low,
-			(unsigned long long)high, (unsigned long long)bins[i]);
+			(unsigned long long)high, (unsigned long long)bins.count[i]);
 		comma = ",";
 	}
 }

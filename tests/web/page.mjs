@@ -131,13 +131,13 @@ function number(n) {
 
 // How many boxes and arrows the flow graph says that it has.
 async function drawnCounts(page) {
-	const [, boxes, arrows] = (await page.getAttribute('#flow > div', 'aria-label'))
+	const [, boxes, arrows] = (await page.getAttribute('#flow-drawing', 'aria-label'))
 		.match(/^Flow graph of (.+) and ([\d,]+) arrows?;/);
 
 	return { boxes, arrows: Number(arrows.replaceAll(',', '')) };
 }
 
-// The table of the arrows: from, to, mechanism, edges, messages, bytes, longest transit.
+// The table of the arrows: from, to, mechanism, edges, messages, bytes, sum of the transits, the longest.
 async function arrowRows(page) {
 	return (await rowsOf(page, 'flow-arrows')).sort();
 }
@@ -167,15 +167,16 @@ async function sizes(page) {
 
 // The groups that a trace's processes make, worked out from its edges one by one.
 function groupsOfTrace() {
-	const edges = sql('SELECT sender_id, receiver_id, mechanism, messages, bytes, transit_max_ns FROM edges');
-	const processes = new Map(sql('SELECT process_id, pid, ppid, parent_id, comm, traced FROM processes')
+	const edges = sql(`SELECT sender_id, receiver_id, mechanism, messages, bytes, transit_sum_ns, transit_max_ns
+		FROM edges`);
+	const processes = new Map(sql('SELECT process_id, pid, comm, traced FROM processes')
 		.map((p) => [p.process_id, p]));
 	const senders = new Set(edges.map((e) => e.sender_id));
 	const receivers = new Set(edges.map((e) => e.receiver_id));
 	const groups = new Map();
 	const groupOf = (id) => {
-		const { comm, parent_id, ppid, traced } = processes.get(id);
-		const key = JSON.stringify([comm, parent_id ?? ppid, traced, senders.has(id), receivers.has(id)]);
+		const { comm, traced } = processes.get(id);
+		const key = JSON.stringify([comm, traced, senders.has(id), receivers.has(id)]);
 
 		if (!groups.has(key))
 			groups.set(key, { key, ids: new Set(), sent: 0, received: 0 });
@@ -187,19 +188,21 @@ function groupsOfTrace() {
 	for (const { sender_id, receiver_id, mechanism, ...e } of edges) {
 		const [from, to] = [groupOf(sender_id), groupOf(receiver_id)];
 		const key = `${from.key} ${to.key} ${mechanism}`;
-		const link = links.get(key) ?? { from, to, mechanism, edges: 0, messages: 0, bytes: 0, max_ns: 0 };
+		const link = links.get(key) ?? { from, to, mechanism, edges: 0, messages: 0, bytes: 0, sum_ns: 0,
+			max_ns: 0 };
 
 		from.sent += e.bytes;
 		to.received += e.bytes;
 		link.edges++;
 		link.messages += e.messages;
 		link.bytes += e.bytes;
+		link.sum_ns += e.transit_sum_ns;
 		link.max_ns = Math.max(link.max_ns, e.transit_max_ns);
 		links.set(key, link);
 	}
 	for (const group of groups.values()) {
 		group.pids = [...group.ids].map((id) => processes.get(id).pid).sort((a, b) => a - b);
-		const [comm, , , sends, receives] = JSON.parse(group.key);
+		const [comm, , sends, receives] = JSON.parse(group.key);
 		const part = sends && receives ? 'sends and receives' : sends ? 'only sends' : 'only receives';
 
 		group.name = `${comm} ${group.pids.length > 1 ? `×${group.pids.length}` : group.pids[0]}`;
@@ -509,7 +512,7 @@ const checks = {
 			FROM ops ORDER BY gap, op_id LIMIT 2500)`;
 		const [{ gap, first, last }] = sql(`${near} SELECT max(gap) AS gap, min(ts_ns) AS first,
 			max(ts_ns + dur_ns) AS last FROM near`);
-		const data = JSON.parse(await page.textContent('#trace')).timeline;
+		const data = (await dataOf(page)).timeline;
 		const caption = await page.textContent('#timeline-caption');
 
 		assert.ok(statSync(file).size < SIZE_MAX, `${statSync(file).size} bytes`);
@@ -805,7 +808,7 @@ const checks = {
 		// One alone, then none, then all again.
 		await page.locator('#filter .chip', { hasText: 'POSIX message queue' }).dblclick();
 		assert.deepEqual([...await titles('objects', 0)], ['POSIX message queue']);
-		assert.deepEqual(await drawnCounts(page), { boxes: '2 groups of processes', arrows: 1 });
+		assert.deepEqual(await drawnCounts(page), { boxes: '2 boxes of processes', arrows: 1 });
 		await box('posix_mq').uncheck({ force: true });
 		assert.ok(await page.isVisible('#flow-none'));
 		await page.locator('#filter-all').click();
@@ -842,10 +845,10 @@ const checks = {
 		const caption = await page.textContent('#flow-caption');
 		const found = await tips(page, 'flow');
 
-		assert.match(caption, /Grouped: processes of the same program and parent that all only send/);
+		assert.match(caption, /Grouped: processes of the same program that all only send/);
 		assert.ok(!caption.includes('Shown are'), caption);
 		assert.ok(caption.includes(`n = ${number(total(links.map((l) => l.messages)))} messages`), caption);
-		assert.deepEqual(await drawnCounts(page), { boxes: `${nodes.length} groups of processes`,
+		assert.deepEqual(await drawnCounts(page), { boxes: `${nodes.length} boxes of processes`,
 			arrows: links.length });
 		assert.deepEqual(await arrowRows(page), links.map(Object.values).sort());
 		for (const { name, pids, sent, received } of nodes) {
@@ -867,11 +870,11 @@ const checks = {
 			UNION SELECT receiver_id FROM edges)`);
 		const grouped = await drawnCounts(page);
 		const rows = sql(`SELECT count(*) AS edges, sum(messages) AS messages, sum(bytes) AS bytes,
-			max(transit_max_ns) AS max_ns FROM edges GROUP BY sender_id, receiver_id, mechanism`)
+			sum(transit_sum_ns) AS sum_ns, max(transit_max_ns) AS max_ns FROM edges GROUP BY sender_id, receiver_id, mechanism`)
 			.map(Object.values);
 
-		assert.match(grouped.boxes, / groups of processes$/);
-		await page.getByText('Processes', { exact: true }).first().click();
+		assert.match(grouped.boxes, / boxes of processes$/);
+		await page.locator('#flow-nodes').getByText('None', { exact: true }).click();
 		assert.deepEqual(await drawnCounts(page), { boxes: `${n} processes`, arrows: rows.length });
 		assert.deepEqual((await arrowRows(page)).map((row) => row.slice(3)).sort(), rows.sort());
 		assert.ok(!(await page.textContent('#flow-caption')).includes('Grouped'));
@@ -879,7 +882,7 @@ const checks = {
 		await page.getByText('Messages', { exact: true }).first().click();
 		assert.deepEqual(await drawnCounts(page), { boxes: `${n} processes`, arrows: rows.length });
 		await page.focus('#flow-nodes input:checked');
-		await page.keyboard.press('ArrowLeft');
+		await page.keyboard.press('ArrowRight'); // from the last to the first one
 		assert.deepEqual(await drawnCounts(page), grouped);
 		assert.match(await page.textContent('#flow-caption'), /Grouped/);
 		assert.deepEqual(page.troubles, []);
@@ -902,16 +905,17 @@ const checks = {
 			assert.ok(found.some((text) => text.startsWith(
 				`${sender} ${sender_pid} → ${receiver} ${receiver_pid}\n`)), `${sender} → ${receiver}`);
 		assert.equal(total((await arrowRows(page)).map((row) => row[5])), sent);
-		assert.ok(!await page.isVisible('#flow-nodes') && !await page.isVisible('#flow-size'));
+		assert.equal(await page.isVisible('#flow-nodes'), processes.length > 12, 'few need no groups');
+		assert.ok(!await page.isVisible('#flow-size'));
 		assert.ok((await frame(page)).height <= 400, 'a small graph is small');
 		assert.deepEqual(page.troubles, []);
 	},
 
-	// Processes without a common parent are grouped by their program alone.
+	// Processes without a common parent are grouped by their program.
 	async parents(browser) {
 		const page = await open(browser);
 
-		assert.deepEqual(await drawnCounts(page), { boxes: '3 groups of processes', arrows: 2 });
+		assert.deepEqual(await drawnCounts(page), { boxes: '3 boxes of processes', arrows: 2 });
 		assert.deepEqual((await arrowRows(page)).map((row) => row.slice(0, 4)),
 			[['as ×70 (sends and receives)', 'log 4840', 'Pipe', 70],
 				['cc1 ×70 (only sends)', 'as ×70 (sends and receives)', 'Pipe', 70]]);
@@ -941,25 +945,25 @@ const checks = {
 			sql('SELECT bytes FROM edges ORDER BY bytes DESC LIMIT 500').map((row) => row.bytes));
 	},
 
-	// Of processes that cannot be grouped the largest are shown, and how many that are of how many.
+	// Of processes that cannot be grouped those with the strongest connections are shown, and how many that
+	// are of how many.
 	async largest(browser) {
 		const page = await open(browser);
-		const talks = `WITH talk AS (SELECT sender_id AS id, bytes, messages FROM edges
-			UNION ALL SELECT receiver_id, bytes, messages FROM edges),
-			largest AS (SELECT id FROM talk GROUP BY id
-				ORDER BY sum(bytes) DESC, sum(messages) DESC LIMIT 60)`;
-		const [{ all_nodes, all_links }] = sql(`SELECT (SELECT count(DISTINCT receiver_id) FROM (
-			SELECT receiver_id FROM edges UNION SELECT sender_id FROM edges)) AS all_nodes,
-			count(DISTINCT sender_id || ' ' || receiver_id) AS all_links FROM edges`);
-		const links = sql(`${talks} SELECT sum(bytes) AS bytes FROM edges WHERE sender_id IN largest
-			AND receiver_id IN largest GROUP BY sender_id, receiver_id ORDER BY sum(bytes) DESC`);
-		const share = Math.floor(100 * total(links.map((l) => l.bytes))
-			/ sql('SELECT sum(bytes) AS bytes FROM edges')[0].bytes);
+		const all = sql(`SELECT sender_id, receiver_id, sum(bytes) AS bytes FROM edges
+			GROUP BY sender_id, receiver_id ORDER BY sum(bytes) DESC`);
+		const ends = new Set();
+
+		for (const { sender_id, receiver_id } of all)
+			if (new Set([...ends, sender_id, receiver_id]).size <= 100)
+				ends.add(sender_id).add(receiver_id);
+		const links = all.filter((l) => ends.has(l.sender_id) && ends.has(l.receiver_id));
+		const share = Math.floor(100 * total(links.map((l) => l.bytes)) / total(all.map((l) => l.bytes)));
+		const processes = new Set(all.flatMap((l) => [l.sender_id, l.receiver_id])).size;
 
 		assert.deepEqual((await arrowRows(page)).map((row) => row[5]).sort((a, b) => b - a),
 			links.map((l) => l.bytes));
-		assert.ok((await page.textContent('#flow-caption')).includes(`Shown are 60 of ${all_nodes} processes `
-			+ `and ${links.length} of ${all_links} arrows with ${share} % of all bytes`),
+		assert.ok((await page.textContent('#flow-caption')).includes(`Shown are 100 of ${processes} processes `
+			+ `and ${links.length} of ${all.length} arrows with ${share} % of all bytes`),
 		await page.textContent('#flow-caption'));
 	},
 

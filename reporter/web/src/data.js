@@ -8,11 +8,11 @@ function unpacked(text) {
 
 const data = unpacked(document.getElementById('trace').textContent);
 
-const none = { nodes: [], links: [] };
+const noFlow = { parents: [], cgroups: [], objects: [], ways: [], processes: [], edges: [] };
 const noTimeline = { lanes: [], calls: [], ops: [], messages: [] };
 
 // The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
-export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
+export const { comparison, meta = {}, totals, ledger = [], flow = noFlow, picked = [], parts = [],
 	pressure = [], findings = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed,
 	left, latency = [], results = [], timeline = noTimeline } = data;
 export const bench = data;
@@ -22,8 +22,8 @@ const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls,
-	...timeline.calls])
+for (const row of [...ledger, ...flow.ways.map(([mechanism]) => ({ mechanism })), ...parts, ...pressure, ...edges,
+	...objects, ...calls, ...timeline.calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });
