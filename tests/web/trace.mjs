@@ -448,6 +448,7 @@ export const scenarios = {
 	crowd: () => crowd(60),
 	throng: () => crowd(230),
 	multitude: () => crowd(900),
+	swarm: () => crowd(1400),
 	messaging: () => messaging(5),
 	messaging2: () => messaging(2),
 	chain: () => chain(30),

@@ -7,7 +7,8 @@ import { byId, element, radioChoose, radioSwitch } from './dom.js';
 import { isFiltered, isShown, onFilter } from './filter.js';
 import { edges, isFound, processes } from './flow_data.js';
 import { bytes, count, duration, plural } from './format.js';
-import { UNITS, actionOf, arrowName, boxOf, fullName, lookFor, placesOf, seriesOption, tipOf, widthKeys }
+import { UNITS, actionOf, arrowName, boxOf, fullName, linkAt, lookFor, nodeAt, placesOf, seriesOption,
+	tipOf, widthKeys }
 	from './graph.js';
 import { closeAll, graphOf, groupingOf, groupings, isAnyOpen, isOpener, toggle } from './groups.js';
 import { focusHandle, handles } from './handles.js';
@@ -57,8 +58,7 @@ function highlight(type, indices) {
 
 // A node under the pointer brings out what it sends and receives.
 function highlightOnHover() {
-	const of = (box) => view.links.flatMap(({ from, to }, i) =>
-		[from, to].includes(box.id) ? [i] : []);
+	const of = (box) => view.links.flatMap(({ from, to }, i) => [from, to].includes(box) ? [i] : []);
 	const dispatch = (type) => ({ data }) => {
 		if (data.box)
 			highlight(type, of(data.box));
@@ -70,10 +70,12 @@ function highlightOnHover() {
 
 function openOnClick() {
 	chart.on('click', ({ data }) => {
-		if (data.link)
-			openPanel(data.link);
-		else if (data.box && isOpener(data.box))
-			toggleGroup(data.box);
+		const [node, link] = [nodeAt(view, data), linkAt(view, data)];
+
+		if (link)
+			openPanel(link);
+		else if (node && isOpener(node))
+			toggleGroup(node);
 	});
 }
 
@@ -133,7 +135,7 @@ function drawn(plan, look) {
 	chart.resize(pixels);
 	// The tooltip stands outside the frame, which may be less high than it.
 	chart.setOption({ animation: false, series: [seriesOption(plan, look)],
-		tooltip: { ...tooltipStyle(), appendTo: 'body', formatter: tipOf(view.nodes) } }, true);
+		tooltip: { ...tooltipStyle(), appendTo: 'body', formatter: tipOf(view) } }, true);
 	handles(layer(), places.boxes.filter(({ box }) => isOpener(box)).map(boxHandle),
 		places.arrows.map(arrowHandle));
 	if (isNew) {

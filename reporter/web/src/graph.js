@@ -144,7 +144,7 @@ function nodeLabel(box, { scale, ...look }) {
 
 function nodeOption(box, place, look) {
 	return {
-		id: box.id, ...place(box), box, cursor: isOpener(box) ? 'pointer' : 'default',
+		id: box.id, ...place(box), box: box.id, cursor: isOpener(box) ? 'pointer' : 'default',
 		symbol: 'rect', symbolSize: [box.width * look.scale, box.height * look.scale],
 		itemStyle: { color: 'transparent' }, label: nodeLabel(box, look),
 	};
@@ -210,7 +210,7 @@ function linkOption({ link, curveness }, { width, head, opacity }, index, { scal
 	const isChosen = link.key === chosen;
 
 	return {
-		source: `from ${index}`, target: `to ${index}`, link,
+		source: `from ${index}`, target: `to ${index}`, link: link.key,
 		symbol: ['none', headless ? 'none' : 'triangle'], symbolSize: [0, head * scale],
 		lineStyle: { color: mechanismColour(link.mechanism),
 			width: Math.max(width, type === 'solid' ? 0 : 1.5) * scale + (isChosen ? 1.5 : 0), curveness,
@@ -236,10 +236,11 @@ function numberPlaces(boxes, routes, texts) {
 	});
 }
 
-// The number on an arrow is a node of its own, since ECharts would turn it along the arrow.
-function numberOption(text, index, place, scale) {
+// The number on an arrow is a node of its own, since ECharts would turn it along the arrow. Under the
+// pointer it stands for its arrow.
+function numberOption(text, index, place, link, scale) {
 	return {
-		...portOption(`number ${index}`, place),
+		...portOption(`number ${index}`, place), link: link.key, silent: false, tooltip: {}, cursor: 'pointer',
 		label: { show: true, position: 'inside', formatter: text, fontSize: 11 * scale,
 			fontFamily: fontFamily(), color: colour('text'), backgroundColor: colour('page'),
 			padding: [2 * scale, 4 * scale], borderRadius: 3 },
@@ -311,11 +312,23 @@ function nodeTip(box) {
 	]);
 }
 
-export function tipOf(nodes) {
-	return ({ data, dataType }) => {
-		if (dataType === 'edge')
-			return linkTip(data.link, nodes);
-		return data.box ? nodeTip(data.box) : '';
+// The node or the link of a view that a part of the drawing stands for: ECharts copies all that it is
+// given, so it has their ids alone.
+export function nodeAt({ nodes }, { box }) {
+	return nodes.get(box);
+}
+
+export function linkAt({ links }, { link }) {
+	return link && links.find(({ key }) => key === link);
+}
+
+export function tipOf(view) {
+	return ({ data }) => {
+		const [node, link] = [nodeAt(view, data), linkAt(view, data)];
+
+		if (link)
+			return linkTip(link, view.nodes);
+		return node ? nodeTip(node) : '';
 	};
 }
 
@@ -336,7 +349,7 @@ export function seriesOption({ boxes, routes, bounds }, look) {
 	const corner = (id, x, y) => portOption(id, place({ x, y }));
 	const texts = routes.map(({ link }) => numberText(link, unit));
 	const numbers = look.numbered ? numberPlaces(boxes, routes, texts)
-		.map((point, i) => numberOption(texts[i], i, place(point), scale)) : [];
+		.map((point, i) => numberOption(texts[i], i, place(point), routes[i].link, scale)) : [];
 
 	return {
 		type: 'graph', layout: 'none', left: 0, top: 0,
