@@ -19,18 +19,17 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 	if (task->thread_info.status & TS_COMPAT)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
 	else
-		call_begin(t, task, regs, nr);
+		call_begin(t, regs, nr);
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 
 	if (t && !stopped_ns)
-		call_end(t, task, result);
+		call_end(t, result);
 	return 0;
 }
 
@@ -50,7 +49,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	t->on_ns = bpf_ktime_get_ns();
 	t->cpu_ns = next->se.sum_exec_runtime;
 	if (t->off_ns && t->state == CALL_RUNNING) {
-		call_slept(t, t->on_ns);
+		call_slept(t, t->on_ns, bpf_get_smp_processor_id());
 		window_resume(t);
 	} else if (t->off_ns) {
 		t->away_ns += t->on_ns - t->off_ns;

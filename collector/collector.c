@@ -6,6 +6,7 @@
 #include "collector/collector.h"
 
 #include "collector/array.h"
+#include "collector/cgroup.h"
 #include "collector/decode.h"
 #include "collector/label.h"
 #include "collector/ledger.h"
@@ -49,6 +50,7 @@ struct collector {
 	struct labels *labels;
 	struct memory memory;
 	struct passings *passings;
+	struct cgroups cgroups;
 	void *callers; /* tsearch: threads that had calls of several messages, or that waited */
 	struct {
 		uint32_t tid;
@@ -64,6 +66,7 @@ static int take_fork(struct collector *c, union record *r);
 static int take_exec(struct collector *c, union record *r);
 static int take_exit(struct collector *c, union record *r);
 static int take_cpu(struct collector *c, union record *r);
+static int take_cgroup(struct collector *c, union record *r);
 static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
 static int take_passing(struct collector *c, union record *r);
@@ -73,19 +76,13 @@ static int take_calibration(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,
-	[IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,
-	[IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,
-	[IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,
-	[IPCT_EV_FD_RANGE] = take_fd_range,
-	[IPCT_EV_PASSING] = take_passing,
-	[IPCT_EV_HOLDER] = take_holder,
-	[IPCT_EV_TOUCH] = take_touch,
-	[IPCT_EV_CPU] = take_cpu,
-	[IPCT_EV_CALIBRATION] = take_calibration,
+	[IPCT_EV_OP] = take_op,           [IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,       [IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_TOUCH] = take_touch,     [IPCT_EV_CPU] = take_cpu,
+	[IPCT_EV_CGROUP] = take_cgroup,   [IPCT_EV_CALIBRATION] = take_calibration,
 };
 
 /* Nanoseconds since the start of the recording. */
@@ -337,11 +334,18 @@ static struct call_times op_times(struct collector *c, const struct ipct_op *op,
 	struct call_times t = {
 		.begin_ns = since_start(c, op->start_ns),
 		.end_ns = since_start(c, op->start_ns + op->dur_ns),
+		.tid = op->tid,
 	};
 
 	if (sleep->woken_ns >= op->start_ns && sleep->woken_ns <= op->start_ns + op->dur_ns) {
 		t.woken_ns = since_start(c, sleep->woken_ns);
 		t.ran_ns = since_start(c, sleep->ran_ns);
+		t.waking = (struct waking){
+			.waker = sleep->waker,
+			.slept_cpu = sleep->slept_cpu,
+			.waker_cpu = sleep->waker_cpu,
+			.ran_cpu = sleep->ran_cpu,
+		};
 	}
 	return t;
 }
@@ -355,6 +359,7 @@ struct ready_end {
 /* A thread's last wait for readiness, if it slept and something was ready. */
 struct wait {
 	int64_t op_id, woken_ns, ran_ns;
+	struct waking waking;
 	uint32_t process;
 	struct ready_end *ready;
 	size_t count, room; /* of `ready`; 0: there was no such wait */
@@ -364,6 +369,7 @@ struct wait {
 struct caller {
 	uint32_t tid, process;
 	int64_t woken_ns, ran_ns; /* of its last sleep in an op of `process` */
+	struct waking waking;     /* of the same */
 	struct ipct_op *parts;
 	size_t count, room;
 	struct wait wait;
@@ -533,6 +539,7 @@ static int put_ready(struct collector *c, struct instance *in, const struct ipct
 		wait->op_id = op_id;
 		wait->woken_ns = times->woken_ns;
 		wait->ran_ns = times->ran_ns;
+		wait->waking = times->waking;
 		wait->process = op->head.process;
 	}
 	if (op->key)
@@ -569,6 +576,7 @@ static int wait_waking(struct collector *c, const struct ipct_op *op, struct cal
 			return -ENOMEM;
 		caller->woken_ns = times->woken_ns;
 		caller->ran_ns = times->ran_ns;
+		caller->waking = times->waking;
 		caller->process = op->head.process;
 		return 0;
 	}
@@ -578,10 +586,12 @@ static int wait_waking(struct collector *c, const struct ipct_op *op, struct cal
 	if (caller->process == op->head.process) {
 		times->woken_ns = caller->woken_ns;
 		times->ran_ns = caller->ran_ns;
+		times->waking = caller->waking;
 	}
 	if (caller->wait.process == op->head.process && wait_found(&caller->wait, op)) {
 		times->woken_ns = caller->wait.woken_ns;
 		times->ran_ns = caller->wait.ran_ns;
+		times->waking = caller->wait.waking;
 		times->wait_op = caller->wait.op_id;
 	}
 	return 0;
@@ -676,6 +686,7 @@ static int take_fork(struct collector *c, union record *r)
 
 	if (!p || (r->fork.parent && !parent))
 		return -ENOMEM;
+	p->cgroup = cgroup_path(&c->cgroups, r->fork.cgroup);
 	err = lifetime_fork(&c->processes, &c->objects, p, &r->fork, ns);
 	if (!err && parent)
 		err = memory_fork(&c->memory, p, parent, r->fork.flags & IPCT_FORK_SHARES_MEMORY,
@@ -690,6 +701,7 @@ static int take_exec(struct collector *c, union record *r)
 
 	if (!p || process_exec(p, &r->exec))
 		return -ENOMEM;
+	p->cgroup = cgroup_path(&c->cgroups, r->exec.cgroup);
 	lifetime_exec(&c->objects, p, ns);
 	store_exec(c->store, p, ns);
 	return memory_leave(&c->memory, p, false, ns);
@@ -716,6 +728,11 @@ static int take_cpu(struct collector *c, union record *r)
 		return -ENOMEM;
 	process_cpu(p, r->cpu.cpu_ns);
 	return 0;
+}
+
+static int take_cgroup(struct collector *c, union record *r)
+{
+	return cgroup_put(&c->cgroups, r->cgroup.id, r->cgroup.path);
 }
 
 static int take_object(struct collector *c, union record *r)
@@ -1158,6 +1175,7 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	aggregate_clear(&c->aggregate);
 	labels_free(c->labels);
 	passings_free(c->passings);
+	cgroups_clear(&c->cgroups);
 	tdestroy(c->callers, caller_free);
 	free(c);
 	return err;

@@ -24,6 +24,7 @@ struct drain {
 	struct ring_buffer *ring;
 	int epoll_fd;
 	struct spool *spool;
+	struct cgroups cgroups; /* that have been looked up */
 	pthread_t thread;
 	bool stop;
 };
@@ -45,6 +46,10 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 		memcpy(&resolved, data, sizeof(resolved.object));
 		resolve_object(&resolved.object);
 		data = &resolved;
+	} else if (head->type == IPCT_EV_FORK) {
+		resolve_cgroup(&d->cgroups, ((const struct ipct_fork *)data)->cgroup, d->spool);
+	} else if (head->type == IPCT_EV_EXEC) {
+		resolve_cgroup(&d->cgroups, ((const struct ipct_exec *)data)->cgroup, d->spool);
 	}
 	spool_put(d->spool, data, head->len);
 	return 0;
@@ -70,6 +75,7 @@ static void *drain_run(void *arg)
 static void drain_free(struct drain *d)
 {
 	ring_buffer__free(d->ring);
+	cgroups_clear(&d->cgroups);
 	if (d->epoll_fd >= 0)
 		close(d->epoll_fd);
 	free(d);

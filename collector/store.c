@@ -34,9 +34,11 @@ enum statement {
 	PASSING,
 	EXEC,
 	PROCESS,
+	PROCESS_CGROUP,
 	OBJECT,
 	EDGE,
 	EDGE_PART,
+	EDGE_WAKEUP,
 	PRESSURE,
 	DEPTH_CLEAR,
 	DEPTH,
@@ -50,7 +52,7 @@ enum statement {
 static const char *const statement_sql[STATEMENTS] = {
 	[META] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",
 	[OP] = "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[SLEEP] = "INSERT INTO sleep VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[SLEEP] = "INSERT INTO sleep VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[READY] = "INSERT OR REPLACE INTO ready_object VALUES (?, ?, ?, ?)",
 	[MESSAGE] = "INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[MAPPING] = "INSERT OR REPLACE INTO mapping VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -58,11 +60,14 @@ static const char *const statement_sql[STATEMENTS] = {
 	[PASSING] = "INSERT INTO passing VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EXEC] = "INSERT INTO exec VALUES (?, ?, ?, ?, ?)",
 	[PROCESS] = "INSERT OR REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[PROCESS_CGROUP] = "INSERT OR REPLACE INTO process_cgroup VALUES (?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
 		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[EDGE_WAKEUP] = "INSERT OR REPLACE INTO edge_wakeup VALUES "
+			"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PRESSURE] = "INSERT OR REPLACE INTO pressure_sum VALUES "
 		     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[DEPTH_CLEAR] = "DELETE FROM depth_bin WHERE object_id = ? AND direction = ?",
@@ -229,6 +234,9 @@ int store_sleep(struct store *s, int64_t op_id, const struct ipct_sleep *sleep, 
 	bind_known(st, 6, sleep->waker, sleep->woken_ns);
 	bind_known(st, 7, sleep->waker_process, sleep->waker_process);
 	sqlite3_bind_int64(st, 8, sleep->away_ns);
+	bind_known(st, 9, sleep->slept_cpu, sleep->woken_ns);
+	bind_known(st, 10, sleep->waker_cpu, sleep->woken_ns);
+	bind_known(st, 11, sleep->ran_cpu, sleep->woken_ns && sleep->ran_cpu != IPCT_CPU_NONE);
 	return step(s, SLEEP);
 }
 
@@ -338,6 +346,17 @@ int store_exec(struct store *s, const struct process *p, int64_t ts_ns)
 	return step(s, EXEC);
 }
 
+static int process_cgroup(struct store *s, const struct process *p)
+{
+	sqlite3_stmt *st = s->st[PROCESS_CGROUP];
+
+	if (!p->traced)
+		return 0;
+	sqlite3_bind_int64(st, 1, p->id);
+	bind_text(st, 2, p->cgroup);
+	return step(s, PROCESS_CGROUP);
+}
+
 int store_process(struct store *s, const struct process *p)
 {
 	sqlite3_stmt *st = s->st[PROCESS];
@@ -356,7 +375,7 @@ int store_process(struct store *s, const struct process *p)
 	bind_known(st, 10, p->status, p->exit_ns != UNKNOWN_NS);
 	sqlite3_bind_int(st, 11, p->traced);
 	bind_known(st, 12, p->cpu_ns, p->cpu_ns != UNKNOWN_NS);
-	return step(s, PROCESS);
+	return step(s, PROCESS) ?: process_cgroup(s, p);
 }
 
 int store_object(struct store *s, const struct object *o)
@@ -435,6 +454,26 @@ static int parts_put(struct store *s, enum statement which, const int64_t key[3]
 	return err;
 }
 
+static int wakeups_put(struct store *s, const int64_t key[3], const struct edge_wakeups *wakeups)
+{
+	sqlite3_stmt *st = s->st[EDGE_WAKEUP];
+	int err = 0;
+
+	for (int i = 0; wakeups && i < 2 && !err; i++) {
+		if (!wakeups->by_crossing[i].transit.count)
+			continue;
+		for (int k = 0; k < 3; k++)
+			sqlite3_bind_int64(st, 1 + k, key[k]);
+		sqlite3_bind_int(st, 4, i);
+		sqlite3_bind_int64(st, 5, wakeups->by_crossing[i].transit.count);
+		sqlite3_bind_int64(st, 6, wakeups->by_crossing[i].moved);
+		bind_sums(st, 7, &wakeups->by_crossing[i].transit);
+		bind_sums(st, 12, &wakeups->by_crossing[i].runq);
+		err = step(s, EDGE_WAKEUP);
+	}
+	return err;
+}
+
 int store_edge(struct store *s, const struct edge *e)
 {
 	const int64_t key[3] = {e->object->id, e->sender->id, e->receiver->id};
@@ -460,7 +499,9 @@ int store_edge(struct store *s, const struct edge *e)
 		return fail(s);
 	sqlite3_bind_int64(st, 18, e->bytes_by_confidence[CONFIDENCE_EXACT]);
 	sqlite3_bind_int64(st, 19, e->bytes_by_confidence[CONFIDENCE_INFERRED]);
-	return step(s, EDGE) ?: parts_put(s, EDGE_PART, key, e->part, PARTS);
+	return step(s, EDGE)
+		       ?: parts_put(s, EDGE_PART, key, e->part, PARTS)
+		       ?: wakeups_put(s, key, e->wakeups);
 }
 
 int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d)

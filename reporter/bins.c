@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "reporter/bins.h"
 
-#include <string.h>
-
 /* 2^(k/8) in steps of 1/128. */
 static const uint64_t borders[IPCT_BINS_PER_OCTAVE] = {128, 140, 152, 166, 181, 197, 215, 235};
 
@@ -38,18 +36,23 @@ uint64_t bins_low(unsigned bin)
 
 static void bin_add(uint64_t low_ns, uint64_t high_ns, uint64_t count, void *arg)
 {
-	struct bins *bins = arg;
+	uint64_t *bins = arg;
 
-	bins->count[bin_of(low_ns)] += count;
+	bins[bin_of(low_ns)] += count;
 }
 
-void bins_fill(struct bins *bins, const struct hist *h)
+void bins_put(const struct hist *h, FILE *out)
 {
-	memset(bins, 0, sizeof(*bins));
+	uint64_t bins[IPCT_BINS] = {0};
+	unsigned before = 0;
+	const char *comma = "";
+
 	hist_each(h, bin_add, bins);
-	bins->last = IPCT_BINS - 1;
-	while (bins->last && !bins->count[bins->last])
-		bins->last--;
-	while (bins->first < bins->last && !bins->count[bins->first])
-		bins->first++;
+	for (unsigned i = 0; i < IPCT_BINS; i++) {
+		if (!bins[i])
+			continue;
+		fprintf(out, "%s%u,%llu", comma, i - before, (unsigned long long)bins[i]);
+		before = i;
+		comma = ",";
+	}
 }

@@ -9,16 +9,16 @@
 
 #include "schemas/hist.h"
 
+#include <stdio.h>
+
 #define IPCT_BINS_PER_OCTAVE 8
 #define IPCT_BINS            (1 + 64 * IPCT_BINS_PER_OCTAVE)
 
-struct bins {
-	uint64_t count[IPCT_BINS];
-	unsigned first, last; /* the outermost ones in use; both 0 if none is */
-};
-
-/* The values of `h`, all of them. */
-void bins_fill(struct bins *bins, const struct hist *h);
+/*
+ * Write the bins of `h` that are in use, each as its distance from the one before, from bin 0 for
+ * the first, and its count, with commas between all.
+ */
+void bins_put(const struct hist *h, FILE *out);
 
 /* The least value in bin `bin`; the bin is empty by nature if the next one's is the same. */
 uint64_t bins_low(unsigned bin);

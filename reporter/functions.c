@@ -116,28 +116,27 @@ static void hist_at(sqlite3_context *context, int count, sqlite3_value **values)
 	hist_clear(&hist);
 }
 
-/* [the first bin, the counts from there on to the last one in use] as JSON. */
 static void hist_bins(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	const void *blob = sqlite3_value_blob(values[0]);
-	sqlite3_str *text = sqlite3_str_new(NULL);
 	struct hist hist = {0};
-	struct bins bins;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
 
-	if (blob && !hist_decode(&hist, blob, (size_t)sqlite3_value_bytes(values[0])) &&
-	    hist.count) {
-		bins_fill(&bins, &hist);
-		sqlite3_str_appendf(text, "[%u", bins.first);
-		for (unsigned i = bins.first; i <= bins.last; i++)
-			sqlite3_str_appendf(text, ",%llu", bins.count[i]);
-		sqlite3_str_appendchar(text, 1, ']');
+	if (!blob || hist_decode(&hist, blob, (size_t)sqlite3_value_bytes(values[0])))
+		return;
+	out = open_memstream(&text, &len);
+	if (out) {
+		fputc('[', out);
+		bins_put(&hist, out);
+		fputc(']', out);
 	}
-	hist_clear(&hist);
-	if (sqlite3_str_errcode(text))
+	if (out && !fclose(out))
+		sqlite3_result_text64(context, text, len, free, SQLITE_UTF8);
+	else
 		sqlite3_result_error_nomem(context);
-	else if (sqlite3_str_length(text))
-		sqlite3_result_text(context, sqlite3_str_value(text), -1, SQLITE_TRANSIENT);
-	sqlite3_free(sqlite3_str_finish(text));
+	hist_clear(&hist);
 }
 
 static const struct {

@@ -24,9 +24,10 @@
 extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
 	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[],
-	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[];
+	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[],
+	html_sankey_sql[];
 
-/* One member of the data: what a query gives, each row of it one JSON value. */
+/* One member of the data: what a query gives, each row of it one JSON object. */
 static const struct part {
 	const char *name;
 	const char *sql;
@@ -37,6 +38,7 @@ static const struct part {
 	{.name = "totals", .sql = html_totals_sql},
 	{.name = "ledger", .sql = html_ledger_sql, .is_list = 1},
 	{"flow", html_flow_sql, 0, .nodes_max = 1000, .links_max = 5000, .single_max = 200},
+	{"sankey", html_sankey_sql, 0, .nodes_max = 12},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
 	{"timeline", html_timeline_sql, 0, .nodes_max = 40, .links_max = 2500},
 	{.name = "pressure", .sql = html_pressure_sql, .is_list = 1, .links_max = 40},
@@ -62,20 +64,39 @@ void html_mechanisms_put(FILE *out)
 	fputs("]", out);
 }
 
-static int part_rows_put(sqlite3_stmt *rows, FILE *out)
+/* The one row of a part, as it is. */
+static int part_value_put(sqlite3_stmt *rows, FILE *out)
+{
+	int more = query_next(rows);
+	const char *json = more > 0 ? (const char *)sqlite3_column_text(rows, 0) : NULL;
+
+	if (json)
+		html_json_put(out, json, sqlite3_column_bytes(rows, 0));
+	return json ? 0 : more < 0 ? 1 : -ENOMEM;
+}
+
+/* The rows of a list, which have the same members: their names stand there once. */
+static int part_list_put(sqlite3_stmt *rows, FILE *out)
 {
 	const char *comma = "";
 	int more;
 
+	fputs("{\"columns\":", out);
 	while ((more = query_next(rows)) > 0) {
 		const char *json = (const char *)sqlite3_column_text(rows, 0);
+		int len = sqlite3_column_bytes(rows, 0);
 
 		if (!json)
 			return -ENOMEM;
+		if (!*comma) {
+			html_members_put(out, json, len, HTML_NAME);
+			fputs(",\"rows\":[", out);
+		}
 		fputs(comma, out);
-		html_json_put(out, json, sqlite3_column_bytes(rows, 0));
+		html_members_put(out, json, len, HTML_VALUE);
 		comma = ",\n";
 	}
+	fputs(*comma ? "]}" : "[],\"rows\":[]}", out);
 	return more < 0;
 }
 
@@ -89,9 +110,9 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);
 	query_bind(rows, ":single", part->single_max);
-	fprintf(out, "\"%s\":%s", part->name, part->is_list ? "[" : "");
-	err = part_rows_put(rows, out);
-	fputs(part->is_list ? "],\n" : ",\n", out);
+	fprintf(out, "\"%s\":", part->name);
+	err = part->is_list ? part_list_put(rows, out) : part_value_put(rows, out);
+	fputs(",\n", out);
 	sqlite3_finalize(rows);
 	return err;
 }
@@ -131,9 +152,14 @@ static int data_put(void *arg, FILE *out)
 	fputs("\"picked\":", out);
 	if (!err)
 		err = html_picked_put(db, out);
+	fputs(",\n\"borders\":", out);
+	html_borders_put(out);
 	fputs(",\n\"latency\":", out);
 	if (!err)
 		err = html_latency_put(db, out, &unreadable);
+	fputs(",\n\"heat\":", out);
+	if (!err)
+		err = html_heat_put(db, out);
 	fprintf(out, ",\n\"unreadable_histograms\":%u}", unreadable);
 	return err;
 }

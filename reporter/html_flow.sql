@@ -28,7 +28,7 @@ WITH edge AS MATERIALIZED (
 	SELECT t.process_id, CAST(p.pid AS INTEGER) AS pid,
 		CAST(coalesce(nullif(p.comm, ''), CASE WHEN NOT p.traced THEN min(t.peer) END) AS TEXT) AS comm,
 		coalesce(CAST(p.traced AS INTEGER), 0) AS traced, p.parent_id, p.ppid,
-		coalesce(p.parent_id, 'pid ' || p.ppid) AS parent, NULL AS cgroup,
+		coalesce(p.parent_id, 'pid ' || p.ppid) AS parent, CAST(p.cgroup AS TEXT) AS cgroup,
 		max(t.sends) AS sends, max(t.receives) AS receives,
 		row_number() OVER (ORDER BY total(t.bytes) DESC, total(t.messages) DESC, t.process_id) AS place
 	FROM part t LEFT JOIN processes p ON p.process_id = t.process_id

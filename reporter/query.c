@@ -58,14 +58,20 @@ static const struct {
 	     "object_id, direction"),
 	VIEW("depth", SORT("object", KEY("bytes", "bytes") KEY("total", "full_ns")),
 	     "object_id, direction, start_ns"),
+	VIEW("wakeups",
+	     SORT("sender", KEY("messages", "wakeups") KEY("total", "transit_sum_ns")
+				    KEY("p50", "transit_p50_ns") KEY("p99", "transit_p99_ns")
+					    KEY("max", "transit_max_ns")),
+	     "object_id, sender_id, receiver_id, crossed"),
 	VIEW("confidence", SORT("mechanism", KEY("bytes", "bytes") KEY("messages", "messages")),
 	     "mechanism"),
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes", "objects",  "ops",      "messages",   "edges",
-				   "latency",   "ledger",   "mappings", "touches",    "passed_fds",
-				   "ready",     "pressure", "depth",    "confidence", NULL};
+const char *const query_views[] = {"processes", "objects",    "ops",     "messages",
+				   "edges",     "latency",    "ledger",  "mappings",
+				   "touches",   "passed_fds", "ready",   "pressure",
+				   "depth",     "confidence", "wakeups", NULL};
 
 /* Those of a bench file, whose order is always their own. */
 static const struct {

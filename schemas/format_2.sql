@@ -6,6 +6,9 @@ SELECT process_id, pid, parent_id, ppid, comm, exe, cmdline, start_ns, exit_ns, 
 	NULL AS cpu_ns
 FROM main.process;
 
+CREATE TEMP VIEW process_cgroup AS
+SELECT 0 AS process_id, '' AS cgroup WHERE 0;
+
 CREATE TEMP VIEW IF NOT EXISTS message AS
 SELECT message_id, object_id, send_op, recv_op, bytes, confidence, sender_id, receiver_id,
 	NULL AS in_send_ns, NULL AS in_object_ns, NULL AS in_runq_ns, NULL AS wait_op
@@ -24,7 +27,7 @@ FROM main.call_stat;
 
 CREATE TEMP VIEW sleep AS
 SELECT 0 AS op_id, 0 AS waiting_ns, 0 AS runnable_ns, 0 AS woken_ns, 0 AS ran_ns, 0 AS waker_tid,
-	0 AS waker_id, 0 AS away_ns
+	0 AS waker_id, 0 AS away_ns, 0 AS slept_cpu, 0 AS waker_cpu, 0 AS ran_cpu
 WHERE 0;
 
 CREATE TEMP VIEW ready_object AS
@@ -33,6 +36,13 @@ SELECT 0 AS op_id, 0 AS object_id, 0 AS fd, 0 AS events WHERE 0;
 CREATE TEMP VIEW edge_part AS
 SELECT 0 AS object_id, 0 AS sender_id, 0 AS receiver_id, 0 AS part, 0 AS sum_ns, 0 AS p50_ns,
 	0 AS p90_ns, 0 AS p99_ns, 0 AS max_ns
+WHERE 0;
+
+CREATE TEMP VIEW edge_wakeup AS
+SELECT 0 AS object_id, 0 AS sender_id, 0 AS receiver_id, 0 AS crossed, 0 AS wakeups, 0 AS moved,
+	0 AS transit_sum_ns, 0 AS transit_p50_ns, 0 AS transit_p90_ns, 0 AS transit_p99_ns,
+	0 AS transit_max_ns, 0 AS in_runq_sum_ns, 0 AS in_runq_p50_ns, 0 AS in_runq_p90_ns,
+	0 AS in_runq_p99_ns, 0 AS in_runq_max_ns
 WHERE 0;
 
 CREATE TEMP VIEW call_part AS

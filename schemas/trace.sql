@@ -50,6 +50,12 @@ CREATE TABLE process (
 	cpu_ns INTEGER            -- CPU time of all its threads; NULL if not known
 );
 
+-- The cgroup (of version 2) of a traced process, as of its last fork or exec.
+CREATE TABLE process_cgroup (
+	process_id INTEGER PRIMARY KEY,
+	cgroup TEXT               -- path from where cgroups are mounted; NULL: not known
+);
+
 -- Every program that a process ran, one after the other.
 CREATE TABLE exec (
 	process_id INTEGER NOT NULL,
@@ -111,7 +117,10 @@ CREATE TABLE sleep (
 	ran_ns INTEGER,           -- when the thread was on a CPU again after that
 	waker_tid INTEGER,        -- thread that ended it; 0: none, but an interrupt; NULL with woken_ns
 	waker_id INTEGER,         -- process_id of that thread; NULL: it is not traced
-	away_ns INTEGER NOT NULL  -- off the CPU since the op before this one of the thread
+	away_ns INTEGER NOT NULL, -- off the CPU since the op before this one of the thread
+	slept_cpu INTEGER,        -- that the thread went to that sleep on; NULL with woken_ns
+	waker_cpu INTEGER,        -- that it was woken from; NULL likewise
+	ran_cpu INTEGER           -- that it was on at ran_ns; NULL likewise, and if it never was
 );
 
 -- The objects that ended a wait for readiness, with the fd that was waited for.
@@ -181,6 +190,28 @@ CREATE TABLE edge_part (
 	p99_ns INTEGER NOT NULL,
 	max_ns INTEGER NOT NULL,
 	PRIMARY KEY (object_id, sender_id, receiver_id, part)
+) WITHOUT ROWID;
+
+-- Receivers on an edge that slept and were woken by the sending thread in its send call, apart by
+-- whether they then ran on another CPU than the one that they were woken from.
+CREATE TABLE edge_wakeup (
+	object_id INTEGER NOT NULL,
+	sender_id INTEGER NOT NULL,
+	receiver_id INTEGER NOT NULL,
+	crossed INTEGER NOT NULL, -- 1: on another CPU
+	wakeups INTEGER NOT NULL,
+	moved INTEGER NOT NULL,   -- of these, to another CPU than the one that they had slept on
+	transit_sum_ns INTEGER NOT NULL, -- of the messages that they were woken for
+	transit_p50_ns INTEGER NOT NULL,
+	transit_p90_ns INTEGER NOT NULL,
+	transit_p99_ns INTEGER NOT NULL,
+	transit_max_ns INTEGER NOT NULL,
+	in_runq_sum_ns INTEGER NOT NULL, -- part of the transit: from the waking to running
+	in_runq_p50_ns INTEGER NOT NULL,
+	in_runq_p90_ns INTEGER NOT NULL,
+	in_runq_p99_ns INTEGER NOT NULL,
+	in_runq_max_ns INTEGER NOT NULL,
+	PRIMARY KEY (object_id, sender_id, receiver_id, crossed)
 ) WITHOUT ROWID;
 
 -- How full one direction of an object was over time, in bins of the same width. Bins without a row

@@ -22,7 +22,7 @@ extern const char format_1_sql[], format_2_sql[];
 	" FROM sqlite_schema WHERE type = 'table'"
 #define TABLES_2                                                                                   \
 	TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part', 'depth_bin'," \
-	       " 'pressure_sum')"
+	       " 'pressure_sum', 'edge_wakeup', 'process_cgroup')"
 #define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
 
 static const char *trace_tables(int format)

@@ -2,9 +2,9 @@
 -- dropped. pids are for people; joins go by process_id, object_id and op_id.
 
 CREATE VIEW processes AS
-SELECT process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
-	parent_id, cpu_ns
-FROM process;
+SELECT p.process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
+	parent_id, cpu_ns, c.cgroup
+FROM process p LEFT JOIN process_cgroup c ON c.process_id = p.process_id;
 
 -- Of the messages of an object, how many are how sure: the same as in its edges.
 CREATE VIEW objects AS
@@ -37,7 +37,8 @@ SELECT op.op_id, op.ts_ns, op.dur_ns, op.blocked_ns, op.process_id, p.pid, op.ti
 	z.woken_ns, z.ran_ns, z.waker_tid, z.waker_id, coalesce(z.away_ns, 0) AS away_ns,
 	CASE WHEN s.name IN ('poll', 'ppoll', 'select', 'pselect6', 'epoll_wait', 'epoll_pwait',
 		'epoll_pwait2') THEN (SELECT count(*) FROM ready_object y WHERE y.op_id = op.op_id)
-		END AS ready
+		END AS ready,
+	z.slept_cpu, z.waker_cpu, z.ran_cpu
 FROM op
 	LEFT JOIN sleep z ON z.op_id = op.op_id
 	LEFT JOIN process p ON p.process_id = op.process_id
@@ -116,6 +117,18 @@ FROM edge e
 		AND p2.receiver_id = e.receiver_id AND p2.part = 2
 	LEFT JOIN edge_part p3 ON p3.object_id = e.object_id AND p3.sender_id = e.sender_id
 		AND p3.receiver_id = e.receiver_id AND p3.part = 3;
+
+CREATE VIEW wakeups AS
+SELECT m.name AS mechanism, w.object_id, o.name AS object,
+	w.sender_id, sp.pid AS sender_pid, sp.comm AS sender,
+	w.receiver_id, rp.pid AS receiver_pid, rp.comm AS receiver, w.crossed, w.wakeups, w.moved,
+	w.transit_sum_ns, w.transit_p50_ns, w.transit_p90_ns, w.transit_p99_ns, w.transit_max_ns,
+	w.in_runq_sum_ns, w.in_runq_p50_ns, w.in_runq_p90_ns, w.in_runq_p99_ns, w.in_runq_max_ns
+FROM edge_wakeup w
+	JOIN object o ON o.object_id = w.object_id
+	JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN process sp ON sp.process_id = w.sender_id
+	LEFT JOIN process rp ON rp.process_id = w.receiver_id;
 
 -- How sure the pairing is, by mechanism. What went to or came from the outside was not paired.
 CREATE VIEW confidence AS

@@ -99,7 +99,7 @@ hostile_rows() {
 	hasnt "PROCESSES"
 	run report --json t.db
 	[ "$(jq -c . <<<"$output")" = \
-		'{"findings":[],"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"confidence":[],"pressure":[],"depth":[]}' ]
+		'{"findings":[],"meta":{},"ledger":[],"processes":[],"objects":[],"edges":[],"latency":[],"mappings":[],"touches":[],"passed_fds":[],"confidence":[],"pressure":[],"depth":[],"wakeups":[]}' ]
 }
 
 @test "a recording without IPC says what was watched and which processes ran" {
@@ -364,7 +364,7 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 	run report --json t.db
 	[ "$status" -eq 0 ]
 	[ "$(jq -c 'keys_unsorted' <<<"$output")" = \
-		'["findings","meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","confidence","pressure","depth"]' ]
+		'["findings","meta","ledger","processes","objects","edges","latency","mappings","touches","passed_fds","confidence","pressure","depth","wakeups"]' ]
 	jq -e '.meta.command == "sh -c '"'tar c . | gzip'"'" and .meta.cpus == 8' <<<"$output"
 	jq -e '.ledger == [{"mechanism":"pipe","reason":"stored","seen":24701,"stored":24701,"lost":0}]' \
 		<<<"$output"
@@ -419,13 +419,13 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 	} | trace_file t.db
 	report --csv processes t.db >p.csv
 	grep -qxF $'5,,,"",=1+1,"a\r' p.csv
-	grep -qxF $'b",,,,0,,\r' p.csv
+	grep -qxF $'b",,,,0,,,\r' p.csv
 	report --csv objects t.db >o.csv
 	grep -qF $'2,fifo,"/run/a,""b""\t",3,,,4096,5000,9,1' o.csv
 	[ "$(report --csv ledger t.db | od -An -c | tr -d ' \n')" = \
 		'mechanism,reason,seen,stored,lost\r\nfifo,stored,18,18,0\r\npipe,stored,24701,24701,0\r\n' ]
 	report --csv ops t.db >ops.csv
-	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0,,10000000,0,0,,,,,0,\r' ]
+	[ "$(sed -n 2p ops.csv)" = $'1,1000000,2300000000,2290000000,4,4000,4001,\033[2J漢字,read,fifo,recv,2,"/run/a,""b""\t",3,65536,,,0,,10000000,0,0,,,,,0,,,,\r' ]
 }
 
 @test "wrong usage exits 2 and says what is right" {

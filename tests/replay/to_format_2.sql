@@ -5,6 +5,8 @@ DROP TABLE edge_part;
 DROP TABLE call_part;
 DROP TABLE depth_bin;
 DROP TABLE pressure_sum;
+DROP TABLE edge_wakeup;
+DROP TABLE process_cgroup;
 ALTER TABLE process DROP COLUMN cpu_ns;
 ALTER TABLE message DROP COLUMN in_send_ns;
 ALTER TABLE message DROP COLUMN in_object_ns;

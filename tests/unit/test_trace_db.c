@@ -28,7 +28,7 @@
 
 static const char *const views[] = {"processes", "objects",  "ops",      "messages", "edges",
 				    "latency",   "ledger",   "mappings", "touches",  "passed_fds",
-				    "ready",     "pressure", "depth"};
+				    "ready",     "pressure", "depth",    "wakeups"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
@@ -710,7 +710,8 @@ static const char format_2[] =
 	"PRAGMA user_version=2; DROP VIEW processes; DROP VIEW objects; DROP VIEW ops;"
 	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
 	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
-	" DROP VIEW depth; DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
+	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
+	" DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
 	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
 	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
 	" ALTER TABLE message DROP COLUMN in_object_ns; ALTER TABLE message DROP COLUMN in_runq_ns;"
@@ -733,7 +734,12 @@ static void test_open_format_2(void **state)
 		      "504|0");
 	assert_answer(db, "SELECT count(exact) || '|' || count(exact_bytes) FROM edges", "1|0");
 	assert_answer(db, "SELECT count(*) || '|' || count(timeouts) FROM latency", "2|0");
-	assert_answer(db, "SELECT count(*) || '|' || count(cpu_ns) FROM processes", "3|0");
+	assert_answer(db,
+		      "SELECT count(*) || '|' || count(cpu_ns) || '|' || count(cgroup)"
+		      " FROM processes",
+		      "3|0|0");
+	assert_answer(db, "SELECT count(ran_cpu) FROM ops", "0");
+	assert_answer(db, "SELECT count(*) FROM wakeups", "0");
 	assert_answer(db, "SELECT count(*) FROM pressure", "0");
 	assert_answer(db, "SELECT count(*) FROM depth", "0");
 	sqlite3_close(db);

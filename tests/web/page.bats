@@ -181,6 +181,10 @@ browse() {
 	browse byParent messaging
 }
 
+@test "processes are grouped by their control group where the file has one" {
+	browse byCgroup cgroups
+}
+
 @test "a text leaves out what it does not match, together with the mechanisms" {
 	browse searches crowd
 }

@@ -688,7 +688,7 @@ const checks = {
 			[[p50, 0.5], [p90, 0.9], [p99, 0.99], [p999, 0.999]].forEach(([got, q]) =>
 				near(got, quantile(values, q)));
 		}
-		const bins = (await dataOf(page)).latency.map((d) => [d.n, total(d.bins.map((bin) => bin[2]))]);
+		const bins = (await dataOf(page)).latency.map((d) => [d.n, total(d.bins.filter((_, i) => i % 2))]);
 
 		for (const [n, sum] of bins)
 			assert.equal(sum, n);
@@ -1039,6 +1039,24 @@ const checks = {
 			max(transit_max_ns) FROM edges GROUP BY receiver = 'perf'`).map(Object.values).sort());
 		assert.match(await page.textContent('#flow-caption'), /Grouped: processes of the same parent share a box/);
 		assert.equal(await page.locator('#flow-nodes').getByText('cgroup').count(), 0, 'the file knows none');
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// By control group, where the file knows them; who has none stands alone.
+	async byCgroup(browser) {
+		const page = await open(browser);
+
+		await page.locator('#flow-nodes').getByText('cgroup', { exact: true }).click();
+		assert.deepEqual(await drawnCounts(page), { boxes: '3 boxes of processes', arrows: 4 });
+		assert.deepEqual(await arrowRows(page), sql(`SELECT s.cgroup || ' ×40 (sends and receives)' AS "from",
+			coalesce(r.cgroup || ' ×40 (sends and receives)', 'perf 4700') AS "to", 'Pipe' AS mechanism,
+			count(*) AS edges, sum(messages), sum(bytes), sum(transit_sum_ns), max(transit_max_ns)
+			FROM edges JOIN processes s ON s.process_id = sender_id JOIN processes r ON r.process_id = receiver_id
+			GROUP BY s.cgroup, r.cgroup`).map(Object.values).sort());
+		assert.match(await page.textContent('#flow-caption'), /Grouped: processes of the same control group share/);
+		await clickDrawing(page, '/test.slice/<img src=x onerror=window.pwned=1>/group-2.scope ×40');
+		assert.equal((await drawnCounts(page)).boxes, '27 boxes of processes');
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
 		assert.deepEqual(page.troubles, []);
 	},
 

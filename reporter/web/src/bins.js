@@ -1,27 +1,28 @@
-// The program's histograms in bins: eight to each power of two, as reporter/bins.h has them. In the data
-// one is [number of its first bin, counts from there on].
+// The program's histograms in bins, of which `borders` has the limits. In the data one is, for each bin in
+// use, its distance from the one before and its count.
+import { borders } from './data.js';
 
-const BORDERS = [128, 140, 152, 166, 181, 197, 215, 235]; // 2^(k/8) in steps of 1/128
+// What the program leaves out: the sum of histograms, as [low, high, count] from the first bin in use to the
+// last one. A bin whose borders are the same is none.
+export function denseBins(histograms) {
+	const counts = new Map();
 
-// The least value in a bin; it is empty by nature if the next one's is the same.
-function lowOf(bin) {
-	return bin ? Math.ceil(BORDERS[(bin - 1) % 8] * 2 ** (Math.floor((bin - 1) / 8) - 7)) : 0;
+	for (const bins of histograms)
+		for (let i = 0, at = 0; i < bins.length; i += 2) {
+			at += bins[i];
+			counts.set(at, (counts.get(at) ?? 0) + bins[i + 1]);
+		}
+	const [first, last] = [Math.min(...counts.keys()), Math.max(...counts.keys())];
+	const dense = [];
+
+	for (let bin = first; bin <= last; bin++)
+		if (borders[bin] < borders[bin + 1])
+			dense.push([borders[bin], borders[bin + 1], counts.get(bin) ?? 0]);
+	return dense;
 }
 
-// The sum of histograms, as [low, high, count] for each bin from the first to the last one in use.
-export function sumOfBins(histograms) {
-	const first = Math.min(...histograms.map(([start]) => start));
-	const counts = [];
-
-	for (const [start, ...some] of histograms)
-		some.forEach((n, i) => {
-			counts[start - first + i] = (counts[start - first + i] ?? 0) + n;
-		});
-	return Array.from(counts, (n, i) => [lowOf(first + i), lowOf(first + i + 1), n ?? 0])
-		.filter(([low, high]) => high > low);
-}
-
-// The quantile `q`, as the middle of its bin on a logarithmic axis: off by at most 4.5 %.
+// The quantile `q` of values up to `max`, as the middle of its bin on a logarithmic axis: off by at most
+// 4.5 %.
 export function quantileOf(bins, q, max) {
 	const all = bins.reduce((sum, [, , n]) => sum + n, 0);
 	const wanted = Math.max(Math.ceil(q * all), 1);

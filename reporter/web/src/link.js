@@ -1,5 +1,5 @@
 // What there is to say of a link of the flow graph, which stands for one edge or for several.
-import { quantileOf, sumOfBins } from './bins.js';
+import { denseBins, quantileOf } from './bins.js';
 
 const QUANTILES = { p50_ns: 0.5, p90_ns: 0.9, p99_ns: 0.99 };
 
@@ -7,7 +7,7 @@ const QUANTILES = { p50_ns: 0.5, p90_ns: 0.9, p99_ns: 0.99 };
 export function binsOfLink({ members }) {
 	const known = members.flatMap(({ bins }) => bins ? [bins] : []);
 
-	return known.length ? sumOfBins(known) : null;
+	return known.length ? denseBins(known) : null;
 }
 
 // The percentiles { p50_ns, p90_ns, p99_ns }, each a number or null, and whether they are `near`: put

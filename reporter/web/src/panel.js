@@ -1,18 +1,19 @@
 // What opens under the flow graph for one of its arrows: figures, where the time went, a histogram of the
 // transits, single messages, and the edges that the arrow stands for.
 import { lostText } from './caption.js';
+import { drawHistogram } from './curves.js';
 import { edges as edgeRows, mechanismTitle } from './data.js';
-import { byId, element, tooltip } from './dom.js';
+import { byId, element } from './dom.js';
 import { pickedOf } from './flow_data.js';
-import { NONE, bytes, count, duration, instant, percent, plural, processName, visible } from './format.js';
+import { NONE, bytes, count, duration, instant, plural, processName, shortened, visible } from './format.js';
 import { arrowName, overText } from './graph.js';
-import { axis, binsOf, chartOption, steps, timeAxis, timeRange } from './latency.js';
 import { binsOfLink, mappingsOf, partsOfLink, percentilesOf } from './link.js';
 import { TRANSIT, partsDetail } from './parts.js';
-import { chartOn, keepDrawn, mechanismColour, swatch } from './theme.js';
+import { keepDrawn, mechanismTint, swatch } from './theme.js';
 
 const EDGES_MAX = 10; // of those that an arrow stands for
 const MESSAGES_MAX = 12;
+const NAME_CHARS = 44;
 const NEAR = 'Percentiles of several edges are put together from bins 9 % wide, so they can be off by 4.5 %.';
 
 let shown = null; // the link whose panel is open
@@ -82,32 +83,13 @@ function partsBox(link) {
 	return row ? partsDetail(row) : '';
 }
 
-function histogramTip(bins) {
-	return ([{ dataIndex, data }]) => {
-		const bin = bins[dataIndex - 1];
+function draw() {
+	const dense = shown && binsOfLink(shown);
 
-		return bin ? tooltip(`${duration(bin[0])} to ${duration(bin[1])}`,
-			[['Share', percent(data[1])], ['Count', count(bin[2])]]) : '';
-	};
-}
-
-function drawHistogram() {
-	const bins = shown && binsOfLink(shown);
-
-	if (!bins)
-		return;
-	const n = bins.reduce((sum, bin) => sum + bin[2], 0);
-	const [binned] = binsOf([{ n, bins }]);
-	const chart = chartOn(byId('flow-histogram'));
-
-	chart.resize();
-	chart.setOption(chartOption(
-		timeAxis('time', timeRange([{ bins }]), { nameGap: 30 }),
-		axis('share', { label: { formatter: percent }, axis: { type: 'value', nameGap: 46, min: 0 } }),
-		[{ type: 'line', data: steps(binned, n), step: 'middle', symbol: 'none',
-			color: mechanismColour(shown.mechanism), lineStyle: { width: 1.5 }, areaStyle: { opacity: 0.16 },
-			clip: true }],
-		histogramTip(binned.bins)), true);
+	if (dense)
+		drawHistogram(byId('flow-histogram'), [{ name: shortened(visible(mechanismTitle(shown.mechanism)), NAME_CHARS),
+			d: { dense, n: dense.reduce((sum, [, , n]) => sum + n, 0) },
+			tint: mechanismTint(shown.mechanism), line: 'solid' }]);
 }
 
 // The messages that the page has of the link: the slowest, and the first of each edge in their order.
@@ -203,7 +185,7 @@ export function showPanel(link, nodes, order, close) {
 		? [element('p', { class: 'caption' }, outsideText(link))] : [], ...messageTables(link),
 	...edgeTable(link, order));
 	byId('flow-panel').hidden = false;
-	drawHistogram();
+	draw();
 }
 
 export function hidePanel() {
@@ -227,5 +209,5 @@ export function preparePanel(close) {
 		if (key === 'Escape')
 			close();
 	});
-	keepDrawn(drawHistogram);
+	keepDrawn(draw);
 }

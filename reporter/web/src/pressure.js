@@ -6,7 +6,7 @@ import { byId, element, svg } from './dom.js';
 import { NONE, bytes, count, duration, instant, percent, plural, processName, visible } from './format.js';
 import { table } from './table.js';
 
-// The places of a bin's numbers.
+// The places of a bin's numbers; the start is in widths of a bin.
 const [START, FILL, FULL, EMPTY, BYTES, MESSAGES] = [0, 1, 2, 3, 4, 5];
 // Above the fill is a strip for the time in which senders waited.
 const SMALL = { width: 132, height: 22, strip: 5 };
@@ -44,8 +44,8 @@ function stretches(row) {
 	const whole = row.last_ns - row.first_ns;
 
 	return row.bins.map((bin) => {
-		const from = Math.max(bin[START], row.first_ns);
-		const to = Math.min(bin[START] + row.width_ns, row.last_ns);
+		const from = Math.max(bin[START] * row.width_ns, row.first_ns);
+		const to = Math.min((bin[START] + 1) * row.width_ns, row.last_ns);
 		const scale = to > from ? row.width_ns / (to - from) : 0;
 		const part = (share) => Math.min((share ?? 0) * scale, 1);
 
@@ -106,7 +106,7 @@ function tip(row) {
 }
 
 function binTip(row, { bin, fill, full, empty }) {
-	return { title: `${instant(bin[START])}, ${duration(row.width_ns)} wide`, rows: [
+	return { title: `${instant(bin[START] * row.width_ns)}, ${duration(row.width_ns)} wide`, rows: [
 		['Mean fill', bin[FILL] === null ? NONE : percent(fill)],
 		['Most inside', byMessages(row) ? plural(bin[MESSAGES] ?? 0, 'message') : bytes(bin[BYTES])],
 		['Senders waited', percent(full)], ['Receivers waited', percent(empty)],
