@@ -305,14 +305,19 @@ static __always_inline bool call_makes_fd(const struct thread *t,
 	       row->flags & IPCT_ROW_DUP || (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t));
 }
 
-static __always_inline void leg_lost(struct leg *leg)
+/* There was no room for its record. Global, for the verifier's sake. */
+__noinline int leg_lost(const struct leg *leg)
 {
-	struct flow *flow = leg_flow(leg);
+	struct flow *flow;
 
+	if (!leg)
+		return 0;
+	flow = leg_flow(leg);
 	if (!(leg->flags & IPCT_OP_PART))
 		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 	if (flow && leg->bytes > 0)
 		__sync_fetch_and_add(&flow->gaps, 1);
+	return 0;
 }
 
 static __always_inline void leg_fill(struct ipct_op *op, struct thread *t, struct leg *leg,

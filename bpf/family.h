@@ -426,8 +426,7 @@ __noinline int leg_find(__u32 index, __u32 fd, __u32 role, __u32 mask, __u32 fla
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 
-	return t && index < LEGS &&
-	       leg_of_file(t, current_file(fd), index, fd, role, mask, flags);
+	return t && index < LEGS && leg_of_file(t, current_file(fd), index, fd, role, mask, flags);
 }
 
 /*

@@ -77,20 +77,15 @@ int BPF_PROG(on_waking, struct task_struct *task)
 	return 0;
 }
 
-/* x86: a touch of memory, by the program itself or by the kernel in one of its calls. */
-SEC("tp_btf/page_fault_user")
-int BPF_PROG(on_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
+/*
+ * x86: a touch of memory, by the program itself or, page_fault_kernel, by the kernel in one of its
+ * calls. A raw tracepoint, as such a program can be attached to both (loader_attach).
+ */
+SEC("raw_tp/page_fault_user")
+int on_fault(struct bpf_raw_tracepoint_args *ctx)
 {
 	if (!stopped_ns)
-		page_fault(address, error);
-	return 0;
-}
-
-SEC("tp_btf/page_fault_kernel")
-int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
-{
-	if (!stopped_ns)
-		page_fault(address, error);
+		page_fault(ctx->args[0], ctx->args[2]); /* the address, and an error code */
 	return 0;
 }
 

@@ -409,16 +409,21 @@ static __always_inline void memory_size(struct leg *leg)
 	leg->key = file ? BPF_CORE_READ(file, f_inode, i_size) : ~0ull;
 }
 
-static __always_inline void memory_ended(struct thread *t, struct leg *leg, __s64 result)
+/* A call on memory has ended. Global, for the verifier's sake. */
+__noinline int memory_ended(struct thread *t, struct leg *leg, __s64 result)
 {
-	__u32 shape = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape;
+	__u32 shape;
 
+	if (!t || !leg)
+		return 0;
+	shape = rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape;
 	if (leg->flags & IPCT_OP_RANGE || shape == IPCT_SHAPE_MEMORY)
 		range_ended(t, leg, result);
 	else if (leg->role == IPCT_ROLE_MAP && result >= 0)
 		shm_attached(result);
 	else if (shape == IPCT_SHAPE_FD)
 		memory_size(leg);
+	return 0;
 }
 
 /* First touches, by object and process. */

@@ -118,8 +118,8 @@ static __always_inline void signal_take(struct thread *t, __u32 object, __u32 si
 }
 
 /*
- * The object that stands for the signals of a process, whose leader is the task at `leader`. Global,
- * for the verifier's sake.
+ * The object that stands for the signals of a process, whose leader is the task at `leader`.
+ * Global, for the verifier's sake.
  */
 __noinline __u32 signal_number(__u64 leader, __u32 process)
 {

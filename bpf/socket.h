@@ -445,11 +445,14 @@ static __always_inline __u32 socket_count(const volatile struct ipct_row *row, _
 }
 
 /* The end of a call that sends messages: it is an op on the object that they went to. */
-static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64 result)
+__noinline int socket_sent(struct thread *t, struct leg *leg, __s64 result)
 {
-	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	const volatile struct ipct_row *row;
 	struct sock *peer = NULL;
 
+	if (!t || !leg)
+		return 0;
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && !leg->to)
 		peer = unix_peer((struct sock *)leg->sock);
 	if (peer)
@@ -466,6 +469,7 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 		leg->object = leg->to;
 		leg->flags |= IPCT_OP_ELSEWHERE;
 	}
+	return 0;
 }
 
 /* Something has come into the queue of a UDP socket, in whoever's context. */

@@ -72,7 +72,7 @@ static __always_inline __u32 unix_peer_place(struct sock *sk, __u32 mechanism)
 	return place;
 }
 
-static __noinline void unix_address_read(struct ipct_address *out, struct sock *sk)
+static __always_inline void unix_address_read(struct ipct_address *out, struct sock *sk)
 {
 	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	__u32 len = addr ? BPF_CORE_READ(addr, len) : 0;
@@ -142,33 +142,53 @@ static __always_inline __u64 unix_fill(struct sock *sk, __u32 mechanism, __u32 n
 	return q.bytes;
 }
 
-static __noinline int unix_describe(struct ipct_object *o, const struct sighting *s)
+#define UNIX_REMOTE    1 /* the address is that of end 1 */
+#define UNIX_PEER      2 /* the end that was not met: its queue is that of the second number */
+#define UNIX_INHERITED 4
+
+/*
+ * The sock's address and what lies in its queue, into the announcement of its object. Global, for
+ * the verifier's sake.
+ */
+__noinline int unix_end_describe(struct ipct_object *o, __u64 sock, __u32 mechanism, __u32 how)
 {
-	struct sock *sk = (struct sock *)s->source;
-	struct sock *peer = unix_peer(sk);
-	bool inherited = s->flags & IPCT_OBJECT_INHERITED;
+	struct sock *sk = (struct sock *)sock;
+	__u64 fill, messages;
 
 	if (!o)
 		return 0;
+	unix_address_read(how & UNIX_REMOTE ? &o->remote : &o->local, sk);
+	if (!(how & UNIX_INHERITED))
+		return 0;
+	fill = unix_fill(sk, mechanism, o->object + !!(how & UNIX_PEER));
+	messages = BPF_CORE_READ(sk, sk_receive_queue.qlen);
+	if (how & UNIX_PEER) {
+		o->fill_one = fill;
+		o->fill_messages_one = messages;
+	} else {
+		o->fill = fill;
+		o->fill_messages = messages;
+	}
+	return 0;
+}
+
+/* No function of its own: the stack has no room for one more frame. */
+static __always_inline int unix_describe(struct ipct_object *o, const struct sighting *s)
+{
+	struct sock *sk = (struct sock *)s->source, *peer = unix_peer(sk);
+	__u32 mechanism = s->key.mechanism;
+	__u32 how = s->flags & IPCT_OBJECT_INHERITED ? UNIX_INHERITED : 0;
+
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
-	unix_address_read(s->end_one ? &o->remote : &o->local, sk);
 	/* net/unix/af_unix.c: unix_recvq_full; a connected pair has no such limit */
-	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM && !(peer && unix_peer(peer) == sk))
+	if (mechanism == IPCT_MECH_UNIX_DGRAM && !(peer && unix_peer(peer) == sk))
 		o->capacity_messages = BPF_CORE_READ(sk, sk_max_ack_backlog) + 1;
-	if (inherited) {
-		o->fill = unix_fill(sk, s->key.mechanism, o->object);
-		o->fill_messages = BPF_CORE_READ(sk, sk_receive_queue.qlen);
-	}
-	if (!peer)
+	unix_end_describe(o, (__u64)sk, mechanism, how | (s->end_one ? UNIX_REMOTE : 0));
+	if (!peer || mechanism == IPCT_MECH_UNIX_DGRAM) /* that is an object of its own */
 		return 0;
-	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
-		return 0;
-	unix_address_read(s->end_one ? &o->local : &o->remote, peer);
+	unix_end_describe(o, (__u64)peer, mechanism,
+			  how | UNIX_PEER | (s->end_one ? 0 : UNIX_REMOTE));
 	o->pid = pid_seen(BPF_CORE_READ(sk, sk_peer_pid));
-	if (inherited) {
-		o->fill_one = unix_fill(peer, s->key.mechanism, o->object + 1);
-		o->fill_messages_one = BPF_CORE_READ(peer, sk_receive_queue.qlen);
-	}
 	return 0;
 }
 

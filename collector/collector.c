@@ -42,6 +42,9 @@ struct collector {
 	struct processes processes;
 	struct objects objects;
 	struct aggregate aggregate;
+	struct op_block op_block; /* the last ones, which go on */
+	struct message_block message_block;
+	struct threads threads;
 	struct ledger ledger;
 	struct ipct_end end; /* the last record, once it has come */
 	bool has_end;
@@ -126,6 +129,9 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 	if (e)
 		edge_message(e, m, &parts);
 	store_message(c->store, o->id, m, &parts);
+	message_block_add(&c->message_block, c->messages, m, &parts);
+	if (c->message_block.count == IPCT_BLOCK_ROWS)
+		store_message_block(c->store, &c->message_block);
 }
 
 static void message_take(const struct message *m, void *arg)
@@ -314,13 +320,17 @@ static int put_op(struct collector *c, struct object *o, const struct ipct_op *o
 {
 	struct process *p = process_get(&c->processes, op->head.process);
 	int64_t ns = since_start(c, op->start_ns);
+	int64_t end_ns = since_start(c, op->start_ns + op->dur_ns);
 
-	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op, sleep))
+	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op, sleep) ||
+	    thread_op(&c->threads, op, sleep, ns, end_ns))
 		return -ENOMEM;
-	since_start(c, op->start_ns + op->dur_ns);
 	*op_id = ++c->ops;
 	ledger_stored(&c->ledger, op->head.mechanism);
 	store_op(c->store, *op_id, ns, o->id, op);
+	op_block_add(&c->op_block, *op_id, ns, end_ns);
+	if (c->op_block.count == IPCT_BLOCK_ROWS)
+		store_op_block(c->store, &c->op_block);
 	if (sleep->waiting_ns | sleep->runnable_ns | sleep->away_ns)
 		store_sleep(c->store, *op_id, sleep, since_start(c, sleep->woken_ns),
 			    since_start(c, sleep->ran_ns));
@@ -1018,6 +1028,15 @@ static void put_dirty(struct collector *c)
 		c->aggregate.dirty[i]->dirty = false;
 	}
 	c->aggregate.dirty_count = 0;
+	for (size_t i = 0; i < c->threads.dirty_count; i++) {
+		store_thread(c->store, c->threads.dirty[i]);
+		c->threads.dirty[i]->dirty = false;
+	}
+	c->threads.dirty_count = 0;
+	if (c->op_block.count)
+		store_op_block(c->store, &c->op_block);
+	if (c->message_block.count)
+		store_message_block(c->store, &c->message_block);
 	for (int m = 0; m < IPCT_MECH_COUNT; m++)
 		for (int role = 0; role < IPCT_ROLE_COUNT; role++)
 			for (int call = 0; call < IPCT_SYS_COUNT; call++) {
@@ -1173,6 +1192,7 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	processes_clear(&c->processes);
 	objects_clear(&c->objects);
 	aggregate_clear(&c->aggregate);
+	threads_clear(&c->threads);
 	labels_free(c->labels);
 	passings_free(c->passings);
 	cgroups_clear(&c->cgroups);

@@ -4,7 +4,7 @@
  */
 #include "collector/loader.h"
 
-#include <linux/types.h>
+#include <bpf/bpf.h>
 #include "schemas/event.h"
 #include "ipctrace.skel.h"
 #include "collector/kernel_types.h"
@@ -21,6 +21,8 @@
 
 /* The programs of the second half, so that the verifier has about as much to do with either. */
 static const char *const second_half[] = {"on_sys_exit", "on_exit", "on_end"};
+
+#define LARGE_MAP 16384 /* entries, or bytes of the ring */
 
 static pthread_mutex_t said_lock = PTHREAD_MUTEX_INITIALIZER;
 static char last_libbpf_line[512];
@@ -62,19 +64,19 @@ static int half_of(const char *program)
 	return 0;
 }
 
-/* Write into `fd` what of the kernel's types the programs have to do with. 0 or -errno. */
-static int excerpt_write(const struct ipctrace_bpf *skel, int fd)
+/* Write down what of the kernel's types the programs have to do with. 0 or -errno. */
+static int excerpt_write(const struct loader *l)
 {
 	const struct btf *kernel = kernel_types();
 	struct btf *excerpt =
-		kernel ? kernel_types_excerpt(kernel, bpf_object__btf(skel->obj)) : NULL;
+		kernel ? kernel_types_excerpt(kernel, bpf_object__btf(l->maps->obj)) : NULL;
 	const void *data = NULL;
 	int err = excerpt ? 0 : -errno;
 	__u32 size;
 
 	if (!err && !(data = btf__raw_data(excerpt, &size)))
 		err = -ENOMEM;
-	if (!err && write(fd, data, size) != size)
+	if (!err && write(l->types_fd, data, size) != size)
 		err = -EIO;
 	btf__free(excerpt);
 	return err;
@@ -110,7 +112,7 @@ static int skeletons_open(struct loader *l)
 		if (!l->half[i])
 			return -errno;
 	}
-	return excerpt_write(l->maps, l->types_fd);
+	return 0;
 }
 
 int loader_open(struct loader *l, size_t ring_bytes)
@@ -165,46 +167,111 @@ static int maps_share(const struct ipctrace_bpf *skel, const struct ipctrace_bpf
 	return err;
 }
 
+static int map_make(struct bpf_map *map)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+	int fd = bpf_map_create(bpf_map__type(map), bpf_map__name(map), bpf_map__key_size(map),
+				bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
+	int err = fd < 0 ? -errno : bpf_map__reuse_fd(map, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/*
+ * Make the maps that take much memory, and so much time, if another thread does not: what is left
+ * libbpf makes, one after the other. A thread; returns -errno.
+ */
+static void *maps_make(void *loader)
+{
+	struct loader *l = loader;
+	unsigned long bit = 1;
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, l->maps->obj)
+	{
+		if (!err && bpf_map__max_entries(map) >= LARGE_MAP &&
+		    !(__atomic_fetch_or(&l->maps_taken, bit, __ATOMIC_RELAXED) & bit))
+			err = map_make(map);
+		bit <<= 1;
+	}
+	return (void *)(long)err;
+}
+
+/* A thread, too. */
+static void *excerpt_and_maps_make(void *loader)
+{
+	int err = excerpt_write(loader);
+
+	return err ? (void *)(long)err : maps_make(loader);
+}
+
 /* A thread loads a half; returns -errno. */
 static void *half_load(void *half)
 {
 	return (void *)(long)ipctrace_bpf__load(half);
 }
 
-int loader_load(struct loader *l)
+/* Call fn(arg), which returns -errno, in a thread, and other(other_arg) in this one. The first
+ * error. */
+static int both(void *(*fn)(void *), void *arg, void *(*other)(void *), void *other_arg)
 {
-	int err = ipctrace_bpf__load(l->maps), first;
-	void *second;
 	pthread_t thread;
+	void *result;
+	long here;
+	int err = -pthread_create(&thread, NULL, fn, arg);
 
-	for (int i = 0; i < LOADER_HALVES && !err; i++)
-		err = maps_share(l->half[i], l->maps);
-	if (!err)
-		err = -pthread_create(&thread, NULL, half_load, l->half[1]);
 	if (err)
 		return err;
-	first = ipctrace_bpf__load(l->half[0]);
-	pthread_join(thread, &second);
-	return first ? first : (int)(long)second;
+	here = (long)other(other_arg);
+	pthread_join(thread, &result);
+	return here ? (int)here : (int)(long)result;
 }
 
-int loader_attach(const struct loader *l)
+int loader_load(struct loader *l)
+{
+	int err = both(maps_make, l, excerpt_and_maps_make, l);
+
+	if (!err)
+		err = ipctrace_bpf__load(l->maps); /* the small ones */
+	for (int i = 0; i < LOADER_HALVES && !err; i++)
+		err = maps_share(l->half[i], l->maps);
+	return err ? err : both(half_load, l->half[1], half_load, l->half[0]);
+}
+
+/* Attach a program, if it was loaded, to a raw tracepoint that its section does not name. */
+static int attach_also(struct loader *l, const char *name, const char *tracepoint)
+{
+	struct bpf_program *prog = loader_program(l, name);
+
+	if (!bpf_program__autoload(prog))
+		return 0;
+	l->also = bpf_program__attach_raw_tracepoint(prog, tracepoint);
+	return l->also ? 0 : -errno;
+}
+
+int loader_attach(struct loader *l)
 {
 	int err = 0;
 
 	for (int i = 0; i < LOADER_HALVES && !err; i++)
 		err = ipctrace_bpf__attach(l->half[i]);
-	return err;
+	return err ? err : attach_also(l, "on_fault", "page_fault_kernel");
 }
 
-void loader_detach(const struct loader *l)
+void loader_detach(struct loader *l)
 {
+	bpf_link__destroy(l->also);
+	l->also = NULL;
 	for (int i = 0; i < LOADER_HALVES; i++)
 		ipctrace_bpf__detach(l->half[i]);
 }
 
 void loader_close(struct loader *l)
 {
+	bpf_link__destroy(l->also);
 	for (int i = 0; i < LOADER_HALVES; i++)
 		ipctrace_bpf__destroy(l->half[i]);
 	ipctrace_bpf__destroy(l->maps);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+struct bpf_link;
 struct bpf_program;
 struct ipctrace_bpf;
 
@@ -16,6 +17,8 @@ struct ipctrace_bpf;
 struct loader {
 	struct ipctrace_bpf *maps;                /* with none of its programs loaded */
 	struct ipctrace_bpf *half[LOADER_HALVES]; /* with some of them */
+	unsigned long maps_taken;                 /* a bit each, by a thread that makes it */
+	struct bpf_link *also;                    /* of a program that has two */
 	int types_fd;                             /* an excerpt of the kernel's types; 0: none */
 };
 
@@ -38,8 +41,8 @@ void loader_leave_one(const struct loader *l, const char *name);
 int loader_load(struct loader *l);
 
 /* Attach those that were loaded and attach themselves; detach them. 0 or -errno. */
-int loader_attach(const struct loader *l);
-void loader_detach(const struct loader *l);
+int loader_attach(struct loader *l);
+void loader_detach(struct loader *l);
 
 /* Detach, unload and free; what was never opened, if it is zeroed, is left alone. */
 void loader_close(struct loader *l);

@@ -38,6 +38,9 @@ enum statement {
 	OBJECT,
 	EDGE,
 	EDGE_PART,
+	OP_BLOCK,
+	MESSAGE_BLOCK,
+	THREAD,
 	EDGE_WAKEUP,
 	PRESSURE,
 	DEPTH_CLEAR,
@@ -66,6 +69,9 @@ static const char *const statement_sql[STATEMENTS] = {
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[OP_BLOCK] = "INSERT OR REPLACE INTO op_block VALUES (?, ?, ?, ?, ?, ?)",
+	[MESSAGE_BLOCK] = "INSERT OR REPLACE INTO message_block VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[THREAD] = "INSERT OR REPLACE INTO thread VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_WAKEUP] = "INSERT OR REPLACE INTO edge_wakeup VALUES "
 			"(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[PRESSURE] = "INSERT OR REPLACE INTO pressure_sum VALUES "
@@ -502,6 +508,55 @@ int store_edge(struct store *s, const struct edge *e)
 	return step(s, EDGE)
 		       ?: parts_put(s, EDGE_PART, key, e->part, PARTS)
 		       ?: wakeups_put(s, key, e->wakeups);
+}
+
+int store_op_block(struct store *s, const struct op_block *b)
+{
+	sqlite3_stmt *st = s->st[OP_BLOCK];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, b->first);
+	sqlite3_bind_int64(st, 2, b->first + b->count - 1);
+	sqlite3_bind_int64(st, 3, b->start_ns.min);
+	sqlite3_bind_int64(st, 4, b->start_ns.max);
+	sqlite3_bind_int64(st, 5, b->end_ns.min);
+	sqlite3_bind_int64(st, 6, b->end_ns.max);
+	return step(s, OP_BLOCK);
+}
+
+int store_message_block(struct store *s, const struct message_block *b)
+{
+	sqlite3_stmt *st = s->st[MESSAGE_BLOCK];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, b->first);
+	sqlite3_bind_int64(st, 2, b->first + b->count - 1);
+	bind_known(st, 3, b->send.min, b->send.max);
+	bind_known(st, 4, b->send.max, b->send.max);
+	bind_known(st, 5, b->recv.min, b->recv.max);
+	bind_known(st, 6, b->recv.max, b->recv.max);
+	sqlite3_bind_int64(st, 7, b->transit_max_ns);
+	return step(s, MESSAGE_BLOCK);
+}
+
+int store_thread(struct store *s, const struct thread *t)
+{
+	sqlite3_stmt *st = s->st[THREAD];
+
+	if (s->failed)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, t->process);
+	sqlite3_bind_int64(st, 2, t->tid);
+	sqlite3_bind_int64(st, 3, t->ops);
+	bind_known(st, 4, t->first_ns, t->ops);
+	bind_known(st, 5, t->last_ns, t->ops);
+	sqlite3_bind_int64(st, 6, (int64_t)t->dur_ns);
+	sqlite3_bind_int64(st, 7, (int64_t)t->blocked_ns);
+	sqlite3_bind_int64(st, 8, (int64_t)t->waiting_ns);
+	sqlite3_bind_int64(st, 9, (int64_t)t->runnable_ns);
+	return step(s, THREAD);
 }
 
 int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d)

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most that a page shows; its captions say what is left out. */
-#define ROWS_MAX 500
+/* The most rows of a list that a page shows; its captions say what is left out. */
+#define ROWS_MAX          500
+#define ROWS_MAX_PRESSURE 100
 
 /* Where the data goes in the page; web/build.mjs sees to it that it stands there once. */
 #define DATA_MARK "@DATA@"
@@ -33,6 +34,7 @@ static const struct part {
 	const char *sql;
 	int is_list;
 	int nodes_max, links_max, single_max;
+	int rows_max; /* 0: ROWS_MAX */
 } parts[] = {
 	{.name = "meta", .sql = html_meta_sql},
 	{.name = "totals", .sql = html_totals_sql},
@@ -41,7 +43,11 @@ static const struct part {
 	{"sankey", html_sankey_sql, 0, .nodes_max = 12},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
 	{"timeline", html_timeline_sql, 0, .nodes_max = 40, .links_max = 2500},
-	{.name = "pressure", .sql = html_pressure_sql, .is_list = 1, .links_max = 40},
+	{.name = "pressure",
+	 .sql = html_pressure_sql,
+	 .is_list = 1,
+	 .links_max = 40,
+	 .rows_max = ROWS_MAX_PRESSURE},
 	{.name = "edges", .sql = html_edges_sql, .is_list = 1},
 	{.name = "confidence", .sql = html_confidence_sql, .is_list = 1},
 	{.name = "objects", .sql = html_objects_sql, .is_list = 1},
@@ -106,7 +112,7 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 	int err;
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
-	query_bind(rows, ":rows", query_rows_at_most(ROWS_MAX));
+	query_bind(rows, ":rows", query_rows_at_most(part->rows_max ? part->rows_max : ROWS_MAX));
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);
 	query_bind(rows, ":single", part->single_max);

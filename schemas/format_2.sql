@@ -61,3 +61,18 @@ SELECT 0 AS object_id, 0 AS direction, 0 AS capacity_bytes, 0 AS capacity_messag
 	0 AS first_ns, 0 AS last_ns, 0 AS mean_bytes, 0 AS mean_messages, 0 AS sends, 0 AS recvs,
 	0 AS sender_id, 0 AS receiver_id
 WHERE 0;
+
+CREATE TEMP VIEW op_block AS
+SELECT 0 AS first_op, 0 AS last_op, 0 AS first_start_ns, 0 AS last_start_ns, 0 AS first_end_ns,
+	0 AS last_end_ns
+WHERE 0;
+
+CREATE TEMP VIEW message_block AS
+SELECT 0 AS first_message, 0 AS last_message, 0 AS first_send, 0 AS last_send, 0 AS first_recv,
+	0 AS last_recv, 0 AS transit_max_ns
+WHERE 0;
+
+CREATE TEMP VIEW thread AS
+SELECT 0 AS process_id, 0 AS tid, 0 AS ops, 0 AS first_ns, 0 AS last_ns, 0 AS dur_ns, 0 AS blocked_ns,
+	0 AS waiting_ns, 0 AS runnable_ns
+WHERE 0;

@@ -152,6 +152,41 @@ CREATE TABLE message (
 	wait_op INTEGER           -- op_id of the wait for readiness that the waking was from
 );
 
+-- What lies in each block of rows of the two tables above, kept up to date while storing, so that
+-- reports read the blocks alone that can have what they look for. op_ids and message_ids have no gaps.
+CREATE TABLE op_block (
+	first_op INTEGER PRIMARY KEY,
+	last_op INTEGER NOT NULL,
+	first_start_ns INTEGER NOT NULL, -- the earliest start of its ops, and the latest
+	last_start_ns INTEGER NOT NULL,
+	first_end_ns INTEGER NOT NULL,   -- the same of their ends
+	last_end_ns INTEGER NOT NULL
+);
+
+CREATE TABLE message_block (
+	first_message INTEGER PRIMARY KEY,
+	last_message INTEGER NOT NULL,
+	first_send INTEGER,       -- smallest and largest op_id of its sends; NULL: they have none
+	last_send INTEGER,
+	first_recv INTEGER,       -- the same of its receives, and of the waits for readiness before them
+	last_recv INTEGER,
+	transit_max_ns INTEGER NOT NULL
+);
+
+-- Every thread that made an op, or that woke one which did.
+CREATE TABLE thread (
+	process_id INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	ops INTEGER NOT NULL,
+	first_ns INTEGER,         -- start of its first op; NULL: it made none
+	last_ns INTEGER,          -- end of its last one
+	dur_ns INTEGER NOT NULL,  -- of all its ops, as the next
+	blocked_ns INTEGER NOT NULL,
+	waiting_ns INTEGER NOT NULL,
+	runnable_ns INTEGER NOT NULL,
+	PRIMARY KEY (process_id, tid)
+) WITHOUT ROWID;
+
 -- All messages from one process to another over one object, kept up to date while storing.
 -- An end that is not traced counts ops instead of messages and has no transit. What two
 -- processes share has neither messages nor bytes nor transit.

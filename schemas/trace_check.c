@@ -22,7 +22,8 @@ extern const char format_1_sql[], format_2_sql[];
 	" FROM sqlite_schema WHERE type = 'table'"
 #define TABLES_2                                                                                   \
 	TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part', 'depth_bin'," \
-	       " 'pressure_sum', 'edge_wakeup', 'process_cgroup')"
+	       " 'pressure_sum', 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', "   \
+	       "'thread')"
 #define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
 
 static const char *trace_tables(int format)
@@ -98,10 +99,11 @@ static int reader_restrict(sqlite3 *db)
 	for (size_t i = 0; i < COUNT(switches); i++)
 		rc = rc ?: sqlite3_db_config(db, switches[i].option, switches[i].on, NULL);
 	return rc
-		       ?: sqlite3_exec(db,
-				       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
-				       "PRAGMA recursive_triggers=OFF; BEGIN",
-				       NULL, NULL, NULL);
+		       ?: sqlite3_exec(
+				  db,
+				  "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+				  "PRAGMA cache_size=-32768; PRAGMA recursive_triggers=OFF; BEGIN",
+				  NULL, NULL, NULL);
 }
 
 static int number_get(sqlite3 *db, const char *sql, const char *name, int *number)

@@ -192,6 +192,56 @@ FROM call_stat c
 	LEFT JOIN call_part p2 ON p2.mechanism_id = c.mechanism_id AND p2.role_id = c.role_id
 		AND p2.syscall_id = c.syscall_id AND p2.part = 2;
 
+-- The threads of the recorded processes that made a call or woke one which did. A file that does
+-- not have their sums has them counted from its ops.
+CREATE VIEW threads AS
+SELECT t.process_id, p.pid, t.tid, p.comm, t.ops, t.first_ns, t.last_ns, t.dur_sum_ns, t.blocked_ns,
+	t.waiting_sum_ns, t.runnable_sum_ns
+FROM (
+	SELECT process_id, tid, ops, first_ns, last_ns, dur_ns AS dur_sum_ns, blocked_ns,
+		waiting_ns AS waiting_sum_ns, runnable_ns AS runnable_sum_ns
+	FROM thread
+	UNION ALL
+	SELECT process_id, tid, count(ts_ns), min(ts_ns), max(ts_ns + dur_ns),
+		CAST(total(dur_ns) AS INTEGER), CAST(total(blocked_ns) AS INTEGER),
+		CAST(total(waiting_ns) AS INTEGER), CAST(total(runnable_ns) AS INTEGER)
+	FROM (
+		SELECT process_id, tid, ts_ns, dur_ns, blocked_ns, waiting_ns, runnable_ns
+		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN op
+			LEFT JOIN sleep USING (op_id)
+		UNION ALL
+		SELECT waker_id, waker_tid, NULL, NULL, NULL, NULL, NULL
+		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN sleep
+		WHERE waker_id IS NOT NULL
+	)
+	GROUP BY process_id, tid
+) t LEFT JOIN process p ON p.process_id = t.process_id;
+
+-- Which ops lie where: blocks of rows with consecutive ids, and what of them are the bounds. Rows
+-- that no block was stored of are one without bounds.
+CREATE VIEW op_blocks AS
+SELECT first_op AS first_op_id, last_op AS last_op_id, last_op - first_op + 1 AS ops,
+	first_start_ns, last_start_ns, first_end_ns, last_end_ns
+FROM op_block
+UNION ALL
+SELECT after + 1, last, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT coalesce((SELECT max(last_op) FROM op_block), (SELECT min(op_id) FROM op) - 1) AS after,
+	(SELECT max(op_id) FROM op) AS last)
+WHERE last > after;
+
+CREATE VIEW message_blocks AS
+SELECT first_message AS first_message_id, last_message AS last_message_id,
+	last_message - first_message + 1 AS messages, first_send AS first_send_op,
+	last_send AS last_send_op, first_recv AS first_recv_op, last_recv AS last_recv_op,
+	transit_max_ns
+FROM message_block
+UNION ALL
+SELECT after + 1, last, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT coalesce((SELECT max(last_message) FROM message_block),
+		(SELECT min(message_id) FROM message) - 1) AS after,
+	(SELECT max(message_id) FROM message) AS last)
+WHERE last > after;
+
 -- The objects that ended each wait for readiness.
 CREATE VIEW ready AS
 SELECT y.op_id, y.object_id, o.name AS object, m.name AS mechanism, y.fd, y.events

@@ -1,6 +1,12 @@
 # The recordings that pictures are made of. Each is a function that leaves NAME.db in the current folder;
 # `record` is `ipctrace record` with its common options. Sourced by make.
 
+# shellcheck disable=SC2154 # here: the folder of make
+recording_redis() {
+	cp "$here/../bench/redis.sh" .
+	record -o redis.db -- sh redis.sh 40000
+}
+
 recording_pipeline() {
 	record -o pipeline.db -- sh -c 'tar c /usr/share/doc | gzip | sha256sum'
 }

@@ -16,7 +16,7 @@
 #include "collector/collector.h"
 #include "schemas/event.h"
 
-#define RECORDS_OBJECTS 64 /* numbers of objects that a builder keeps the bytes of */
+#define RECORDS_OBJECTS 1024 /* numbers of objects that a builder keeps the bytes of */
 #define RECORDS_STEP_NS 1000
 #define RECORDS_DUR_NS  400
 

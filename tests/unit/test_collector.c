@@ -67,6 +67,36 @@ static void check_sums(sqlite3 *db, const char *file, int line)
 		   " sum(bytes * (confidence = 'ambiguous')) FROM messages GROUP BY 1, 2, 3",
 		   "", file, line);
 	rows_check(db,
+		   "SELECT first_op_id, last_op_id, ops, first_start_ns, last_start_ns,"
+		   " first_end_ns, last_end_ns FROM op_blocks EXCEPT SELECT min(op_id), max(op_id),"
+		   " count(*), min(ts_ns), max(ts_ns), min(ts_ns + dur_ns), max(ts_ns + dur_ns)"
+		   " FROM ops GROUP BY (op_id - 1) / 4096",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT first_message_id, last_message_id, messages, first_send_op,"
+		   " last_send_op, first_recv_op, last_recv_op, transit_max_ns FROM message_blocks"
+		   " EXCEPT SELECT min(message_id), max(message_id), count(*), min(send_op),"
+		   " max(send_op), min(min(recv_op, ifnull(wait_op, recv_op))),"
+		   " max(max(recv_op, ifnull(wait_op, recv_op))), max(max(transit_ns, 0))"
+		   " FROM messages GROUP BY (message_id - 1) / 4096",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT count(*) FROM (SELECT ops, messages FROM (SELECT sum(ops) AS ops FROM"
+		   " op_blocks), (SELECT sum(messages) AS messages FROM message_blocks) EXCEPT"
+		   " SELECT nullif((SELECT count(*) FROM ops), 0),"
+		   " nullif((SELECT count(*) FROM messages), 0))",
+		   "0\n", file, line);
+	rows_check(db,
+		   "SELECT process_id, tid, ops, first_ns, last_ns, dur_sum_ns, blocked_ns,"
+		   " waiting_sum_ns, runnable_sum_ns FROM threads WHERE ops EXCEPT SELECT"
+		   " process_id, tid, count(*), min(ts_ns), max(ts_ns + dur_ns), sum(dur_ns),"
+		   " sum(blocked_ns), sum(waiting_ns), sum(runnable_ns) FROM ops GROUP BY 1, 2",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT process_id, tid FROM ops UNION SELECT waker_id, waker_tid FROM ops WHERE"
+		   " waker_id IS NOT NULL EXCEPT SELECT process_id, tid FROM threads",
+		   "", file, line);
+	rows_check(db,
 		   "SELECT count(*) FROM messages WHERE in_send_ns + in_object_ns + in_runq_ns +"
 		   " in_recv_ns IS NOT transit_ns OR in_send_ns < 0 OR in_object_ns < 0 OR"
 		   " in_runq_ns < 0 OR (in_recv_ns < 0 AND transit_ns > 0)",

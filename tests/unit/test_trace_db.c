@@ -26,9 +26,11 @@
 #define NOBODY       65534
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const views[] = {"processes", "objects",  "ops",      "messages", "edges",
-				    "latency",   "ledger",   "mappings", "touches",  "passed_fds",
-				    "ready",     "pressure", "depth",    "wakeups"};
+static const char *const views[] = {"processes",     "objects",    "ops",     "messages",
+				    "edges",         "latency",    "ledger",  "mappings",
+				    "touches",       "passed_fds", "ready",   "pressure",
+				    "depth",         "wakeups",    "threads", "op_blocks",
+				    "message_blocks"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
@@ -245,7 +247,7 @@ static size_t views_read(sqlite3 *db)
 	return rows;
 }
 
-#define FILLED_ROWS (3 + 2 + 1009 + 504 + 1 + 2 + 1)
+#define FILLED_ROWS (3 + 2 + 1009 + 504 + 1 + 2 + 1 + 2 + 1 + 1)
 
 static void assert_opens_whole(const char *path)
 {
@@ -711,6 +713,8 @@ static const char format_2[] =
 	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
 	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
 	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
+	" DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks;"
+	" DROP TABLE thread; DROP TABLE op_block; DROP TABLE message_block;"
 	" DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
 	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
 	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
@@ -780,7 +784,8 @@ static void test_open_format_1(void **state)
 #define SCHEMA_SET(set, table) "UPDATE sqlite_schema SET " set " WHERE name = '" table "'"
 #define CUT_VIEWS                                                                                  \
 	"DROP VIEW processes; DROP VIEW ops; DROP VIEW messages; DROP VIEW edges;"                 \
-	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure; "
+	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure; "       \
+	"DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks; "
 
 /* A virtual table with the very columns of `process`. */
 #define VIRTUAL_PROCESS                                                                            \

@@ -125,6 +125,56 @@ browse() {
 	browse percentiles pipeline
 }
 
+@test "where the bytes went: senders, objects and receivers with the database's sums" {
+	browse sankey pipeline
+}
+
+@test "where the bytes went among many: by program and mechanism, and the rest together" {
+	browse sankeyGrouped crowd
+	browse sankeyFolded mesh
+}
+
+@test "any mechanisms, objects and edges are compared in one chart" {
+	browse compare pipeline
+}
+
+@test "of many objects and edges the strongest can be compared, and their number is said" {
+	browse compareCapped messaging
+}
+
+@test "latency over time: every message in its cell" {
+	browse heat busy
+}
+
+@test "latency over time by mechanism" {
+	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
+	sqlite3 busy.db "UPDATE message SET object_id = 4 WHERE message_id % 3 = 0"
+	"$IPCT_BIN/ipctrace" report --html busy.html busy.db
+	node "$BATS_TEST_DIRNAME/page.mjs" heatChoice busy busy.db busy.html
+}
+
+@test "of millions of messages latency over time shows some, and says so" {
+	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
+	sqlite3 busy.db "UPDATE edge SET exact = 5000000 WHERE object_id = 1"
+	"$IPCT_BIN/ipctrace" report --html busy.html busy.db
+	node "$BATS_TEST_DIRNAME/page.mjs" heatSampled busy busy.db busy.html
+}
+
+@test "without messages there is no latency over time" {
+	browse noHeat pipeline
+}
+
+@test "tables and charts have names, heads and texts, and can be reached" {
+	browse accessible held
+	browse accessible lanes
+	browse accessible every
+}
+
+@test "on paper nothing is cut" {
+	browse prints every
+	browse prints held
+}
+
 @test "tables sort and filter" {
 	browse tables pipeline
 }

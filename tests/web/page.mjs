@@ -85,8 +85,8 @@ function pixelsOf(page, chart, name) {
 
 // The texts of all tooltips that a pointer finds on its way over the chart, in steps of four pixels:
 // no arrow is much thinner for it.
-function tips(page, chart) {
-	return page.$eval(`#${chart} canvas`, (canvas) => {
+function tips(page, chart, pixels = 4) {
+	return page.$eval(`#${chart} canvas`, (canvas, step) => {
 		const box = canvas.getBoundingClientRect();
 		const found = new Set();
 		const isVisible = ({ parentElement: { style } }) => style.visibility !== 'hidden'
@@ -98,14 +98,14 @@ function tips(page, chart) {
 				.map((part) => part.textContent).join('\n') : '';
 		};
 
-		for (let y = 2; y < box.height; y += 4)
-			for (let x = 2; x < box.width; x += 4) {
+		for (let y = 2; y < box.height; y += step)
+			for (let x = 2; x < box.width; x += step) {
 				canvas.dispatchEvent(new MouseEvent('mousemove', { bubbles: true,
 					clientX: box.x + x, clientY: box.y + y }));
 				found.add(shown());
 			}
 		return [...found].filter((text) => text);
-	});
+	}, pixels);
 }
 
 // The text of the tooltip that a pointer on the element finds. Scrolling hides tooltips, and its event
@@ -694,6 +694,286 @@ const checks = {
 			assert.equal(sum, n);
 	},
 
+	// Where the bytes went: senders left, receivers right, also of what goes in a ring.
+	async sankey(browser) {
+		const page = await open(browser);
+		const found = await tips(page, 'sankey-chart');
+		const rows = sql(`SELECT sender || ' ' || sender_pid, object, iif(mechanism = 'pipe', 'Pipe', 'FIFO'),
+			receiver || ' ' || receiver_pid, bytes, messages, 1 AS edges FROM edges WHERE bytes > 0 ORDER BY bytes DESC`)
+			.map(Object.values);
+		const has = (title, bytes) => assert.ok(found.some((text) => text.startsWith(`${title}\n`)
+			&& text.includes(`(${number(bytes)})`)), `${title} ${bytes} in\n${found.join('\n---\n')}`);
+
+		assert.deepEqual(await rowsOf(page, 'sankey-table'), rows);
+		for (const [from, object, , to, bytes] of rows.slice(0, 2)) {
+			has(`${from} → ${object}`, bytes);
+			has(`${object} → ${to}`, bytes);
+			has(object, bytes);
+		}
+		has('tar 4701 sent', rows[0][4]);
+		has('sha256sum 4703 received', rows[1][4]);
+		assert.match(await page.textContent('#sankey-caption'), new RegExp(`n = [\\d.]+ MiB in ${
+			number(total(rows.map((row) => row[5])))} messages over 4 edges.*Lost: none`));
+		assert.ok(!(await page.textContent('#sankey-caption')).includes('together'));
+		assert.match(await page.getAttribute('#sankey-chart', 'aria-label'), /on 4 paths; the table/);
+		for (const name of ['mechanism-0', 'node-line'])
+			assert.ok(await pixelsOf(page, 'sankey-chart', name) > 150, name);
+		await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
+		assert.deepEqual(await rowsOf(page, 'sankey-table'), rows.filter((row) => row[2] === 'FIFO'));
+		await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
+		assert.ok(await page.isVisible('#sankey-none') && !await page.isVisible('#sankey-chart'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Where there are many processes and objects, those of a program and of a mechanism are one.
+	async sankeyGrouped(browser) {
+		const page = await open(browser);
+		const rows = sql(`SELECT sender, iif(mechanism = 'pipe', 'Pipe', 'FIFO') AS title, receiver,
+			sum(bytes) AS bytes, sum(messages) AS messages, count(*) AS edges
+			FROM edges GROUP BY sender, title, receiver ORDER BY 4 DESC`).map(Object.values);
+		const plain = (name) => name.replace(/ (×[\d,]+|\d+)$/, '');
+
+		assert.deepEqual((await rowsOf(page, 'sankey-table')).map(([from, , mechanism, to, ...numbers]) =>
+			[plain(from), mechanism, plain(to), ...numbers]), rows);
+		assert.match(await page.textContent('#sankey-caption'),
+			/Processes of the same program stand together\. Objects of the same mechanism stand together\./);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Of more than there is room for the strongest stand alone, and no byte is missing.
+	async sankeyFolded(browser) {
+		const page = await open(browser);
+		const [{ bytes, messages, senders, receivers }] = sql(`SELECT sum(bytes) AS bytes, sum(messages) AS messages,
+			count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers FROM edges`);
+		const rows = await rowsOf(page, 'sankey-table');
+		const names = (i) => new Set(rows.map((row) => row[i]));
+
+		assert.deepEqual([total(rows.map((row) => row[4])), total(rows.map((row) => row[5]))], [bytes, messages]);
+		assert.equal(names(0).size, 13);
+		assert.ok(names(0).has(`${senders - 12} others`) && names(3).has(`${receivers - 12} others`));
+		for (const { sender, sent } of sql(`SELECT sender || ' ' || sender_pid AS sender, sum(bytes) AS sent FROM edges
+			GROUP BY sender_id ORDER BY sent DESC LIMIT 12`))
+			assert.equal(total(rows.filter((row) => row[0] === sender).map((row) => row[4])), sent);
+		assert.ok((await page.textContent('#sankey-caption')).includes(
+			`With the least bytes, together as others: ${senders - 12} senders, ${receivers - 12} receivers`));
+		assert.ok((await page.locator('#sankey-chart').boundingBox()).height <= 620);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Mechanisms, objects and edges are picked from lists, by pointer or keyboard, and compared.
+	async compare(browser) {
+		for (const colorScheme of ['light', 'dark']) {
+			const page = await open(browser, { colorScheme });
+			const { edges } = scenarios[scenario]();
+			const search = page.locator('#latency-picker input[type=search]');
+			const entry = (text) => page.locator('.picks label', { hasText: text });
+			const status = () => page.textContent('#latency-picker .status');
+			const rows = () => rowsOf(page, 'latency-table');
+			const near = (got, values) => [0.5, 0.9, 0.99, 0.999].forEach((q, i) => assert.ok(
+				Math.abs(got[i] - quantile(values, q)) <= 0.01 * quantile(values, q), `p${100 * q}: ${got[i]}`));
+			const check = ([name, , n, , ...rest], title, values) => {
+				assert.deepEqual([name, n, rest[4]], [title, values.length, Math.max(...values)]);
+				near(rest, values);
+			};
+
+			assert.equal(await status(), '2 of 11 picked');
+			await entry('tar 4701 → gzip 4702').click();
+			assert.equal(await status(), '3 of 11 picked');
+			assert.equal(await page.textContent('#histogram-title'), 'Compared: histogram');
+			await entry('/tmp/back-channel').first().click();
+			const [fifo, pipe] = [edges.filter((e) => e.mechanism === 'fifo'), edges.filter((e) => !e.mechanism)]
+				.map((some) => some.flatMap((e) => e.transit ?? []));
+			const shown = await rows();
+
+			assert.equal(shown.length, 4);
+			check(shown[0], 'FIFO', fifo);
+			check(shown[1], 'Pipe', pipe);
+			check(shown[2], '/tmp/back-channel', fifo);
+			check(shown[3], 'tar 4701 → gzip 4702', edges[0].transit);
+			for (const chart of ['histogram', 'percentiles'])
+				for (const name of ['series-1', 'series-2', 'series-3'])
+					assert.ok(await pixelsOf(page, chart, name) > 100, `${chart} has ${name} (${colorScheme})`);
+			assert.match((await tips(page, 'percentiles', 16)).join(),
+				/\ntar 4701 → gzip 4702, pipe:\[4711\]\n/);
+			assert.match(await page.getAttribute('#percentiles', 'aria-label'), /percentiles of FIFO, transit, Pipe,/);
+			// The keyboard: from the box to what was found, and on with the arrows.
+			await search.fill('SHA256 gzip');
+			assert.equal(await status(), '1 found, 4 of 11 picked');
+			assert.equal(await page.locator('.picks label:visible').count(), 1);
+			await search.press('ArrowDown');
+			await page.keyboard.press('Space');
+			check((await rows())[4], 'gzip 4702 → sha256sum 4703', edges[1].transit);
+			await search.fill('pipe:[4711]');
+			assert.equal(await page.locator('.picks label:visible').count(), 2);
+			await search.fill('');
+			await entry('transit').first().locator('input').focus();
+			await page.keyboard.press('End');
+			await page.keyboard.press('Space');
+			assert.equal(await status(), '6 of 11 picked');
+			await page.keyboard.press('Tab');
+			assert.ok(await page.evaluate(() => document.activeElement.closest('.pick-list').textContent.startsWith('Objects')),
+				'Tab leads to the next list');
+			// The filter leaves its mechanisms out; a measure, or a button, brings back all mechanisms.
+			await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
+			assert.ok((await rows()).every(([name]) => name !== 'FIFO' && name !== '/tmp/back-channel'));
+			await page.locator('#filter-all').click();
+			await page.getByRole('button', { name: 'Clear' }).click();
+			assert.match(await page.textContent('#latency-table'), /Nothing is picked/);
+			await page.locator('#latency-switch').getByText('Sends', { exact: true }).click();
+			assert.equal((await rows()).length, 2);
+			await entry('receives').first().click();
+			await page.getByRole('button', { name: 'All mechanisms' }).click();
+			assert.equal(await page.textContent('#histogram-title'), 'Duration of send calls: histogram');
+			assert.deepEqual(page.troubles, []);
+		}
+	},
+
+	// Of many objects and edges those with the most time in transit can be picked, and how many that is.
+	async compareCapped(browser) {
+		const page = await open(browser);
+		const [{ objects, edges }] = sql(`SELECT count(DISTINCT object_id) AS objects, count(*) AS edges
+			FROM edges WHERE transit_hist IS NOT NULL`);
+		const legends = await page.$$eval('.pick-list legend', (all) => all.map(({ textContent }) => textContent));
+		const picked = (of) => page.$eval('#trace', (block, level) => JSON.parse(block.textContent).latency
+			.filter((d) => d.of === level).map((d) => [d.object_id, d.n]), of);
+
+		assert.deepEqual(legends, ['Mechanisms',
+			`Objects, the 40 of ${number(objects)} with the most time in transit`,
+			`Edges, the 60 of ${number(edges)} with the most time in transit`]);
+		assert.deepEqual(await picked('object'), sql(`SELECT object_id, sum(messages) FROM edges WHERE transit_hist IS NOT NULL
+			GROUP BY object_id ORDER BY sum(transit_sum_ns) DESC, object_id LIMIT 40`).map(Object.values));
+		assert.deepEqual(await picked('edge'), sql(`SELECT object_id, messages FROM edges WHERE transit_hist IS NOT NULL
+			ORDER BY transit_sum_ns DESC, object_id, sender_id, receiver_id LIMIT 60`).map(Object.values));
+		for (const box of await page.locator('.picks input').all())
+			await box.check();
+		assert.equal((await rowsOf(page, 'latency-table')).length, await page.locator('.picks input').count());
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Each message is in the cell of when it was sent and how long it took.
+	async heat(browser) {
+		for (const colorScheme of ['light', 'dark']) {
+			const page = await open(browser, { colorScheme });
+			const [{ first, last }] = sql('SELECT min(first_ns) AS first, max(last_ns) AS last FROM edges WHERE transit_sum_ns > 0');
+			const messages = sql('SELECT sent_ns, transit_ns FROM messages');
+			const cells = new Map();
+			const spans = new Map();
+
+			for (const { sent_ns: sent, transit_ns: ns } of messages) {
+				const column = Math.max(Math.min(Math.floor((sent - first) / (last - first) * 100), 99), 0);
+				const row = Math.floor(Math.log10(ns) * 10 + 1e-9);
+
+				cells.set(200 * column + row, (cells.get(200 * column + row) ?? 0) + 1);
+				spans.set(Math.floor(column / 5), (spans.get(Math.floor(column / 5)) ?? 0) + 1);
+			}
+			const [map] = await page.$eval('#trace', (block) => JSON.parse(block.textContent).heat.maps);
+			let at = 0;
+
+			assert.deepEqual(map.cells.flatMap((n, i) => i % 2 ? [] : [[at += n, map.cells[i + 1]]]),
+				[...cells].sort(([a], [b]) => a - b));
+			assert.deepEqual((await rowsOf(page, 'heat-table')).map((row) => row[1]), [...spans.values()]);
+			assert.match((await rowsOf(page, 'heat-table'))[0].slice(2).join(), /^2\.00 ms to 2\.51 ms,2\.00 ms/);
+			assert.match(await page.textContent('#heat-caption'), new RegExp(`^n = ${number(messages.length)} messages`));
+			assert.match((await tips(page, 'heat-chart', 5)).join('\n---\n'),
+				/Sent from [\d.]+ s to [\d.]+ s\nTransit\n2\.00 ms to 2\.51 ms\nMessages\n\d+\nOf this span\n100 %/);
+			assert.ok(await pixelsOf(page, 'heat-chart', 'heat-6') > 200, colorScheme);
+			assert.deepEqual(page.troubles, []);
+		}
+	},
+
+	// By mechanism: a choice, which the filter narrows.
+	async heatChoice(browser) {
+		const page = await open(browser);
+		const counts = sql(`SELECT iif(mechanism = 'pipe', 'Pipe', 'FIFO') AS title, count(*) AS n
+			FROM messages GROUP BY mechanism`);
+		const sum = async () => total((await rowsOf(page, 'heat-table')).map((row) => row[1]));
+		const all = total(counts.map(({ n }) => n));
+
+		assert.deepEqual([counts.length, await sum()], [2, all]);
+		for (const { title, n } of counts) {
+			await page.selectOption('#heat-choice', { label: title });
+			assert.equal(await sum(), n, title);
+			assert.ok((await page.textContent('#heat-caption')).includes(`${title} ${number(n)}.`));
+		}
+		await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
+		assert.ok(await page.isVisible('#heat-none') && !await page.isVisible('#heat-chart'));
+		await page.selectOption('#heat-choice', { label: 'All mechanisms' });
+		assert.equal(await sum(), counts.find(({ title }) => title === 'FIFO').n);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Of very many messages some are looked up, and the page says how many.
+	async heatSampled(browser) {
+		const page = await open(browser);
+		const n = total((await rowsOf(page, 'heat-table')).map((row) => row[1]));
+
+		assert.ok(n > 300 && n < 600, `${n} of 9,001, about one in 20`);
+		assert.ok((await page.textContent('#heat-caption')).startsWith(`n = ${n} messages and wake-ups with a known transit, `
+			+ 'about one in 20, chosen by a hash of its number, of the 5,001,954 of the recording.'), await page.textContent('#heat-caption'));
+	},
+
+	async noHeat(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#heat'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// What a screen reader needs: tables have names and their columns and rows heads, pictures a text.
+	async accessible(browser) {
+		const page = await open(browser);
+
+		for (const opener of await page.locator('.opener').all())
+			await opener.click();
+		await page.$$eval('details', (all) => all.forEach((one) => {
+			one.open = true;
+		}));
+		await page.waitForSelector('#timeline-rows tbody tr', { timeout: 1000 }).catch(() => {});
+		const wrong = await page.evaluate(() => {
+			const list = (selector, isWrong) => [...document.querySelectorAll(selector)].filter(isWrong)
+				.map((node) => `${selector} in ${node.closest('section, header').id}: ${node.outerHTML.slice(0, 200)}`);
+			const reachable = (node) => node.tabIndex >= 0 && node.getAttribute('role') === 'region'
+				&& (node.hasAttribute('aria-label') || node.hasAttribute('aria-labelledby'));
+
+			return [
+				...list('table', (table) => !table.caption && !table.hasAttribute('aria-labelledby')
+					&& !table.closest('#ledger, #flow-arrows')),
+				...list('th', (th) => !['col', 'row'].includes(th.scope)),
+				...list('main section tbody tr:not(.detail)', (tr) => !tr.querySelector('th, .none')
+					&& !tr.closest('#flow-arrows, .equation, #ledger')),
+				...list('[role=img]', (node) => !node.getAttribute('aria-label')),
+				...list('input, select, canvas[tabindex]', (node) => !node.labels?.length && !node.getAttribute('aria-label')),
+				...list('section', (node) => !node.hidden && !document.getElementById(node.getAttribute('aria-labelledby'))),
+				...list('div.scroll', (node) => !reachable(node) && node.id !== 'flow'),
+			];
+		});
+
+		assert.deepEqual(wrong, []);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// A sheet of paper is 700 pixels wide between its margins: charts are drawn for it, and nothing is cut.
+	async prints(browser) {
+		const page = await open(browser, { colorScheme: 'dark', viewport: { width: 1400, height: 900 } });
+
+		await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+		await page.emulateMedia({ media: 'print' });
+		await page.setViewportSize({ width: 702, height: 900 });
+		const wide = await page.evaluate(() => [...document.querySelectorAll('canvas, table, figure, svg')].filter((node) =>
+			node.getBoundingClientRect().right > 703).map((node) => `${node.tagName} in ${node.closest('section').id} ${
+			node.getBoundingClientRect().right}`));
+
+		assert.deepEqual(wide, []);
+		assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+		for (const chart of ['histogram', 'sankey-chart'])
+			assert.ok(await pixelsOf(page, chart, 'mechanism-0') > 100, chart);
+		for (const id of ['latency-picker', 'filter', 'heat-choice'])
+			assert.ok(!await page.isVisible(`#${id}`), id);
+		await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+		assert.ok((await page.pdf({ format: 'A4' })).length > 10000);
+		assert.deepEqual(page.troubles, []);
+	},
+
 	async tables(browser) {
 		const page = await open(browser);
 		const head = (title) => page.locator('#edges th button', { hasText: title }).first();
@@ -730,9 +1010,15 @@ const checks = {
 	async hostile(browser) {
 		const page = await open(browser);
 		const found = await tips(page, 'flow');
+		const bytes = await tips(page, 'sankey-chart');
 
 		assert.ok(found.some((text) => text.includes('</script><script>window.pwned=1</script> 4700')),
 			found.join('\n'));
+		assert.ok(bytes.some((text) => text.includes('→ "><img src=x onerror=window.pwned=5>')), bytes.join('\n'));
+		for (const box of await page.locator('.picks input').all())
+			await box.check();
+		await page.locator('#latency-picker input[type=search]').fill('<img');
+		assert.match((await tips(page, 'percentiles', 16)).join(), /<\/script><script>window\.pwned=1/);
 		assert.equal(await page.evaluate(() => window.pwned), undefined);
 		assert.equal(await page.locator('img, svg, b, body script:not(#trace) ~ script').count(), 0);
 		assert.equal(await page.textContent('#command'), '</script><script>window.pwned=1</script>');

@@ -95,7 +95,7 @@ function option(all) {
 	const from = columnStart(0);
 	const to = columnStart(heat.columns);
 	const made = chartOption(timeOfRecording(from, to > from ? to : from + 1), timeAxis('transit time', range, { nameGap: 50 }),
-		[{ type: 'custom', data: all, renderItem: cellOption(fill), clip: true,
+		[{ type: 'custom', data: all, renderItem: cellOption(fill), clip: true, progressive: 0,
 			encode: { x: -1, y: -1 } }], null);
 
 	made.tooltip = { ...made.tooltip, trigger: 'item',
@@ -152,7 +152,7 @@ function caption(maps) {
 
 	return [`n = ${plural(n, 'message')} and wake-ups with a known transit${counted}. ${lostText()} A cell is ${
 		duration(heat.column_ns)} wide and a tenth of a power of ten high.${
-		maps.length > 1 ? ` ${maps.map((map) => `${mapName(map)} ${count(map.n)}`).join(', ')}.` : ''}`];
+		heat.maps.length > 1 ? ` ${maps.map((map) => `${mapName(map)} ${count(map.n)}`).join(', ')}.` : ''}`];
 }
 
 function draw() {

@@ -139,8 +139,11 @@ function show() {
 	const curves = shown();
 	const title = picked ? 'Compared' : MEASURES[measure].long;
 
-	byId('histogram-title').textContent = `${title}: histogram`;
-	byId('percentiles-title').textContent = `${title}: percentiles`;
+	for (const id of ['histogram', 'percentiles']) {
+		byId(`${id}-title`).textContent = `${title}: ${id}`;
+		byId(id).setAttribute('aria-label', `${title}: ${id} of ${curves.map(({ full }) => full).join(', ')}; `
+			+ 'the table below has the figures');
+	}
 	byId('histogram-caption').replaceChildren(...caption(curves));
 	byId('percentiles-caption').replaceChildren(...caption(curves).slice(0, 3));
 	byId('latency-table').replaceChildren(chosen().length ? summaryTable(chosen(), title)
@@ -193,13 +196,11 @@ export function latencyCharts() {
 			`No message and no call has a duration. ${lostText()}`));
 		return;
 	}
-	radioSwitch('latency-switch', 'All mechanisms by', names.map((name) => [name, MEASURES[name].title]), showMeasure);
+	radioSwitch('latency-switch', 'Measure', names.map((name) => [name, MEASURES[name].title]), showMeasure);
 	picker = new Picker(byId('latency-picker'), pickLists(), { pick, none: pickNone,
 		reset: () => showMeasure(measure) });
-	for (const id of ['histogram', 'percentiles']) {
+	for (const id of ['histogram', 'percentiles'])
 		byId(id).setAttribute('role', 'img');
-		byId(id).setAttribute('aria-label', 'Chart; the table below it has the same figures');
-	}
 	[measure] = names;
 	show();
 	keepDrawn(draw);

@@ -105,12 +105,33 @@ function tip(row) {
 	] };
 }
 
-function binTip(row, { bin, fill, full, empty }) {
-	return { title: `${instant(bin[START] * row.width_ns)}, ${duration(row.width_ns)} wide`, rows: [
+// What there is to say of a bin, as [name, value].
+function binFacts(row, { bin, fill, full, empty }) {
+	return [
 		['Mean fill', bin[FILL] === null ? NONE : percent(fill)],
 		['Most inside', byMessages(row) ? plural(bin[MESSAGES] ?? 0, 'message') : bytes(bin[BYTES])],
 		['Senders waited', percent(full)], ['Receivers waited', percent(empty)],
-	] };
+	];
+}
+
+function binTip(row, part) {
+	return { title: `${instant(part.bin[START] * row.width_ns)}, ${duration(row.width_ns)} wide`,
+		rows: binFacts(row, part) };
+}
+
+// The bins for those who do not see the chart.
+function binTable(row) {
+	const parts = stretches(row);
+
+	return element('details', {}, element('summary', {}, 'This chart as a table'),
+		element('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Fill over time' },
+			element('table', { class: 'narrow' },
+				element('caption', { class: 'caption' }, `Bins of ${duration(row.width_ns)}`),
+				element('thead', {}, element('tr', {}, ...['Start', ...binFacts(row, parts[0]).map(([name]) => name)]
+					.map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
+				element('tbody', {}, ...parts.map((part) => element('tr', {},
+					element('th', { scope: 'row', class: 'number' }, instant(part.bin[START] * row.width_ns)),
+					...binFacts(row, part).map(([, value]) => element('td', { class: 'number' }, value))))))));
 }
 
 // The large chart: with its scale, and a tooltip for each bin.
@@ -128,7 +149,8 @@ function detail(row) {
 				'a sender waited for room'))),
 		chart(row, LARGE, targets),
 		element('p', { class: 'fill-scale' }, element('span', {}, instant(row.first_ns)),
-			element('span', {}, instant(row.last_ns))));
+			element('span', {}, instant(row.last_ns))),
+		...targets.length ? [binTable(row)] : []);
 }
 
 function columns() {

@@ -6,7 +6,7 @@ import { lostText } from './caption.js';
 import { mechanismTitle, mechanismsOf, sankey } from './data.js';
 import { byId, element, tooltip } from './dom.js';
 import { isShown, onFilter } from './filter.js';
-import { bytes, count, percent, plural, processName, visible } from './format.js';
+import { bytes, count, percent, plural, processName, shortened, visible } from './format.js';
 import { textWidth } from './graph.js';
 import { chartOn, colour, fontFamily, keepDrawn, legend, mechanismColour, tooltipStyle } from './theme.js';
 
@@ -17,8 +17,9 @@ const [HEIGHT_MIN, HEIGHT_MAX] = [150, 620];
 const FONT_SIZE = 12;
 const NODE_WIDTH = 12;
 const NARROW = 600; // pixels of width
+const NAME_CHARS_MIN = 6;
 const LABEL_GAP = 8; // pixels between a name and what is beside it
-const ROOM_MAX = 0.26; // of the width, for the names of one side
+const ROOM_MAX = 0.3; // of the width, for the names of one side
 const COLUMNS = { s: 0, m: 1, r: 2 };
 // The places of a path's numbers.
 const [SENDER, MIDDLE, RECEIVER, BYTES, MESSAGES, EDGES] = [0, 1, 2, 3, 4, 5];
@@ -85,15 +86,24 @@ function tip(all) {
 	};
 }
 
-// Where there is little room the amounts are left to the tooltips.
-function label({ node, bytes: amount }, width) {
-	return width < NARROW ? node.name : `${node.name}, ${bytes(amount)}`;
+// The name and the amount. Where there is little room the name is cut, and the amount left to the tooltip
+// in a narrow window and of what stands in the middle.
+function label({ node, bytes: amount }, width, room) {
+	const fits = (text) => textWidth(text, FONT_SIZE) <= room;
+	const whole = `${node.name}, ${bytes(amount)}`;
+	const suffix = width < NARROW || (node.place === 'm' && !fits(whole)) ? '' : `, ${bytes(amount)}`;
+	const text = (chars) => `${shortened(node.name, chars)}${suffix}`;
+	let chars = [...node.name].length;
+
+	while (chars > NAME_CHARS_MIN && !fits(text(chars)))
+		chars--;
+	return text(chars);
 }
 
 // How much room the names beside the diagram need, and may take.
 function sideRoom(ends, width) {
 	const widest = Math.max(...ends.filter(({ node }) => node.place !== 'm').map((sum) =>
-		textWidth(label(sum, width), FONT_SIZE)));
+		textWidth(label(sum, width, Infinity), FONT_SIZE)));
 
 	return Math.min(Math.ceil(widest) + 2 * LABEL_GAP, width * ROOM_MAX);
 }
@@ -103,14 +113,13 @@ function nodeOption(sum, room, width) {
 	const { node } = sum;
 	const isMiddle = node.place === 'm';
 	const tint = isMiddle ? mechanismColour(node.mechanism) : colour('node-line');
-	const text = label(sum, width);
 	const most = (isMiddle ? (width - 2 * room) / 2 - NODE_WIDTH : room) - 2 * LABEL_GAP;
+	const text = label(sum, width, most);
 
 	return {
 		name: keyOf(node), depth: COLUMNS[node.place], sum,
 		itemStyle: { color: tint, borderColor: tint, borderWidth: 1 },
 		label: { position: node.place === 's' ? 'left' : 'right', formatter: () => text,
-			width: Math.min(Math.ceil(textWidth(text, FONT_SIZE)), most), overflow: 'truncate',
 			...isMiddle ? { backgroundColor: colour('page'), padding: [2, 4], borderRadius: 3 } : {} },
 	};
 }
