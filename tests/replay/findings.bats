@@ -374,7 +374,7 @@ several() {
 	[ -z "$(tr -d '\n' <text | tr -dc '\000-\037')" ]
 	tr -s ' \n' ' ' <text >joined
 	report --html t.html t.db
-	sed -n 's/.*<script[^>]*id="trace"[^>]*>//; /^{"mechanisms"/,/<\/script>/p' t.html | sed 's/<\/script>.*//' >page.json
+	sed -n 's/.*<script[^>]* id="trace">\(.*\)<\/script>.*/\1/p' t.html | base64 -d | gunzip >page.json
 	jq -e --slurpfile t t.json '.findings == $t[0].findings' page.json
 	[ "$(grep -cF "<script>x" t.html)" = 0 ]
 	jq -r '.findings[] | .text + " " + .show' t.json | while read -r line; do

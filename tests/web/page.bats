@@ -215,6 +215,51 @@ browse() {
 	browse ungrouped fan
 }
 
+@test "arrows are as wide as their bytes, messages or time, and a key says which" {
+	browse widths pipeline
+}
+
+@test "a group opens on a click, a part at a time, and closes again" {
+	browse opensGroups messaging
+}
+
+@test "groups and arrows open by keyboard" {
+	browse opensByKeyboard messaging
+}
+
+@test "processes are grouped by their parent" {
+	browse byParent messaging
+}
+
+@test "processes are grouped by their control group where the file has one" {
+	browse byCgroup cgroups
+}
+
+@test "a text leaves out what it does not match, together with the mechanisms" {
+	browse searches crowd
+}
+
+@test "an arrow opens a panel: figures, parts, histogram and messages are the database's" {
+	browse panel busy
+}
+
+@test "the panel of an arrow to the outside says what is not known" {
+	browse panelWithout pipeline
+}
+
+@test "the panel of an arrow between groups sums its edges" {
+	browse panelOfGroup messaging
+}
+
+@test "nothing in hostile names runs in the panels" {
+	browse panelsHostile hostile
+	browse panelsHostile every
+}
+
+@test "of more than 1000 processes the weak ones are bundled, and the sums stay right" {
+	browse grouped swarm
+}
+
 @test "chains, rings, loops and outside processes take little room" {
 	local shape
 	for shape in chain ring self twoway outside; do
