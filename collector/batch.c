@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #define COLUMNS_MAX 10
 #define BATCH_WORDS 8192 /* 64 KiB */
@@ -46,6 +48,7 @@ struct batch {
 struct batches {
 	sqlite3_stmt *insert[BATCH_TABLES];
 	pthread_t thread;
+	pid_t tid; /* of the thread; 0 until it runs */
 	bool started;
 
 	struct batch *filling[BATCH_TABLES]; /* the caller's own */
@@ -193,6 +196,7 @@ static void *batches_run(void *arg)
 	struct batches *b = arg;
 	struct batch *batch;
 
+	__atomic_store_n(&b->tid, gettid(), __ATOMIC_RELAXED);
 	pthread_mutex_lock(&b->lock);
 	while (b->first || !b->stop) {
 		batch = b->first;
@@ -280,6 +284,14 @@ int batches_drain(struct batches *b)
 		pthread_cond_wait(&b->changed, &b->lock);
 	pthread_mutex_unlock(&b->lock);
 	return batches_error(b);
+}
+
+void batches_nice(struct batches *b, int nice)
+{
+	pid_t tid = __atomic_load_n(&b->tid, __ATOMIC_RELAXED);
+
+	if (tid) /* 0 would mean the caller */
+		setpriority(PRIO_PROCESS, tid, nice);
 }
 
 int batches_error(const struct batches *b)

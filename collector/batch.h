@@ -39,6 +39,9 @@ int64_t *batches_row(struct batches *b, enum batch_table table);
 /* Wait until all rows are in their tables. 0, or as batches_error(). */
 int batches_drain(struct batches *b);
 
+/* Give the thread this nice value, if that is allowed. */
+void batches_nice(struct batches *b, int nice);
+
 /* SQLite's code of the first insert that failed, after which nothing is written; 0: none has. */
 int batches_error(const struct batches *b);
 

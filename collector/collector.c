@@ -1028,6 +1028,11 @@ int64_t collector_uncommitted(const struct collector *c)
 	return c->ops - c->committed_ops;
 }
 
+void collector_nice(struct collector *c, int nice)
+{
+	store_nice(c->store, nice);
+}
+
 static int finish_streams(struct collector *c)
 {
 	int err = 0;

@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -50,13 +51,24 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 	return 0;
 }
 
+/*
+ * Ahead of all that is traced, where we may: hundreds of runnable processes would leave too little
+ * to a nice value, and the ring would overflow. All that this thread ever does is copy, in bursts.
+ */
+static void run_first(void)
+{
+	const struct sched_param first = {.sched_priority = 1};
+
+	if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &first))
+		setpriority(PRIO_PROCESS, 0, -20);
+}
+
 static void *drain_run(void *arg)
 {
 	struct drain *d = arg;
 	struct epoll_event event;
 
-	/* Ahead of what is traced, where we may. */
-	setpriority(PRIO_PROCESS, 0, -10);
+	run_first();
 	while (!__atomic_load_n(&d->stop, __ATOMIC_ACQUIRE)) {
 		ring_buffer__consume(d->ring);
 		spool_flush(d->spool);

@@ -169,6 +169,11 @@ int store_ledger(struct store *s, const char *mechanism, const char *reason, int
 	return store_step(s, LEDGER);
 }
 
+void store_nice(struct store *s, int nice)
+{
+	batches_nice(s->batches, nice);
+}
+
 int store_drain(struct store *s)
 {
 	int code = s->failed ? 0 : batches_drain(s->batches);

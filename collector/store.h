@@ -46,6 +46,9 @@ int store_ledger_begin(struct store *s);
 int store_ledger(struct store *s, const char *mechanism, const char *reason, int64_t seen,
 		 int64_t stored, int64_t lost);
 
+/* Give the writing thread this nice value, if that is allowed. */
+void store_nice(struct store *s, int nice);
+
 /* Wait until the rows of all events are in the file's tables. 0 or -EIO. */
 int store_drain(struct store *s);
 
