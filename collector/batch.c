@@ -21,20 +21,27 @@
 #define BATCH_WORDS 8192 /* 64 KiB */
 #define BATCHES_MAX 64   /* under way */
 
+/*
+ * Ops and messages are numbered from 1 in the order in which they come, so SQLite's own numbers are
+ * theirs, and the place of each is known to be the end of its table.
+ */
 static const struct {
 	const char *insert;
 	int columns;
 } tables[BATCH_TABLES] = {
-	[BATCH_OP] = {"INSERT INTO op_row SELECT c0, c1, c2, c3, c4, c5, c6 FROM batch", 7},
+	[BATCH_OP] = {"INSERT INTO op_row(kind_id, ts_ns, dur_ns, blocked_ns, bytes, finished)"
+		      " SELECT c0, c1, c2, c3, c4, c5 FROM batch",
+		      6},
 	[BATCH_OP_KIND] = {"INSERT INTO op_kind SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8, c9"
 			   " FROM batch",
 			   10},
 	[BATCH_SLEEP] = {"INSERT INTO sleep_row SELECT c0, c1, c2, c3, c4, c5, c6 FROM batch", 7},
 	[BATCH_SLEEP_KIND] = {"INSERT INTO sleep_kind SELECT c0, c1, c2 FROM batch", 3},
 	[BATCH_READY] = {"INSERT OR REPLACE INTO ready_object SELECT c0, c1, c2, c3 FROM batch", 4},
-	[BATCH_MESSAGE] = {"INSERT INTO message_row SELECT c0, c1, c2, c3, c4, c5, c6, c7, c8"
-			   " FROM batch",
-			   9},
+	[BATCH_MESSAGE] = {"INSERT INTO message_row(kind_id, recv_op, send_distance, bytes,"
+			   " in_send_ns, in_object_ns, in_runq_ns, wait_distance)"
+			   " SELECT c0, c1, c2, c3, c4, c5, c6, c7 FROM batch",
+			   8},
 	[BATCH_MESSAGE_KIND] = {"INSERT INTO message_kind SELECT c0, c1, c2, c3, c4 FROM batch", 5},
 };
 

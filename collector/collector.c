@@ -323,7 +323,7 @@ static int put_op(struct collector *c, struct object *o, const struct ipct_op *o
 	since_start(c, op->start_ns + op->dur_ns);
 	*op_id = ++c->ops;
 	ledger_stored(&c->ledger, op->head.mechanism);
-	store_op(c->store, *op_id, ns, o->id, op);
+	store_op(c->store, ns, o->id, op);
 	if (sleep->waiting_ns | sleep->runnable_ns | sleep->away_ns)
 		store_sleep(c->store, *op_id, ns + (int64_t)op->dur_ns, op, sleep,
 			    since_start(c, sleep->woken_ns), since_start(c, sleep->ran_ns));

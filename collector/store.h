@@ -19,8 +19,9 @@ struct store *store_open(const char *path);
 /* Each returns 0 or -EIO after the one message; *text NULL stores NULL. */
 int store_meta_text(struct store *s, const char *key, const char *text);
 int store_meta_int(struct store *s, const char *key, int64_t value);
-int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
-	     const struct ipct_op *op);
+
+/* Ops have the numbers 1, 2, ... in the order of these calls, and so have messages. */
+int store_op(struct store *s, int64_t ts_ns, uint32_t object_id, const struct ipct_op *op);
 int store_sleep(struct store *s, int64_t op_id, int64_t end_ns, const struct ipct_op *op,
 		const struct ipct_sleep *sleep, int64_t woken_ns, int64_t ran_ns);
 int store_ready(struct store *s, int64_t op_id, uint32_t object_id, int fd, int64_t events);

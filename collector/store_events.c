@@ -47,8 +47,7 @@ static int64_t kind_put(struct store *s, struct kinds *kinds, enum batch_table t
 	return number;
 }
 
-int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
-	     const struct ipct_op *op)
+int store_op(struct store *s, int64_t ts_ns, uint32_t object_id, const struct ipct_op *op)
 {
 	bool moves = op->role == IPCT_ROLE_SEND || op->role == IPCT_ROLE_RECV;
 	bool finished = op->flags & IPCT_OP_FINISHED;
@@ -71,13 +70,12 @@ int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
 
 	if (!row)
 		return -EIO;
-	row[0] = op_id;
-	row[1] = number;
-	row[2] = ts_ns;
-	row[3] = (int64_t)op->dur_ns;
-	row[4] = (int64_t)op->blocked_ns;
-	row[5] = bytes;
-	row[6] = finished;
+	row[0] = number;
+	row[1] = ts_ns;
+	row[2] = (int64_t)op->dur_ns;
+	row[3] = (int64_t)op->blocked_ns;
+	row[4] = bytes;
+	row[5] = finished;
 	return 0;
 }
 
@@ -135,13 +133,12 @@ int store_message(struct store *s, uint32_t object_id, const struct message *m,
 
 	if (!row)
 		return -EIO;
-	row[0] = ++s->messages;
-	row[1] = number;
-	row[2] = known(m->recv->op_id, m->recv->op_id);
-	row[3] = known(m->recv->op_id - m->send->op_id, m->send->op_id);
-	row[4] = m->bytes;
+	row[0] = number;
+	row[1] = known(m->recv->op_id, m->recv->op_id);
+	row[2] = known(m->recv->op_id - m->send->op_id, m->send->op_id);
+	row[3] = m->bytes;
 	for (int i = 0; i < PART_IN_RECV; i++)
-		row[5 + i] = parts->ns[i];
-	row[8] = known(m->recv->op_id - parts->wait_op, parts->wait_op);
+		row[4 + i] = parts->ns[i];
+	row[7] = known(m->recv->op_id - parts->wait_op, parts->wait_op);
 	return 0;
 }

@@ -42,7 +42,6 @@ struct store {
 	sqlite3_stmt *st[STATEMENTS];
 	struct batches *batches;
 	struct kinds *op_kinds, *sleep_kinds, *message_kinds;
-	int64_t messages;   /* message_id of the last one */
 	int reserve_fd;     /* -1: given back, or never had */
 	const char *failed; /* reason for the ledger, NULL while all is well */
 };
