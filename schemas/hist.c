@@ -19,9 +19,9 @@
 #define HIST_VERSION   1
 #define HIST_BUCKETS   (IPCT_HIST_SUB * (IPCT_HIST_OCTAVES + 1))
 #define SUB_BITS       7
-#define VARINT_MAX_LEN 10 /* 64 bits, 7 a byte */
-#define LIST_MIN       4
-#define LIST_MAX       128 /* buckets: as many bytes as one octave */
+#define VARINT_MAX_LEN 10  /* 64 bits, 7 a byte */
+#define LIST_MIN       3   /* what malloc gives in any case */
+#define LIST_MAX       512 /* as many bytes as four octaves */
 
 _Static_assert(IPCT_HIST_SUB == 1 << SUB_BITS, "an octave is split by its top bits");
 
