@@ -23,6 +23,7 @@
 #define SPACES_MAX 16384
 
 #define MAPLE_DEPTH      8
+#define MAPLE_HALVES     5       /* of at most 16 */
 #define MAPLE_NODE_MASK  0xffull /* of an entry: the node; below it are its type and flags */
 #define MAPLE_TYPE_SHIFT 3
 #define MAPLE_LEAF       1
@@ -41,22 +42,22 @@ struct maple_shape {
 	__u32 pivots, slots, count;
 };
 
-static __always_inline bool maple_shape(struct maple_shape *shape, __u64 type)
+static __always_inline void maple_shape(struct maple_shape *shape, __u64 type)
 {
-	switch (type) {
-	case MAPLE_LEAF:
-	case MAPLE_RANGE:
-		shape->pivots = bpf_core_field_offset(struct maple_range_64, pivot);
-		shape->slots = bpf_core_field_offset(struct maple_range_64, slot);
-		shape->count = bpf_core_field_size(struct maple_range_64, pivot) / sizeof(__u64);
-		return true;
-	case MAPLE_ARANGE:
+	if (type == MAPLE_ARANGE) {
 		shape->pivots = bpf_core_field_offset(struct maple_arange_64, pivot);
 		shape->slots = bpf_core_field_offset(struct maple_arange_64, slot);
 		shape->count = bpf_core_field_size(struct maple_arange_64, pivot) / sizeof(__u64);
-		return true;
+	} else {
+		shape->pivots = bpf_core_field_offset(struct maple_range_64, pivot);
+		shape->slots = bpf_core_field_offset(struct maple_range_64, slot);
+		shape->count = bpf_core_field_size(struct maple_range_64, pivot) / sizeof(__u64);
 	}
-	return false;
+}
+
+static __always_inline __u64 maple_type(__u64 entry)
+{
+	return entry >> MAPLE_TYPE_SHIFT & 15;
 }
 
 static __always_inline __u64 kernel_word(__u64 address)
@@ -67,21 +68,43 @@ static __always_inline __u64 kernel_word(__u64 address)
 	return word;
 }
 
-/* The entry for `index` in a node: behind the first pivot that is not below it, or is not set. */
-static __always_inline __u64 maple_entry(__u64 node, const struct maple_shape *shape, __u64 index)
+/* A search for `index` among the pivots at an address: it is between two of their numbers. */
+struct maple_search {
+	__u64 pivots, index;
+	__u32 low, high;
+};
+
+/* Look at the one in the middle; a callback of bpf_loop. 1: it is found. */
+static long maple_halve(__u32 i, struct maple_search *s)
 {
-	__u32 low = 0, high = shape->count;
+	__u32 middle = (s->low + s->high) / 2;
+	__u64 pivot;
 
-	for (int i = 0; i < 5 && low < high; i++) {
-		__u32 middle = (low + high) / 2;
-		__u64 pivot = kernel_word(node + shape->pivots + middle * sizeof(pivot));
+	if (s->low >= s->high)
+		return 1;
+	pivot = kernel_word(s->pivots + middle * sizeof(pivot));
+	if (pivot >= s->index || (!pivot && middle))
+		s->high = middle;
+	else
+		s->low = middle + 1;
+	return 0;
+}
 
-		if (pivot >= index || (!pivot && middle))
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return kernel_word(node + shape->slots + low * sizeof(__u64));
+/*
+ * The entry for `index` in the node that `entry` leads to: behind the first pivot that is not below
+ * it, or is not set. Global, for the verifier's sake: see core.h.
+ */
+__noinline __u64 maple_entry(__u64 entry, __u64 index)
+{
+	__u64 node = entry & ~MAPLE_NODE_MASK;
+	struct maple_search s = {.index = index};
+	struct maple_shape shape;
+
+	maple_shape(&shape, maple_type(entry));
+	s.pivots = node + shape.pivots;
+	s.high = shape.count;
+	bpf_loop(MAPLE_HALVES, maple_halve, &s, 0);
+	return kernel_word(node + shape.slots + s.low * sizeof(__u64));
 }
 
 /* Address of the struct vm_area_struct; 0: none. *busy: the tree changes, or is not understood. */
@@ -92,13 +115,11 @@ static __always_inline __u64 maple_walk(__u64 root, __u64 index, bool *busy)
 	if ((entry & 3) != 2) /* a tree of one mapping has no nodes: include/linux/xarray.h */
 		return 0;
 	for (int i = 0; i < MAPLE_DEPTH; i++) {
-		__u64 node = entry & ~MAPLE_NODE_MASK;
-		__u64 type = entry >> MAPLE_TYPE_SHIFT & 15;
-		struct maple_shape shape;
+		__u64 node = entry & ~MAPLE_NODE_MASK, type = maple_type(entry);
 
-		if (entry < PAGE_SIZE || !maple_shape(&shape, type))
+		if (entry < PAGE_SIZE || type < MAPLE_LEAF || type > MAPLE_ARANGE)
 			break;
-		entry = maple_entry(node, &shape, index);
+		entry = maple_entry(entry, index);
 		if (type != MAPLE_LEAF)
 			continue;
 		/* a node that was taken out of the tree is its own parent: ma_dead_node */
@@ -109,11 +130,11 @@ static __always_inline __u64 maple_walk(__u64 root, __u64 index, bool *busy)
 	return 0;
 }
 
-/* Global, as object_first_sight is, for the verifier's sake. 1: it cannot be told. */
+/* Global, for the verifier's sake. 1: it cannot be told. */
 __noinline __u64 area_walk(__u64 address)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct vm_area_struct *vma;
 	bool busy = true;
 
@@ -178,10 +199,16 @@ struct {
 	__type(value, struct space);
 } spaces SEC(".maps");
 
+/* Read as memory: see fd_file. */
+static __always_inline __u64 task_mm(struct task_struct *task)
+{
+	return (__u64)BPF_CORE_READ(task, mm);
+}
+
 /* Can [start, start + len) have a shared mapping in it? */
 static __always_inline bool space_meets(struct task_struct *task, __u64 start, __u64 len)
 {
-	__u64 mm = (__u64)task->mm;
+	__u64 mm = task_mm(task);
 	struct space *space = bpf_map_lookup_elem(&spaces, &mm);
 
 	return space && start < space->end && start + len > space->start;
@@ -191,7 +218,7 @@ static __always_inline bool space_meets(struct task_struct *task, __u64 start, _
 static __always_inline void space_add(struct task_struct *task, __u64 start, __u64 end)
 {
 	struct space new = {start, end}, *space;
-	__u64 mm = (__u64)task->mm, old;
+	__u64 mm = task_mm(task), old;
 
 	if (!bpf_map_update_elem(&spaces, &mm, &new, BPF_NOEXIST))
 		return;
@@ -212,7 +239,7 @@ static __always_inline void space_add(struct task_struct *task, __u64 start, __u
 
 static __always_inline void space_fork(struct task_struct *parent, struct task_struct *child)
 {
-	__u64 from = (__u64)parent->mm, to = (__u64)child->mm;
+	__u64 from = task_mm(parent), to = task_mm(child);
 	struct space *space;
 
 	if (!(mechanism_mask & MEMORY_MECHANISMS) || from == to)
@@ -227,7 +254,7 @@ static __always_inline void space_fork(struct task_struct *parent, struct task_s
 /* Its struct mm_struct may be one that another process had. */
 static __always_inline void space_exec(struct task_struct *task)
 {
-	__u64 mm = (__u64)task->mm;
+	__u64 mm = task_mm(task);
 
 	if (mechanism_mask & MEMORY_MECHANISMS)
 		bpf_map_delete_elem(&spaces, &mm);

@@ -23,37 +23,35 @@ static __always_inline const volatile struct ipct_row *call_row(const struct thr
 
 static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
 {
-	switch (n) {
-	case 0:
-		return t->args[0];
-	case 1:
-		return t->args[1];
-	case 2:
-		return t->args[2];
-	case 3:
-		return t->args[3];
-	case 4:
-		return t->args[4];
-	case 5:
-		return t->args[5];
-	}
+	__u64 i = n;
+
+	barrier_var(i); /* what is compared is what is used */
+	return i < CALL_ARGS ? t->args[i] : 0;
+}
+
+/* A sum over an array in the program's memory. */
+struct array_sum {
+	__u64 address, sum;
+};
+
+/* Callbacks of bpf_loop, for iovec_bytes and those that follow it. */
+static long iovec_add(__u32 i, struct array_sum *s)
+{
+	struct user_iovec v;
+
+	if (bpf_probe_read_user(&v, sizeof(v), (void *)(s->address + i * sizeof(v))))
+		return 1;
+	s->sum += v.len;
 	return 0;
 }
 
-/* Global, as object_first_sight is, for the verifier's sake. */
+/* Global, for the verifier's sake: see core.h. */
 __noinline __u64 iovec_bytes(__u64 iov, __u64 count)
 {
-	struct {
-		__u64 base, len;
-	} v;
-	__u64 sum = 0;
+	struct array_sum s = {.address = iov};
 
-	for (__u32 i = 0; i < IOVECS_MAX && i < count; i++) {
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)(iov + i * sizeof(v))))
-			break;
-		sum += v.len;
-	}
-	return sum;
+	bpf_loop(count < IOVECS_MAX ? count : IOVECS_MAX, iovec_add, &s, 0);
+	return s.sum;
 }
 
 /* The bytes that a struct msghdr in the program's memory has room for. Global, like the others. */
@@ -66,14 +64,19 @@ __noinline __u64 message_bytes(__u64 msghdr)
 	return iovec_bytes(msg.iov, msg.iovlen);
 }
 
-/* The same of several. Global, as object_first_sight is, for the verifier's sake. */
+static long message_add(__u32 i, struct array_sum *s)
+{
+	s->sum += message_bytes(s->address + i * sizeof(struct user_mmsghdr));
+	return 0;
+}
+
+/* The same of several. */
 __noinline __u64 messages_bytes(__u64 mmsghdr, __u64 count)
 {
-	__u64 sum = 0;
+	struct array_sum s = {.address = mmsghdr};
 
-	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++)
-		sum += message_bytes(mmsghdr + i * sizeof(struct user_mmsghdr));
-	return sum;
+	bpf_loop(count < MESSAGES_MAX ? count : MESSAGES_MAX, message_add, &s, 0);
+	return s.sum;
 }
 
 /* The bytes that one of several messages had; what was cut off does not count. Global, too. */
@@ -88,13 +91,18 @@ __noinline __u64 message_moved(__u64 mmsghdr)
 	return msg.len < room ? msg.len : room;
 }
 
+static long message_moved_add(__u32 i, struct array_sum *s)
+{
+	s->sum += message_moved(s->address + i * sizeof(struct user_mmsghdr));
+	return 0;
+}
+
 __noinline __u64 messages_moved(__u64 mmsghdr, __u64 count)
 {
-	__u64 sum = 0;
+	struct array_sum s = {.address = mmsghdr};
 
-	for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++)
-		sum += message_moved(mmsghdr + i * sizeof(struct user_mmsghdr));
-	return sum;
+	bpf_loop(count < MESSAGES_MAX ? count : MESSAGES_MAX, message_moved_add, &s, 0);
+	return s.sum;
 }
 
 static __always_inline __u64 call_requested(const struct thread *t,
@@ -142,6 +150,14 @@ static __always_inline void window_pause(struct thread *t)
 			window_leave(&t->leg[i]);
 }
 
+__noinline int path_read(struct thread *t, __u64 address)
+{
+	if (t && !t->path[0] &&
+	    bpf_probe_read_user_str(t->path, sizeof(t->path), (void *)address) <= 0)
+		t->path[0] = 0;
+	return 0;
+}
+
 /*
  * The path that the call was given. Read when the kernel has read it and the thread is still there
  * to lend its memory: as it goes to sleep in an open, or at the end.
@@ -150,11 +166,8 @@ static __always_inline void path_capture(struct thread *t)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
-	if (row->shape != IPCT_SHAPE_FD_RETURNED && row->shape != IPCT_SHAPE_PATH)
-		return;
-	if (!t->path[0] &&
-	    bpf_probe_read_user_str(t->path, sizeof(t->path), (void *)call_arg(t, row->fd2)) <= 0)
-		t->path[0] = 0;
+	if (row->shape == IPCT_SHAPE_FD_RETURNED || row->shape == IPCT_SHAPE_PATH)
+		path_read(t, call_arg(t, row->fd2));
 }
 
 /*
@@ -166,6 +179,7 @@ static __always_inline void call_leaves(struct thread *t, struct task_struct *ta
 	__u64 state = task_state(task);
 
 	t->off_ns = bpf_ktime_get_ns();
+	t->off_cpu = bpf_get_smp_processor_id();
 	t->sleeps = !preempt && state;
 	t->waits = !t->sleeps                   ? WAITS_NOT
 		   : state & TASK_INTERRUPTIBLE ? WAITS_SURELY
@@ -176,10 +190,10 @@ static __always_inline void call_leaves(struct thread *t, struct task_struct *ta
 }
 
 /*
- * The thread is back on a CPU, or will never be. One that was preempted on its way to sleep can be
- * woken as well.
+ * The thread is back on CPU `cpu`, or will never be. One that was preempted on its way to sleep can
+ * be woken as well.
  */
-static __always_inline void call_slept(struct thread *t, __u64 now)
+static __always_inline void call_slept(struct thread *t, __u64 now, __u16 cpu)
 {
 	__u64 ready = t->ready_ns > t->off_ns ? t->ready_ns : t->off_ns;
 
@@ -195,6 +209,9 @@ static __always_inline void call_slept(struct thread *t, __u64 now)
 			t->sleep.ran_ns = now;
 			t->sleep.waker = t->waker;
 			t->sleep.waker_process = t->waker_process;
+			t->sleep.slept_cpu = t->off_cpu;
+			t->sleep.waker_cpu = t->ready_cpu;
+			t->sleep.ran_cpu = cpu;
 		}
 	}
 	t->off_ns = t->ready_ns = 0;
@@ -217,6 +234,7 @@ static __always_inline void call_woken(struct thread *woken, struct task_struct 
 		interrupt = !task_in_call(waker);
 	woken->waker = interrupt ? 0 : t ? t->tid : task_pid_seen(waker);
 	woken->waker_process = interrupt || !t ? 0 : t->process;
+	woken->ready_cpu = bpf_get_smp_processor_id();
 	woken->ready_ns = bpf_ktime_get_ns();
 }
 
@@ -243,12 +261,15 @@ static __always_inline void window_resume(struct thread *t)
  * as happens when the program that looks is missed, or when some threads' switches have no event.
  * Its sleep is known then, and when it ran only that it was before now.
  */
-static __noinline void call_unseen(struct thread *t, __u64 now)
+__noinline int call_unseen(struct thread *t, __u64 now)
 {
-	call_slept(t, now);
+	if (!t)
+		return 0;
+	call_slept(t, now, bpf_get_smp_processor_id());
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs)
 			window_missed(&t->leg[i]);
+	return 0;
 }
 
 static __always_inline void op_fill(struct ipct_op *op, const struct thread *t, __u64 end_ns,
@@ -284,14 +305,19 @@ static __always_inline bool call_makes_fd(const struct thread *t,
 	       row->flags & IPCT_ROW_DUP || (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t));
 }
 
-static __always_inline void leg_lost(struct leg *leg)
+/* There was no room for its record. Global, for the verifier's sake. */
+__noinline int leg_lost(const struct leg *leg)
 {
-	struct flow *flow = leg_flow(leg);
+	struct flow *flow;
 
+	if (!leg)
+		return 0;
+	flow = leg_flow(leg);
 	if (!(leg->flags & IPCT_OP_PART))
 		ledger_count(leg->mechanism, IPCT_COUNT_RING_FULL);
 	if (flow && leg->bytes > 0)
 		__sync_fetch_and_add(&flow->gaps, 1);
+	return 0;
 }
 
 static __always_inline void leg_fill(struct ipct_op *op, struct thread *t, struct leg *leg,
@@ -314,11 +340,14 @@ static __always_inline void leg_fill(struct ipct_op *op, struct thread *t, struc
 		op->flags |= IPCT_OP_NEW_FD;
 }
 
-static __noinline int leg_emit_slept(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
-				     bool finished)
+__noinline int leg_emit_slept(struct thread *t, struct leg *leg, __u64 end_ns, __s64 result,
+			      __u32 finished)
 {
-	struct ipct_slept_op *slept = bpf_ringbuf_reserve(&ring, sizeof(*slept), 0);
+	struct ipct_slept_op *slept;
 
+	if (!t || !leg)
+		return 0;
+	slept = bpf_ringbuf_reserve(&ring, sizeof(*slept), 0);
 	if (!slept) {
 		leg_lost(leg);
 		return 0;
@@ -348,13 +377,21 @@ static __always_inline void leg_emit(struct thread *t, struct leg *leg, __u64 en
 	bpf_ringbuf_submit(op, ring_wake_flags(t));
 }
 
+/* The same of the second leg, which few calls have. */
+__noinline int leg_emit_second(struct thread *t, __u64 end_ns, __s64 result, __u32 finished)
+{
+	if (t)
+		leg_emit(t, &t->leg[1], end_ns, result, finished);
+	return 0;
+}
+
 /* The directory, a struct path in the kernel, that the call's path is relative to; 0: to none. */
 static __always_inline __u64 path_base(const struct thread *t, struct task_struct *task,
 				       const volatile struct ipct_row *row)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 	__s32 dirfd = call_arg(t, row->fd);
-	struct file *dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : fd_file(task, dirfd);
+	struct file *dir = row->fd == IPCT_ARG_NONE || dirfd < 0 ? NULL : task_file(task, dirfd);
 
 	if (t->path[0] == '/' || row->flags & IPCT_ROW_NAME)
 		return 0;
@@ -448,13 +485,13 @@ static __noinline int path_op_emit(struct task_struct *task, struct thread *t, _
 	if (row->id == IPCT_SYS_link)
 		link_target(&p->base, t->args[1], finished);
 	else if (base)
-		path_write(&p->base, (struct path *)base);
+		path_write(&p->base, base);
 	bpf_ringbuf_submit(p, BPF_RB_NO_WAKEUP);
 	return 0;
 }
 
 /* The call's objects that only its result names. False: not of a traced mechanism. */
-static __always_inline bool call_resolve_result(struct thread *t, struct task_struct *task,
+static __always_inline bool call_resolve_result(struct thread *t,
 						const volatile struct ipct_row *row, __s64 result)
 {
 	__s32 fds[2];
@@ -468,44 +505,49 @@ static __always_inline bool call_resolve_result(struct thread *t, struct task_st
 		fd = fds[0];
 		t->args[5] = fds[1];
 	}
-	if (!leg_resolve(t, task, 0, fd, open_role(t, row), row->mask, 0))
+	if (!leg_resolve(t, 0, fd, open_role(t, row), row->mask, 0))
 		return false;
 	t->legs = 1;
-	family_opened(task, &t->leg[0]);
+	family_opened(&t->leg[0]);
 	return true;
 }
 
 /* Both fds of a pair have one object, unless each is what others send to. */
-static __always_inline void call_resolve_second(struct thread *t, struct task_struct *task)
+static __always_inline void call_resolve_second(struct thread *t)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
 	if (row->shape == IPCT_SHAPE_FD_ARRAY && t->legs &&
 	    t->leg[0].mechanism == IPCT_MECH_UNIX_DGRAM &&
-	    leg_find(t, task, 1, t->args[5], row->role, row->mask, 0))
+	    leg_find(1, t->args[5], row->role, row->mask, 0))
 		t->leg[0].key = t->leg[1].object;
 }
 
 /* An accept that succeeded was on the connection, not on the socket that listens. */
-static __always_inline void call_accepted(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_accepted(struct thread *t, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 	struct leg *accepted = &t->leg[1];
 
 	if (result < 0 || t->legs != 1)
 		return;
-	if (leg_find(t, task, 1, result, row->role, row->mask, SIGHT_ACCEPTED) && accepted->object)
+	if (leg_find(1, result, row->role, row->mask, SIGHT_ACCEPTED) && accepted->object)
 		t->leg[0] = *accepted;
 }
 
 /* The object that the call has returned, as an fd or two. */
-static __always_inline void call_resolve_returned(struct thread *t, struct task_struct *task,
-						  __s64 result)
+static __always_inline void call_resolve_returned(struct thread *t, __s64 result)
 {
 	const volatile struct ipct_row *row = call_row(t);
 
 	if (row->shape == IPCT_SHAPE_FD_ARRAY || row->shape == IPCT_SHAPE_FD_RETURNED)
-		call_resolve_result(t, task, row, result);
+		call_resolve_result(t, row, result);
+}
+
+/* The same for the current thread. */
+__noinline int path_op_emit_current(struct thread *t, __u64 end_ns, __s64 result, __u32 finished)
+{
+	return path_op_emit(bpf_get_current_task_btf(), t, end_ns, result, finished);
 }
 
 static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 result)
@@ -526,20 +568,12 @@ static __always_inline void range_emit(struct thread *t, __u64 end_ns, __s64 res
 	note_submit(r);
 }
 
-/* The same for the calling thread; global, as object_first_sight is, for the verifier's sake. */
-__noinline int path_op_emit_current(__u64 end_ns, __s64 result, __u32 finished)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
-
-	return t ? path_op_emit(task, t, end_ns, result, finished) : 0;
-}
-
-/* `current`: the task is the one that runs, as everywhere but in the iterator. */
+/* The records of a call of `t`, which the kernel has as `task`; NULL: it is the current one. */
 static __always_inline int call_emit(struct task_struct *task, struct thread *t, __u64 end_ns,
-				     __s64 result, bool finished, bool current)
+				     __s64 result, bool finished)
 {
 	const volatile struct ipct_row *row;
+	bool part;
 
 	/* Then no op says that the thread was off the CPU in this call: the next one does. */
 	if (!t->legs)
@@ -549,19 +583,23 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 		range_emit(t, end_ns, result);
 		return 0;
 	}
-	if (path_alone(row, result, finished)) {
-		if (current)
-			path_op_emit_current(end_ns, result, finished);
-		else
-			path_op_emit(task, t, end_ns, result, finished);
-		return 0;
-	}
-	if (t->legs == 2 && t->leg[1].flags & IPCT_OP_PART) /* comes before its op */
-		leg_emit(t, &t->leg[1], end_ns, result, finished);
-	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_PART))
-			leg_emit(t, &t->leg[i], end_ns, result, finished);
+	if (path_alone(row, result, finished))
+		return task ? path_op_emit(task, t, end_ns, result, finished)
+			    : path_op_emit_current(t, end_ns, result, finished);
+	part = t->legs == 2 && t->leg[1].flags & IPCT_OP_PART;
+	if (part) /* comes before its op */
+		leg_emit_second(t, end_ns, result, finished);
+	if (t->legs)
+		leg_emit(t, &t->leg[0], end_ns, result, finished);
+	if (t->legs == 2 && !part)
+		leg_emit_second(t, end_ns, result, finished);
 	return 0;
+}
+
+/* Those of the current thread. */
+__noinline int call_emit_current(struct thread *t, __u64 end_ns, __s64 result, __u32 finished)
+{
+	return t ? call_emit(NULL, t, end_ns, result, finished) : 0;
 }
 
 /* Place the bytes that this leg moved in the stream; what a tee shows stays in the pipe. */
@@ -589,9 +627,9 @@ static __always_inline __s64 leg_moved(const struct leg *leg, __s64 result)
 }
 
 /* The same of any result. */
-static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
+__noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 result)
 {
-	if (!leg_gives(leg) && !leg_takes(leg))
+	if (!t || !leg || (!leg_gives(leg) && !leg_takes(leg)))
 		return 0;
 	if (!result && call_row(t)->flags & IPCT_ROW_WHOLE)
 		return t->requested;
@@ -608,17 +646,20 @@ static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg,
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
-static __noinline void call_legs_pass(struct thread *t, struct task_struct *task)
+__noinline int call_legs_pass(struct thread *t)
 {
+	if (!t)
+		return 0;
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
 			leg_pass(&t->leg[i]);
-			family_passed(task, &t->leg[i]);
+			family_passed(&t->leg[i]);
 			window_leave(&t->leg[i]);
 		}
+	return 0;
 }
 
-static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_legs_end(struct thread *t, __s64 result)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs) {
@@ -629,16 +670,8 @@ static __always_inline void call_legs_end(struct thread *t, struct task_struct *
 			if (t->leg[i].flags & IPCT_OP_READY)
 				continue;
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
-			family_ended(t, task, i, result);
+			family_ended(t, i, result);
 		}
-}
-
-__noinline int call_emit_current(__u64 end_ns, __s64 result, __u32 finished)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
-
-	return t ? call_emit(task, t, end_ns, result, finished, true) : 0;
 }
 
 /*
@@ -656,17 +689,25 @@ static __always_inline void call_release(struct thread *t)
 {
 	t->state = CALL_NONE;
 	call_seen(t);
-	call_emit_current(t->end_ns, t->result, true);
+	call_emit_current(t, t->end_ns, t->result, true);
 }
 
-static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
-					 const volatile struct ipct_row *row)
+__noinline int call_resolve_args(struct thread *t)
 {
-	__u32 role = row->role;
+	const volatile struct ipct_row *row;
+	struct file *file;
+	__u32 role, fd, nth;
 
+	if (!t)
+		return false;
+	row = call_row(t);
+	fd = call_arg(t, row->fd);
+	file = fd_file(bpf_get_current_task_btf(), fd);
+	role = row->role;
 	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
 		role = IPCT_ROLE_OPEN;
-	if (leg_resolve(t, task, 0, call_arg(t, row->fd), role, row->mask, IPCT_OBJECT_INHERITED)) {
+	if (leg_of_file(t, file, 0, fd, role, row->mask, IPCT_OBJECT_INHERITED) &&
+	    leg_seen(&t->leg[0])) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
@@ -674,21 +715,21 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 	}
 	if (row->shape != IPCT_SHAPE_FD_PAIR)
 		return t->legs;
-	if (!t->legs) {
-		if (leg_resolve(t, task, 0, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
-				IPCT_OBJECT_INHERITED))
-			t->legs = 1;
-	} else if (leg_resolve(t, task, 1, call_arg(t, row->fd2), IPCT_ROLE_SEND, row->mask,
-			       IPCT_OBJECT_INHERITED)) {
+	nth = t->legs & 1;
+	fd = call_arg(t, row->fd2);
+	if (!leg_of_file(t, current_file(fd), nth, fd, IPCT_ROLE_SEND, row->mask,
+			 IPCT_OBJECT_INHERITED) ||
+	    !leg_seen(&t->leg[nth]))
+		return nth;
+	if (nth) {
 		t->leg[0].flags |= IPCT_OP_FIRST;
 		t->leg[1].flags |= IPCT_OP_SECOND;
-		t->legs = 2;
 	}
-	return t->legs;
+	t->legs = nth + 1;
+	return true;
 }
 
-static __always_inline void call_begin(struct thread *t, struct task_struct *task,
-				       struct pt_regs *regs, __u32 nr)
+static __always_inline void call_begin(struct thread *t, struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
 
@@ -720,7 +761,7 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
 	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
-		if (!call_resolve_args(t, task, row)) {
+		if (!call_resolve_args(t)) {
 			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
 				epoll_unwatched();
 			if (!family_only(row))
@@ -771,8 +812,7 @@ static __always_inline bool call_interrupted(const struct thread *t)
  */
 __noinline int call_results(__s64 result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	const volatile struct ipct_row *row;
 
 	if (!t)
@@ -780,7 +820,7 @@ __noinline int call_results(__s64 result)
 	row = call_row(t);
 	family_failed(t, row, result);
 	if (row->shape == IPCT_SHAPE_FD_ACCEPTED)
-		call_accepted(t, task, result);
+		call_accepted(t, result);
 	if (row->shape == IPCT_SHAPE_FD_REGISTERED && !result)
 		epoll_registered();
 	if (row->shape == IPCT_SHAPE_IPC_RETURNED && result >= 0)
@@ -789,20 +829,13 @@ __noinline int call_results(__s64 result)
 		 !(t->leg[0].flags & IPCT_OP_RANGE))
 		map_ended(result);
 	else
-		call_resolve_returned(t, task, result);
+		call_resolve_returned(t, result);
 	if (row->shape == IPCT_SHAPE_FD_ARRAY && !result)
-		call_resolve_second(t, task);
+		call_resolve_second(t);
 	return 0;
 }
 
-/* The record or records, which need stack that the rest of call_end has not. */
-static __noinline int call_emit_ended(struct thread *t, struct task_struct *task, __u64 end_ns,
-				      __s64 result)
-{
-	return call_emit(task, t, end_ns, result, true, true);
-}
-
-static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)
+static __always_inline void call_end(struct thread *t, __s64 result)
 {
 	__u64 now;
 
@@ -818,8 +851,8 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		ready_end(result);
 	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)
 		call_results(result);
-	call_legs_end(t, task, result);
-	call_legs_pass(t, task);
+	call_legs_end(t, result);
+	call_legs_pass(t);
 	passing_ended(t, call_row(t), result);
 	if (path_alone(call_row(t), result, true))
 		path_capture(t);
@@ -830,7 +863,7 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 		return;
 	}
 	call_seen(t);
-	call_emit_ended(t, task, now, result);
+	call_emit_current(t, now, result, true);
 }
 
 /*
@@ -845,7 +878,7 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 	if (now < t->start_ns)
 		now = t->start_ns;
 	if (t->state == CALL_RUNNING) {
-		call_slept(t, now);
+		call_slept(t, now, current ? bpf_get_smp_processor_id() : IPCT_CPU_NONE);
 		for (int i = 0; i < LEGS; i++)
 			if (i < t->legs)
 				window_leave(&t->leg[i]);
@@ -853,9 +886,9 @@ static __always_inline void call_abandon(struct thread *t, struct task_struct *t
 	t->state = CALL_NONE;
 	call_seen(t);
 	if (current)
-		call_emit_current(now, 0, false);
+		call_emit_current(t, now, 0, false);
 	else
-		call_emit(task, t, now, 0, false, false);
+		call_emit(task, t, now, 0, false);
 }
 
 #endif

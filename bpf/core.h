@@ -3,6 +3,13 @@
  * What every probe shares: the state of a traced thread, the numbering of objects, the ledger's
  * counters, and the ring, which only this file touches.
  *
+ * How loading is kept quick: the verifier goes through a static function at each place that calls
+ * it and for each state that the caller may be in, and through a loop turn by turn; but once
+ * through a global function, whoever calls it, and about twice through a callback of bpf_loop. So
+ * what is long or is called from several places is global ("for the verifier's sake"): then it
+ * takes nothing but scalars and pointers to plain memory, and finds out the rest for itself. What
+ * can have more than a few turns is a bpf_loop. tests/live/load.bats keeps an account of it.
+ *
  * On newest kernels the system call tracepoints may be preempted (commit 0850e1bc88b1, 6.13), so
  * nothing here is private to a CPU: counters are added to atomically, and a thread's state is
  * reached only by that thread or, while it is off the CPU, by the scheduler's probe.
@@ -14,6 +21,7 @@
 #include "schemas/event.h"
 
 #define LEGS       2 /* objects of one system call: splice has two */
+#define CALL_ARGS  6
 #define CACHE_SIZE 8
 
 /* Set by the loader before the programs are loaded. */
@@ -119,6 +127,8 @@ struct thread {
 	__u8 waits;  /* enum waits */
 	__u8 ended;  /* its last record is out */
 	__u32 nr;
+	__u16 off_cpu;   /* the CPU that the thread left at off_ns */
+	__u16 ready_cpu; /* that it was woken from at ready_ns */
 	__u64 start_ns;
 	__u64 end_ns;               /* CALL_HELD */
 	__u64 off_ns;               /* when the thread left the CPU; 0 while it is on one */
@@ -131,7 +141,7 @@ struct thread {
 	__u32 waker, waker_process; /* of ready_ns */
 	__s64 result;               /* of the call that ended last */
 	__u64 requested;
-	__u64 args[6];
+	__u64 args[CALL_ARGS];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
 	__u64 call;         /* number of this call, once it has woken somebody; 0 until then */
 	__u64 woken_by;     /* such a number: of the call that woke this one from its last sleep */

@@ -50,30 +50,52 @@ struct {
 } epoll_firsts SEC(".maps");
 
 /* Address of the struct eventpoll behind an fd; 0: it is none. */
-static __always_inline __u64 epoll_of(struct task_struct *task, __u32 fd)
+static __always_inline __u64 epoll_of(__u32 fd)
 {
-	struct file *file = fd_file(task, fd);
+	struct file *file = current_file(fd);
 
 	if (!file || anon_kind(file, BPF_CORE_READ(file, f_inode)) != ANON_EPOLL)
 		return 0;
 	return (__u64)BPF_CORE_READ(file, private_data);
 }
 
-/* Address of the item that the fd, which is open, has in the instance; 0: none. */
-static __noinline __u64 epoll_item(struct task_struct *task, __u64 epoll, __s32 fd)
+/* A search through the items of a file, by what tells the one that is looked for. */
+struct epoll_search {
+	__u64 epoll;
+	struct hlist_node *node; /* of the next item */
+	__u64 found;             /* its address */
+	__s32 fd;
+};
+
+/* A callback of bpf_loop. 1: it was found, or there is no more. */
+static long epoll_item_one(__u32 i, struct epoll_search *s)
 {
-	struct file *file = fd_file(task, fd);
-	struct hlist_head *head = file ? BPF_CORE_READ(file, f_ep) : NULL;
-	struct hlist_node *node = head ? BPF_CORE_READ(head, first) : NULL;
+	struct hlist_node *node = s->node;
+	struct epitem *item = (void *)node - bpf_core_field_offset(struct epitem, fllink);
 
-	for (int i = 0; i < EPOLL_FILE_ITEMS && node; i++) {
-		struct epitem *item = (void *)node - bpf_core_field_offset(struct epitem, fllink);
-
-		if ((__u64)BPF_CORE_READ(item, ep) == epoll && BPF_CORE_READ(item, ffd.fd) == fd)
-			return (__u64)item;
-		node = BPF_CORE_READ(node, next);
+	if (!node)
+		return 1;
+	if ((__u64)BPF_CORE_READ(item, ep) == s->epoll && BPF_CORE_READ(item, ffd.fd) == s->fd) {
+		s->found = (__u64)item;
+		return 1;
 	}
+	s->node = BPF_CORE_READ(node, next);
 	return 0;
+}
+
+/*
+ * Address of the item that an fd of the current task, which is open, has in the instance; 0: none.
+ * Global, for the verifier's sake: see core.h.
+ */
+__noinline __u64 epoll_item(__u64 epoll, __s32 fd)
+{
+	struct file *file = current_file(fd);
+	struct hlist_head *head = file ? BPF_CORE_READ(file, f_ep) : NULL;
+	struct epoll_search s = {.epoll = epoll, .fd = fd};
+
+	s.node = head ? BPF_CORE_READ(head, first) : NULL;
+	bpf_loop(EPOLL_FILE_ITEMS, epoll_item_one, &s, 0);
+	return s.found;
 }
 
 static __always_inline __u64 epoll_data(__u64 item)
@@ -82,22 +104,21 @@ static __always_inline __u64 epoll_data(__u64 item)
 }
 
 /* Does the fd still have an item with that data in the instance? */
-static __always_inline bool epoll_has(struct task_struct *task, const struct epoll_key *key,
-				      __s32 fd)
+static __always_inline bool epoll_has(const struct epoll_key *key, __s32 fd)
 {
-	__u64 item = epoll_item(task, key->epoll, fd);
+	__u64 item = epoll_item(key->epoll, fd);
 
 	return item && epoll_data(item) == key->data;
 }
 
 /* The fd that an event of the instance stands for; FD_NONE: not known. */
-static __noinline __s32 epoll_event_fd(struct task_struct *task, __u64 epoll, __u64 data)
+static __noinline __s32 epoll_event_fd(__u64 epoll, __u64 data)
 {
 	struct epoll_key key = {.epoll = epoll, .data = data};
 	struct epoll_hint *hint = bpf_map_lookup_elem(&epoll_hints, &key);
 	__s32 fd = hint ? hint->fd : (__s32)data;
 
-	if ((hint && hint->shared) || !epoll_has(task, &key, fd))
+	if ((hint && hint->shared) || !epoll_has(&key, fd))
 		return FD_NONE;
 	return fd;
 }
@@ -129,12 +150,11 @@ static __always_inline bool epoll_alone(__u64 epoll, __u64 item)
 
 /*
  * The calling thread's epoll_ctl(2) has succeeded on a watched fd, of which it has a leg. Global,
- * as object_first_sight is, for the verifier's sake.
+ * for the verifier's sake.
  */
 __noinline int epoll_registered(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct epoll_hint *known, hint = {};
 	struct epoll_key key;
 	__s32 *first;
@@ -142,21 +162,21 @@ __noinline int epoll_registered(void)
 
 	if (!t)
 		return 0;
-	key.epoll = epoll_of(task, t->args[0]);
+	key.epoll = epoll_of(t->args[0]);
 	hint.fd = t->leg[0].fd;
-	item = key.epoll ? epoll_item(task, key.epoll, hint.fd) : 0;
+	item = key.epoll ? epoll_item(key.epoll, hint.fd) : 0;
 	if (!item) /* EPOLL_CTL_DEL */
 		return 0;
 	key.data = epoll_data(item);
 	known = bpf_map_lookup_elem(&epoll_hints, &key);
 	if (known && !epoll_alone(key.epoll, item)) {
-		if (known->fd != hint.fd && epoll_has(task, &key, known->fd))
+		if (known->fd != hint.fd && epoll_has(&key, known->fd))
 			known->shared = 1;
 		hint.shared = known->shared;
 	}
 	bpf_map_update_elem(&epoll_hints, &key, &hint, BPF_ANY);
 	first = epoll_first(t, key.epoll);
-	if (!first || *first < 0 || !epoll_item(task, key.epoll, *first))
+	if (!first || *first < 0 || !epoll_item(key.epoll, *first))
 		epoll_first_set(t, key.epoll, hint.fd);
 	return 0;
 }
@@ -167,43 +187,51 @@ __noinline int epoll_registered(void)
  */
 __noinline int epoll_unwatched(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct user_epoll_event event;
 	struct epoll_hint *known;
 	struct epoll_key key;
 
 	if (!t || bpf_probe_read_user(&event, sizeof(event), (void *)t->args[3]))
 		return 0;
-	key.epoll = epoll_of(task, t->args[0]);
+	key.epoll = epoll_of(t->args[0]);
 	key.data = event.data;
 	known = key.epoll ? bpf_map_lookup_elem(&epoll_hints, &key) : NULL;
-	if (known && epoll_has(task, &key, known->fd))
+	if (known && epoll_has(&key, known->fd))
 		known->shared = 1;
 	return 0;
 }
 
-/* The next node of a red-black tree in its order (lib/rbtree.c: rb_next); 0: it was the last. */
-static __noinline __u64 epoll_tree_next(__u64 node)
+/* A step from a node down to the left, or up to the parent, until it comes from its left: callbacks
+ * of bpf_loop. */
+static long epoll_tree_down(__u32 i, __u64 *at)
 {
-	__u64 at = (__u64)BPF_CORE_READ((struct rb_node *)node, rb_right), up;
+	__u64 left = (__u64)BPF_CORE_READ((struct rb_node *)*at, rb_left);
 
-	if (at) {
-		for (int i = 0; i < EPOLL_TREE_HEIGHT; i++) {
-			up = (__u64)BPF_CORE_READ((struct rb_node *)at, rb_left);
-			if (!up)
-				break;
-			at = up;
-		}
-		return at;
-	}
-	for (int i = 0; i < EPOLL_TREE_HEIGHT && node; i++) {
-		up = BPF_CORE_READ((struct rb_node *)node, __rb_parent_color) & ~3ull;
-		if (!up || (__u64)BPF_CORE_READ((struct rb_node *)up, rb_right) != node)
-			return up;
-		node = up;
-	}
-	return 0;
+	if (left)
+		*at = left;
+	return !left;
+}
+
+static long epoll_tree_up(__u32 i, __u64 *at)
+{
+	__u64 from = *at;
+
+	*at = BPF_CORE_READ((struct rb_node *)from, __rb_parent_color) & ~3ull;
+	return !*at || (__u64)BPF_CORE_READ((struct rb_node *)*at, rb_right) != from;
+}
+
+/* The next node of a red-black tree in its order (lib/rbtree.c: rb_next); 0: it was the last. */
+__noinline __u64 epoll_tree_next(__u64 node)
+{
+	__u64 right = (__u64)BPF_CORE_READ((struct rb_node *)node, rb_right);
+	__u64 at = right ? right : node;
+
+	if (right)
+		bpf_loop(EPOLL_TREE_HEIGHT, epoll_tree_down, &at, 0);
+	else
+		bpf_loop(EPOLL_TREE_HEIGHT, epoll_tree_up, &at, 0);
+	return at;
 }
 
 /*
@@ -211,7 +239,7 @@ static __noinline __u64 epoll_tree_next(__u64 node)
  * the one that was remembered, and if that is gone whatever the tree of the kernel's items has.
  * FD_NONE: nothing at this turn; *last: and no more.
  */
-static __noinline __s32 epoll_asked_fd(struct task_struct *task, struct thread *t, __u32 turn)
+static __noinline __s32 epoll_asked_fd(struct thread *t, __u32 turn)
 {
 	struct readiness *r = &t->readiness;
 	struct eventpoll *epoll = (struct eventpoll *)r->epoll;
@@ -221,7 +249,7 @@ static __noinline __s32 epoll_asked_fd(struct task_struct *task, struct thread *
 	if (!turn) {
 		first = epoll_first(t, (__u64)epoll);
 		fd = first ? *first : FD_NONE;
-		if (fd >= 0 && epoll_item(task, (__u64)epoll, fd))
+		if (fd >= 0 && epoll_item((__u64)epoll, fd))
 			return fd;
 		r->searched = !first || fd >= 0; /* otherwise a search has found none */
 		r->node = r->searched ? (__u64)BPF_CORE_READ(epoll, rbr.rb_leftmost) : 0;
@@ -234,7 +262,7 @@ static __noinline __s32 epoll_asked_fd(struct task_struct *task, struct thread *
 	item = (void *)r->node - bpf_core_field_offset(struct epitem, rbn);
 	r->node = epoll_tree_next(r->node);
 	fd = BPF_CORE_READ(item, ffd.fd);
-	return fd_file(task, fd) == BPF_CORE_READ(item, ffd.file) ? fd : FD_NONE;
+	return current_file(fd) == BPF_CORE_READ(item, ffd.file) ? fd : FD_NONE;
 }
 
 #endif

@@ -118,11 +118,10 @@ static __always_inline void eventfd_skip(struct object_state *state, __s64 more)
 }
 
 /* The counter behind the leg's fd; NULL: someone has put another file there by now. */
-static __always_inline struct eventfd_ctx *eventfd_of(struct task_struct *task,
-						      const struct leg *leg)
+static __always_inline struct eventfd_ctx *eventfd_of(const struct leg *leg)
 {
 	struct object_key key = {.mechanism = IPCT_MECH_EVENTFD};
-	struct file *file = fd_file(task, leg->fd);
+	struct file *file = current_file(leg->fd);
 	struct eventfd_ctx *ctx;
 	__u32 *number;
 
@@ -136,16 +135,20 @@ static __always_inline struct eventfd_ctx *eventfd_of(struct task_struct *task,
 }
 
 /* If nobody but this leg moves the counter: is it what the traced calls have made it? */
-static __noinline void eventfd_check(struct task_struct *task, struct leg *leg)
+__noinline int eventfd_check(struct leg *leg)
 {
-	struct eventfd_ctx *ctx = eventfd_of(task, leg);
-	struct object_state *state;
 	__u64 sends, recvs, count, sum;
-	__u32 number = leg->object;
+	struct object_state *state;
+	struct eventfd_ctx *ctx;
+	__u32 number;
 
+	if (!leg)
+		return 0;
+	number = leg->object;
+	ctx = eventfd_of(leg);
 	state = bpf_map_lookup_elem(&object_states, &number);
 	if (!state || !ctx)
-		return;
+		return 0;
 	sends = *(volatile __u64 *)&state->send.window;
 	recvs = *(volatile __u64 *)&state->recv.window;
 	if ((sends & WINDOW_INSIDE) + (recvs & WINDOW_INSIDE) == leg->in_window) {
@@ -159,6 +162,7 @@ static __noinline void eventfd_check(struct task_struct *task, struct leg *leg)
 	}
 	if (state->outside)
 		leg->flags |= IPCT_OP_OUTSIDE | IPCT_OP_UNSURE;
+	return 0;
 }
 
 #endif

@@ -125,12 +125,12 @@ static __always_inline bool family_of_call(struct thread *t, const volatile stru
 }
 
 /* An fd of the thread stands for an object from now on: the call opened or made it. */
-static __always_inline void family_opened(struct task_struct *task, struct leg *leg)
+static __always_inline void family_opened(struct leg *leg)
 {
 	if (leg->mechanism == IPCT_MECH_FIFO)
-		fifo_opened(task, leg);
+		fifo_opened(leg);
 	if (leg->mechanism == IPCT_MECH_POSIX_SHM)
-		memory_opened(task, leg);
+		memory_opened(leg);
 }
 
 /* The same of what is no pipe and no FIFO, for leg `index` of the current thread. Global, too. */
@@ -146,12 +146,12 @@ __noinline int family_begun_other(__u32 index)
 	leg = &t->leg[index];
 	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	if (1u << leg->mechanism & SOCKETS)
-		socket_begun(t, leg, fd_file(task, leg->fd), row);
+		socket_begun(t, leg, current_file(leg->fd), row);
 	if (leg->mechanism == IPCT_MECH_PTY)
-		pty_begun(leg, fd_file(task, leg->fd));
+		pty_begun(leg, current_file(leg->fd));
 	queue_begun(t, leg);
 	if (leg->mechanism == IPCT_MECH_EVENTFD && leg->role == IPCT_ROLE_CLOSE)
-		eventfd_check(task, leg); /* it may be gone when the call ends */
+		eventfd_check(leg); /* it may be gone when the call ends */
 	return 0;
 }
 
@@ -176,7 +176,7 @@ __noinline int family_ended_other(__u32 index, __s64 result)
 		return 0;
 	leg = &t->leg[index];
 	if (leg->flags & IPCT_OP_RANGE)
-		memory_ended(t, task, leg, result);
+		memory_ended(t, leg, result);
 	switch (leg->mechanism) {
 	case IPCT_MECH_POSIX_MQ:
 		queue_ended(t, leg, result);
@@ -195,7 +195,7 @@ __noinline int family_ended_other(__u32 index, __s64 result)
 	case IPCT_MECH_MMAP_FILE:
 	case IPCT_MECH_MMAP_ANON:
 		if (!(leg->flags & IPCT_OP_RANGE))
-			memory_ended(t, task, leg, result);
+			memory_ended(t, leg, result);
 		break;
 	case IPCT_MECH_EVENTFD:
 		eventfd_ended(t, leg, result);
@@ -217,14 +217,13 @@ __noinline int family_ended_other(__u32 index, __s64 result)
  * The call has ended with `result` and moved `leg->bytes`, as far as the result says. Sets key and
  * label, and for what the result does not say, the bytes.
  */
-static __always_inline void family_ended(struct thread *t, struct task_struct *task, __u32 index,
-					 __s64 result)
+static __always_inline void family_ended(struct thread *t, __u32 index, __s64 result)
 {
 	switch (t->leg[index].mechanism) {
 	case IPCT_MECH_PIPE:
 		break;
 	case IPCT_MECH_FIFO:
-		fifo_opens(task, &t->leg[index]);
+		fifo_opens(&t->leg[index]);
 		break;
 	case IPCT_MECH_UNIX_STREAM:
 	case IPCT_MECH_UNIX_DGRAM:
@@ -248,10 +247,10 @@ static __always_inline __s64 family_units(const struct leg *leg)
 }
 
 /* The leg has its place in the stream, and has not left its window. */
-static __always_inline void family_passed(struct task_struct *task, struct leg *leg)
+static __always_inline void family_passed(struct leg *leg)
 {
 	if (leg->mechanism == IPCT_MECH_EVENTFD && (leg_gives(leg) || leg_takes(leg)))
-		eventfd_check(task, leg);
+		eventfd_check(leg);
 }
 
 /* The thread goes to sleep in the call. */
@@ -322,13 +321,13 @@ static __always_inline void family_sends(struct thread *t, struct sock *sk, __u6
 }
 
 /* The calling thread has put something into the queue of `sk`, or something else came there. */
-static __noinline void family_delivered(struct thread *t, struct sock *sk)
+static __always_inline void family_delivered(struct thread *t, struct sock *sk)
 {
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs && 1u << t->leg[i].mechanism & UNIX_PACKETS)
-			socket_delivered(t, &t->leg[i], sk);
+			socket_delivered(t, &t->leg[i], (__u64)sk);
 	if (t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_UNIX_STREAM)
-		socket_streamed(t, &t->leg[0], sk);
+		socket_streamed(t, (__u64)sk);
 }
 
 /* A call that failed before it had an object is an op on none of its mechanism. */
@@ -389,14 +388,13 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken,
 }
 
 /*
- * Fill the thread's leg `index` from the fd if it is one of a mechanism in `mask`; the object may
- * be 0: no room.
+ * Fill the thread's leg `index` from the fd, which stands for `file`, if it is one of a mechanism
+ * in `mask`; the object may be 0: no room.
  */
-static __always_inline bool leg_find(struct thread *t, struct task_struct *task, __u32 index,
-				     __u32 fd, __u32 role, __u32 mask, __u32 flags)
+static __always_inline bool leg_of_file(struct thread *t, struct file *file, __u32 index, __u32 fd,
+					__u32 role, __u32 mask, __u32 flags)
 {
 	struct leg *leg = &t->leg[index];
-	struct file *file = fd_file(task, fd);
 	__u32 mode;
 
 	if (!file)
@@ -423,13 +421,21 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 	return true;
 }
 
+/* The same of the current thread, where the call is not one of the quickest. */
+__noinline int leg_find(__u32 index, __u32 fd, __u32 role, __u32 mask, __u32 flags)
+{
+	struct thread *t = thread_of(bpf_get_current_task_btf());
+
+	return t && index < LEGS && leg_of_file(t, current_file(fd), index, fd, role, mask, flags);
+}
+
 /*
  * The same, and count it as seen. `flags` is IPCT_OBJECT_INHERITED unless the call made the object.
  */
-static __always_inline bool leg_resolve(struct thread *t, struct task_struct *task, __u32 index,
-					__u32 fd, __u32 role, __u32 mask, __u32 flags)
+static __always_inline bool leg_resolve(struct thread *t, __u32 index, __u32 fd, __u32 role,
+					__u32 mask, __u32 flags)
 {
-	return leg_find(t, task, index, fd, role, mask, flags) && leg_seen(&t->leg[index]);
+	return leg_find(index, fd, role, mask, flags) && leg_seen(&t->leg[index]);
 }
 
 #endif

@@ -143,18 +143,31 @@ __noinline int futex_begin(__u64 address, __u32 role)
 	return 1;
 }
 
-/* The first word of several that is not private. */
-__noinline __u64 futex_first(__u64 address, __u32 count)
+/* The words of a call on several, and the one that was found. */
+struct futex_words {
+	__u64 address, found;
+};
+
+/* A callback of bpf_loop. 1: this word is not private, or there is none. */
+static long futex_shared_one(__u32 i, struct futex_words *words)
 {
 	struct futex_waitv v;
 
-	for (__u32 i = 0; i < FUTEX_WAITV_MAX && i < count; i++) {
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)(address + i * sizeof(v))))
-			break;
-		if (!(v.flags & FUTEX_PRIVATE_FLAG))
-			return v.uaddr;
-	}
-	return 0;
+	if (bpf_probe_read_user(&v, sizeof(v), (void *)(words->address + i * sizeof(v))))
+		return 1;
+	if (v.flags & FUTEX_PRIVATE_FLAG)
+		return 0;
+	words->found = v.uaddr;
+	return 1;
+}
+
+/* The first word of several that is not private. */
+__noinline __u64 futex_first(__u64 address, __u32 count)
+{
+	struct futex_words words = {.address = address};
+
+	bpf_loop(count < FUTEX_WAITV_MAX ? count : FUTEX_WAITV_MAX, futex_shared_one, &words, 0);
+	return words.found;
 }
 
 static __always_inline bool futex_call(struct thread *t, const volatile struct ipct_row *row)

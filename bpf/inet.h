@@ -37,21 +37,24 @@ static __always_inline bool inet_has_peer(struct sock *sk)
 
 /*
  * The sock's own address, or its peer's, straight to where the record has it: the stack is small.
+ * Global, for the verifier's sake.
  */
-static __always_inline void inet_address_read(struct ipct_address *out, struct sock *sk, bool peer)
+__noinline int inet_address_read(struct ipct_address *out, __u64 sock, __u32 peer)
 {
-	struct inet_address *a = (struct inet_address *)out->data;
+	struct sock *sk = (struct sock *)sock;
 	__u16 port = peer ? BPF_CORE_READ(sk, __sk_common.skc_dport) : inet_port(sk);
+	struct inet_address *a;
 
-	if (!port)
-		return;
+	if (!out || !port)
+		return 0;
+	a = (struct inet_address *)out->data;
 	a->family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	a->port = port;
 	if (a->family == AF_INET) {
 		a->v4 = peer ? BPF_CORE_READ(sk, __sk_common.skc_daddr)
 			     : BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 		out->len = INET4_LEN;
-		return;
+		return 0;
 	}
 	a->flow = a->scope = 0;
 	if (peer)
@@ -59,12 +62,13 @@ static __always_inline void inet_address_read(struct ipct_address *out, struct s
 	else
 		bpf_core_read(a->v6, sizeof(a->v6), &sk->__sk_common.skc_v6_rcv_saddr);
 	out->len = INET6_LEN;
+	return 0;
 }
 
 static __always_inline void inet_describe(struct ipct_object *o, struct sock *sk, bool end_one)
 {
-	inet_address_read(end_one ? &o->remote : &o->local, sk, false);
-	inet_address_read(end_one ? &o->local : &o->remote, sk, true);
+	inet_address_read(end_one ? &o->remote : &o->local, (__u64)sk, false);
+	inet_address_read(end_one ? &o->local : &o->remote, (__u64)sk, true);
 }
 
 #endif

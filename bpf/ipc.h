@@ -87,45 +87,19 @@ __noinline __u64 ipc_find(__u32 mechanism, __u32 id)
 	return perm && BPF_CORE_READ(perm, id) == id ? (__u64)perm : 0;
 }
 
-static __always_inline char hex_digit(__u32 n)
-{
-	n &= 15;
-	return n < 10 ? '0' + n : 'a' + n - 10;
-}
-
-/* "key 0x0001e240", or "id 7" of an object without a key. */
-static __noinline int ipc_name(char *text, __u32 key, __u32 id)
-{
-	__u32 digits = 1;
-
-	if (!text)
-		return 0;
-	if (key != IPC_PRIVATE) {
-		__builtin_memcpy(text, "key 0x", 6);
-		for (int i = 0; i < 8; i++)
-			text[6 + i] = hex_digit(key >> (28 - 4 * i));
-		text[14] = 0;
-		return 0;
-	}
-	__builtin_memcpy(text, "id ", 3);
-	for (__u32 n = id; n >= 10 && digits < 10; n /= 10)
-		digits++;
-	for (__u32 i = 0; i < 10; i++, id /= 10)
-		if (i < digits)
-			text[(3 + digits - 1 - i) & (IPCT_NAME_LEN - 1)] = '0' + id % 10;
-	text[(3 + digits) & (IPCT_NAME_LEN - 1)] = 0;
-	return 0;
-}
-
 static __noinline int ipc_describe(struct ipct_object *o, const struct sighting *s)
 {
 	struct kern_ipc_perm *perm = (void *)s->source;
 	struct msg_queue *queue = (void *)s->source;
 	struct shmid_kernel *segment = (void *)s->source;
+	__u32 key = BPF_CORE_READ(perm, key);
 
 	if (!o)
 		return 0;
-	ipc_name(o->text, BPF_CORE_READ(perm, key), s->key.ino);
+	if (key != IPC_PRIVATE)
+		BPF_SNPRINTF(o->text, sizeof(o->text), "key 0x%08x", key);
+	else
+		BPF_SNPRINTF(o->text, sizeof(o->text), "id %u", s->key.ino);
 	if (s->key.mechanism == IPCT_MECH_SYSV_MQ) {
 		o->capacity = BPF_CORE_READ(queue, q_qbytes);
 		o->capacity_messages = o->capacity; /* ipc/msg.c: msg_fits_inqueue */

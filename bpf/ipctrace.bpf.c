@@ -19,18 +19,17 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 	if (task->thread_info.status & TS_COMPAT)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
 	else
-		call_begin(t, task, regs, nr);
+		call_begin(t, regs, nr);
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 
 	if (t && !stopped_ns)
-		call_end(t, task, result);
+		call_end(t, result);
 	return 0;
 }
 
@@ -50,7 +49,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	t->on_ns = bpf_ktime_get_ns();
 	t->cpu_ns = next->se.sum_exec_runtime;
 	if (t->off_ns && t->state == CALL_RUNNING) {
-		call_slept(t, t->on_ns);
+		call_slept(t, t->on_ns, bpf_get_smp_processor_id());
 		window_resume(t);
 	} else if (t->off_ns) {
 		t->away_ns += t->on_ns - t->off_ns;
@@ -78,20 +77,15 @@ int BPF_PROG(on_waking, struct task_struct *task)
 	return 0;
 }
 
-/* x86: a touch of memory, by the program itself or by the kernel in one of its calls. */
-SEC("tp_btf/page_fault_user")
-int BPF_PROG(on_fault_user, unsigned long address, struct pt_regs *regs, unsigned long error)
+/*
+ * x86: a touch of memory, by the program itself or, page_fault_kernel, by the kernel in one of its
+ * calls. A raw tracepoint, as such a program can be attached to both (loader_attach).
+ */
+SEC("raw_tp/page_fault_user")
+int on_fault(struct bpf_raw_tracepoint_args *ctx)
 {
 	if (!stopped_ns)
-		page_fault(address, error);
-	return 0;
-}
-
-SEC("tp_btf/page_fault_kernel")
-int BPF_PROG(on_fault_kernel, unsigned long address, struct pt_regs *regs, unsigned long error)
-{
-	if (!stopped_ns)
-		page_fault(address, error);
+		page_fault(ctx->args[0], ctx->args[2]); /* the address, and an error code */
 	return 0;
 }
 

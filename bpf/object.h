@@ -19,7 +19,10 @@
 struct sighting {
 	struct object_key key;
 	__u64 source; /* address of what the family describes it from: a struct file, inode ... */
-	__u32 owner;  /* process that it is a part of, or 0 */
+	union {
+		__u32 owner;  /* process that it is a part of, or 0 */
+		__u32 number; /* that it has: IPCT_OBJECT_AGAIN */
+	};
 	__u16 flags;  /* IPCT_OBJECT_* */
 	__u8 fresh;   /* the current call made it: a number that its key has is another object's */
 	__u8 end_one; /* it is met from end 1, of two */
@@ -29,6 +32,11 @@ struct sighting {
 
 #define SIGHT_ACCEPTED 256 /* of a sighting's flags: accept(2) made it */
 
+/*
+ * The file at an fd of the task, the quickest way. But a pointer that is read through another one,
+ * such as `files`, makes the verifier search all types of the kernel for each state in which it
+ * comes by: that takes it as long as a thousand instructions, so this is done in two places.
+ */
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *fdt = task->files->fdt;
@@ -37,6 +45,28 @@ static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 	if (fd < fdt->max_fds)
 		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
 	return file;
+}
+
+/* The same, read as memory. */
+static __always_inline struct file *task_file(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (fd < BPF_CORE_READ(fdt, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(fdt, fd) + fd);
+	return file;
+}
+
+/* That of the current task, for all but the hot path. Global, for the verifier's sake. */
+__noinline __u64 current_file_address(__u32 fd)
+{
+	return (__u64)fd_file(bpf_get_current_task_btf(), fd);
+}
+
+static __always_inline struct file *current_file(__u32 fd)
+{
+	return (struct file *)current_file_address(fd);
 }
 
 /* Does the call that has just ended return a new fd of what it opened or made? */
@@ -147,7 +177,7 @@ static __always_inline void object_describe(struct ipct_object *o, const struct 
 	}
 	/* here and not in the families, as the verifier walks the path wherever it is walked */
 	if (1u << s->key.mechanism & NAMED_BY_PATH)
-		path_write(&o->name, &((struct file *)s->source)->f_path);
+		path_write(&o->name, (__u64) & ((struct file *)s->source)->f_path);
 }
 
 /* The process whose current call makes the object; 0: the call only meets it. */
@@ -191,23 +221,26 @@ __noinline int object_first_sight(struct sighting *s)
 {
 	struct ipct_object *o;
 	__u32 number, place, claimed;
+	bool again;
 
 	if (!s)
 		return 0;
-	number = object_number(s->flags);
+	again = s->flags & IPCT_OBJECT_AGAIN;
+	number = again ? s->number : object_number(s->flags);
 	if (!number)
 		return 0;
 	place = number | (s->end_one ? PLACE_END_ONE : 0);
 	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
 	if (!o) /* apart, as 6.1's verifier loses sight of a record that may be there or not */
-		return object_claim(s, place);
-	claimed = object_claim(s, place);
+		return again ? place : object_claim(s, place);
+	claimed = again ? place : object_claim(s, place);
 	if (claimed != place) {
 		bpf_ringbuf_discard(o, BPF_RB_NO_WAKEUP);
 		return claimed;
 	}
 	object_fill(o, s, number);
-	o->head.process = object_creator(s);
+	if (!again)
+		o->head.process = object_creator(s);
 	object_describe(o, s);
 	note_submit(o);
 	return place;
@@ -261,14 +294,17 @@ static __always_inline __u32 open_role(const struct thread *t, const volatile st
 	return row->role;
 }
 
-/* A leg for a call of `mechanism` that has no object. */
-static __always_inline void leg_none(struct thread *t, __u32 mechanism, __u32 role)
+/* A leg for a call of `mechanism` that has no object. Global, for the verifier's sake. */
+__noinline int leg_none(struct thread *t, __u32 mechanism, __u32 role)
 {
+	if (!t)
+		return 0;
 	leg_clear(&t->leg[0]);
 	t->leg[0].mechanism = mechanism;
 	t->leg[0].role = role;
 	t->legs = 1;
 	ledger_count(mechanism, IPCT_COUNT_SEEN);
+	return 0;
 }
 
 #endif

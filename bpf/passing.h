@@ -23,7 +23,7 @@ static __noinline int passing_fill(struct ipct_passing *p, struct file *file)
 	if (!p)
 		return 0;
 	p->text[0] = 0;
-	path_write(&p->path, &file->f_path);
+	path_write(&p->path, (__u64)&file->f_path);
 	if (!p->path.len)
 		bpf_probe_read_kernel_str(p->text, sizeof(p->text),
 					  BPF_CORE_READ(dentry, d_name.name));
@@ -33,8 +33,7 @@ static __noinline int passing_fill(struct ipct_passing *p, struct file *file)
 /* For what a step has met, if it is an fd. Global, as object_first_sight is, for the verifier. */
 __noinline int passing_emit(__u32 met)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	__u32 fd = met - STEP_FD;
 	struct ipct_passing *p;
 	struct leg *leg, *passed;
@@ -42,12 +41,12 @@ __noinline int passing_emit(__u32 met)
 
 	if (!t || met < STEP_FD)
 		return 0;
-	file = fd_file(task, fd);
+	file = current_file(fd);
 	if (!file)
 		return 0;
 	leg = &t->leg[0];
 	passed = &t->leg[1]; /* a call with messages has one leg */
-	if (!leg_find(t, task, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
+	if (!leg_of_file(t, file, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
 		passed->object = 0;
 	p = note_reserve(IPCT_EV_PASSING, sizeof(*p));
 	if (!p)
@@ -121,42 +120,43 @@ __noinline int passing_step(void)
 	return STEP_ON;
 }
 
+/* A callback of bpf_loop. */
+static long passing_turn(__u32 turn, void *unused)
+{
+	__u32 met = passing_step();
+
+	if (met == STEP_LAST)
+		return 1;
+	passing_emit(met); /* no test here, which would double the verifier's paths */
+	return 0;
+}
+
 /*
  * The fds in the control data of `count` messages, of which each is `stride` bytes after the one
- * before. Global, like the others.
+ * before. Not a function of its own, as the stack has no room for one more frame.
  */
-__noinline int passing_walk(__u64 msghdr, __u64 stride, __u64 count)
+static __always_inline void passing_walk(struct thread *t, __u64 stride, __u64 count)
 {
-	struct thread *t = thread_of(bpf_get_current_task_btf());
-	struct passing_place *at;
-	__u32 met;
+	struct passing_place *at = &t->passing;
 
-	if (!t)
-		return 0;
-	at = &t->passing;
 	at->fd = at->fd_end = at->head = at->head_end = 0;
-	at->message = msghdr;
-	at->message_end = msghdr + count * stride;
+	at->message = t->args[1];
+	at->message_end = at->message + count * stride;
 	at->stride = stride;
-	for (int step = 0; step < STEPS_MAX; step++) {
-		met = passing_step();
-		if (met == STEP_LAST)
-			break;
-		passing_emit(met); /* no test here, which would double the verifier's paths */
-	}
-	return 0;
+	bpf_loop(STEPS_MAX, passing_turn, NULL, 0);
 }
 
 /* A call of the current thread has ended. */
 static __always_inline void passing_ended(struct thread *t, const volatile struct ipct_row *row,
 					  __s64 result)
 {
-	if (result < 0 || t->legs != 1 || !(1u << t->leg[0].mechanism & UNIX_SOCKETS))
+	bool several = row->flags & IPCT_ROW_MMSG;
+
+	if (result < 0 || t->legs != 1 || !(1u << t->leg[0].mechanism & UNIX_SOCKETS) ||
+	    !(row->flags & (IPCT_ROW_MSG | IPCT_ROW_MMSG)))
 		return;
-	if (row->flags & IPCT_ROW_MSG)
-		passing_walk(t->args[1], sizeof(struct user_msghdr), 1);
-	else if (row->flags & IPCT_ROW_MMSG)
-		passing_walk(t->args[1], sizeof(struct user_mmsghdr), result);
+	passing_walk(t, several ? sizeof(struct user_mmsghdr) : sizeof(struct user_msghdr),
+		     several ? result : 1);
 }
 
 #endif

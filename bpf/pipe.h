@@ -28,22 +28,33 @@ static __always_inline bool on_pipefs(struct inode *inode)
 	return true;
 }
 
-/* Bytes in the pipe now: the sum over its filled slots. */
-static __noinline __u64 pipe_fill(struct pipe_inode_info *pipe)
+/* The slots of a pipe, and how many bytes are in those that were looked at. */
+struct pipe_slots {
+	char *bufs;
+	__u32 tail, mask;
+	__u64 fill;
+};
+
+/* A callback of bpf_loop. */
+static long pipe_slot_add(__u32 i, struct pipe_slots *s)
 {
-	__u32 head = kernel_field(pipe, head), tail = kernel_field(pipe, tail);
-	__u32 mask = BPF_CORE_READ(pipe, ring_size) - 1;
-	char *bufs = (char *)BPF_CORE_READ(pipe, bufs);
-	__u64 fill = 0;
+	__u64 slot = (s->tail + i) & s->mask;
+	struct pipe_buffer *buf = (void *)(s->bufs + slot * bpf_core_type_size(struct pipe_buffer));
 
-	for (__u32 i = 0; i < PIPE_SLOTS_MAX && tail + i != head; i++) {
-		struct pipe_buffer *buf =
-			(void *)(bufs + (__u64)((tail + i) & mask) *
-						bpf_core_type_size(struct pipe_buffer));
+	s->fill += BPF_CORE_READ(buf, len);
+	return 0;
+}
 
-		fill += BPF_CORE_READ(buf, len);
-	}
-	return fill;
+/* Bytes in the pipe now: the sum over its filled slots. */
+static __always_inline __u64 pipe_fill(struct pipe_inode_info *pipe)
+{
+	struct pipe_slots s = {.bufs = (char *)BPF_CORE_READ(pipe, bufs),
+			       .tail = kernel_field(pipe, tail),
+			       .mask = BPF_CORE_READ(pipe, ring_size) - 1};
+	__u32 filled = (__u32)kernel_field(pipe, head) - s.tail;
+
+	bpf_loop(filled < PIPE_SLOTS_MAX ? filled : PIPE_SLOTS_MAX, pipe_slot_add, &s, 0);
+	return s.fill;
 }
 
 static __noinline int pipe_describe(struct ipct_object *o, const struct sighting *s)
@@ -60,7 +71,7 @@ static __noinline int pipe_describe(struct ipct_object *o, const struct sighting
 	return 0;
 }
 
-/* Number of the pipe or FIFO. Global, as object_first_sight is, for the verifier's sake. */
+/* Number of the pipe or FIFO. Global, for the verifier's sake. */
 __noinline __u32 pipe_number(__u64 file, __u32 mechanism, __u32 flags)
 {
 	struct sighting s = {.source = file, .flags = flags, .key.mechanism = mechanism};
@@ -107,9 +118,9 @@ static __always_inline bool pipe_resolve(struct thread *t, struct file *file, st
  * number: every writer passes here before its first write. The stream then goes on behind the
  * bytes that were dropped.
  */
-static __noinline void fifo_opened(struct task_struct *task, struct leg *leg)
+static __noinline void fifo_opened(struct leg *leg)
 {
-	struct file *file = fd_file(task, leg->fd);
+	struct file *file = current_file(leg->fd);
 	__u32 key = leg->object;
 	struct object_state *s;
 	struct pipe_inode_info *pipe;
@@ -133,19 +144,20 @@ static __noinline void fifo_opened(struct task_struct *task, struct leg *leg)
 }
 
 /* The key of an op on a FIFO: how often it was opened, by anyone, since it has a pipe. */
-static __noinline void fifo_opens(struct task_struct *task, struct leg *leg)
+__noinline int fifo_opens(struct leg *leg)
 {
-	struct file *file = fd_file(task, leg->fd);
+	struct file *file = leg ? current_file(leg->fd) : NULL;
 	struct pipe_inode_info *pipe;
 	__u64 by_read, by_write;
 
-	if (!file)
-		return;
+	if (!leg || !file)
+		return 0;
 	pipe = BPF_CORE_READ(file, f_inode, i_pipe);
 	/* both counters start at 1: fs/pipe.c alloc_pipe_info */
 	by_read = BPF_CORE_READ(pipe, r_counter) - 1;
 	by_write = BPF_CORE_READ(pipe, w_counter) - 1;
 	leg->key = by_write << 32 | (__u32)by_read;
+	return 0;
 }
 
 #endif

@@ -85,6 +85,14 @@ static __always_inline __u32 process_by_pid(struct task_struct *task, __u32 nr)
 	return process ? *process : 0;
 }
 
+/* The id of the task's cgroup of version 2. 0: the kernel has no cgroups. */
+static __always_inline __u64 task_cgroup(struct task_struct *task)
+{
+	if (!bpf_core_field_exists(task->cgroups))
+		return 0;
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
 static __noinline int fork_announce(struct task_struct *task, struct task_struct *parent,
 				    __u32 process, __u32 parent_process, __u32 flags)
 {
@@ -98,6 +106,7 @@ static __noinline int fork_announce(struct task_struct *task, struct task_struct
 	f->tgid = task_tgid_seen(task);
 	f->parent_tgid = task_tgid_seen(parent);
 	f->flags = flags;
+	f->cgroup = task_cgroup(task);
 	BPF_CORE_READ_STR_INTO(&f->comm, task, comm);
 	note_submit(f);
 	return 0;
@@ -116,11 +125,12 @@ static __noinline int exec_announce(struct task_struct *task, __u32 process)
 	e->head.process = process;
 	e->time_ns = bpf_ktime_get_ns();
 	e->tgid = task_tgid_seen(task);
+	e->cgroup = task_cgroup(task);
 	BPF_CORE_READ_STR_INTO(&e->comm, task, comm);
 	e->exe.len = 0;
 	exe = BPF_CORE_READ(mm, exe_file);
 	if (exe)
-		path_write(&e->exe, &exe->f_path);
+		path_write(&e->exe, (__u64)&exe->f_path);
 	start = BPF_CORE_READ(mm, arg_start);
 	len = BPF_CORE_READ(mm, arg_end) - start;
 	if (len > IPCT_ARGS_LEN)
@@ -166,8 +176,8 @@ static __always_inline void exit_announce(const struct thread *t, struct task_st
 	e->time_ns = bpf_ktime_get_ns();
 	e->tgid = task_tgid_seen(task);
 	e->status = task->exit_code;
-	if (task->signal->flags & SIGNAL_GROUP_EXIT)
-		e->status = task->signal->group_exit_code;
+	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
+		e->status = BPF_CORE_READ(task, signal, group_exit_code);
 	e->cpu_ns = cpu_ns;
 	note_submit(e);
 }
@@ -179,7 +189,7 @@ static __always_inline void exit_announce(const struct thread *t, struct task_st
 static __always_inline void thread_end(struct thread *t, struct task_struct *task)
 {
 	t->ended = true;
-	if (task->signal->live.counter)
+	if (BPF_CORE_READ(task, signal, live.counter))
 		cpu_announce(t, thread_cpu_ns(t));
 	else
 		exit_announce(t, task, thread_cpu_ns(t));
@@ -204,7 +214,7 @@ static __always_inline void root_begin(struct task_struct *task)
 	t->cpu_ns = task->se.sum_exec_runtime;
 	process_number_put(task, t->process, true);
 	space_exec(task);
-	fork_announce(task, task->real_parent, t->process, 0, 0);
+	fork_announce(task, BPF_CORE_READ(task, real_parent), t->process, 0, 0);
 	exec_announce(task, t->process);
 }
 
@@ -227,8 +237,10 @@ static __always_inline void child_begin(struct task_struct *parent, struct task_
 	process_number_put(child, c->process, true);
 	space_fork(parent, child);
 	fork_announce(child, parent, c->process, p->process,
-		      (child->mm == parent->mm ? IPCT_FORK_SHARES_MEMORY : 0) |
-			      (child->files == parent->files ? IPCT_FORK_SHARES_FILES : 0));
+		      (task_mm(child) == task_mm(parent) ? IPCT_FORK_SHARES_MEMORY : 0) |
+			      (BPF_CORE_READ(child, files) == BPF_CORE_READ(parent, files)
+				       ? IPCT_FORK_SHARES_FILES
+				       : 0));
 }
 
 #endif

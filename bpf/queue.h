@@ -25,6 +25,11 @@ struct queued {
 	__u32 unused;
 };
 
+/* Addresses in the kernel: of the head of a list, and of where a walk through it is. */
+struct list_walk {
+	__u64 head, at;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, QUEUED_MAX);
@@ -135,6 +140,15 @@ static __always_inline void queue_released(__u64 address)
 	leg->flags |= IPCT_OP_LABELLED | IPCT_OP_PLACED;
 }
 
+/* One step in a list of the kernel's, a callback of bpf_loop. 1: it has come back to its head. */
+static long list_step(__u32 i, struct list_walk *w)
+{
+	if (w->at == w->head)
+		return 1;
+	bpf_probe_read_kernel(&w->at, sizeof(w->at), (void *)w->at);
+	return 0;
+}
+
 /* The message that a peek (MSG_COPY) showed: the one at `place`, from 0. */
 __noinline int queue_peeked(__u64 place)
 {
@@ -142,18 +156,18 @@ __noinline int queue_peeked(__u64 place)
 	struct msg_queue *queue;
 	struct msg_msg *message;
 	struct queued *q;
-	__u64 head, at;
+	struct list_walk w;
+	__u64 at;
 
 	if (!t || place >= PEEK_MAX)
 		return 0;
 	queue = (void *)ipc_find(IPCT_MECH_SYSV_MQ, t->args[0]);
 	if (!queue)
 		return 0;
-	head = (__u64)queue + bpf_core_field_offset(struct msg_queue, q_messages);
-	at = (__u64)BPF_CORE_READ(queue, q_messages.next);
-	for (__u32 i = 0; i < PEEK_MAX && i < place && at != head; i++)
-		bpf_probe_read_kernel(&at, sizeof(at), (void *)at);
-	message = (void *)(at - bpf_core_field_offset(struct msg_msg, m_list));
+	w.head = (__u64)queue + bpf_core_field_offset(struct msg_queue, q_messages);
+	w.at = (__u64)BPF_CORE_READ(queue, q_messages.next);
+	bpf_loop(place, list_step, &w, 0);
+	message = (void *)(w.at - bpf_core_field_offset(struct msg_msg, m_list));
 	at = (__u64)message;
 	q = bpf_map_lookup_elem(&queued, &at);
 	if (!q || q->object != t->leg[0].object)

@@ -48,17 +48,20 @@ static __always_inline __s32 polled_fd(struct thread *t, __u32 i)
 	return fds->fd;
 }
 
-/* The lowest bit that is set in `word`, which is not 0. */
+/*
+ * The number of the lowest bit that is set in `word`, which is not 0. By a de Bruijn sequence, as a
+ * search has a branch for each bit, and the verifier takes all of them.
+ */
 static __always_inline __u32 lowest_bit(__u64 word)
 {
-	__u32 bit = 0;
+	static const __u8 bits[64] = {
+		0,  1,  2,  53, 3,  7,  54, 27, 4,  38, 41, 8,  34, 55, 48, 28,
+		62, 5,  39, 46, 44, 42, 22, 9,  24, 35, 59, 56, 49, 18, 29, 11,
+		63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+		51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+	};
 
-	for (__u32 half = 32; half; half /= 2)
-		if (!(word & ((1ull << half) - 1))) {
-			word >>= half;
-			bit += half;
-		}
-	return bit;
+	return bits[(word & -word) * 0x022fdd63cc95386d >> 58];
 }
 
 /*
@@ -67,19 +70,16 @@ static __always_inline __u32 lowest_bit(__u64 word)
  */
 static __noinline __s32 selected_fd(struct thread *t)
 {
-	static const __u32 events[3] = {POLLIN, POLLOUT, POLLPRI};
 	struct readiness *r = &t->readiness;
 	__u64 all = r->set[0] | r->set[1] | r->set[2];
 	__u32 bit;
 
 	if (all) {
 		bit = lowest_bit(all);
-		r->events = 0;
-		for (int i = 0; i < 3; i++) {
-			if (r->set[i] >> bit & 1)
-				r->events |= events[i];
+		r->events = (r->set[0] >> bit & 1) * POLLIN | (r->set[1] >> bit & 1) * POLLOUT |
+			    (r->set[2] >> bit & 1) * POLLPRI;
+		for (int i = 0; i < 3; i++)
 			r->set[i] &= ~(1ull << bit);
-		}
 		return r->first_fd - 64 + bit;
 	}
 	if (r->first_fd >= (__u32)t->args[0]) {
@@ -99,18 +99,18 @@ static __noinline __s32 selected_fd(struct thread *t)
 }
 
 /* The fd of event `i` that epoll_wait(2) gave. */
-static __always_inline __s32 epolled_fd(struct task_struct *task, struct thread *t, __u32 i)
+static __always_inline __s32 epolled_fd(struct thread *t, __u32 i)
 {
 	struct user_epoll_event event;
 
 	if (bpf_probe_read_user(&event, sizeof(event), (void *)(t->args[1] + i * sizeof(event))))
 		return FD_NONE;
 	t->readiness.events = event.events;
-	return epoll_event_fd(task, t->readiness.epoll, event.data);
+	return epoll_event_fd(t->readiness.epoll, event.data);
 }
 
 /* The fd that the walk comes to at turn `i`; FD_NONE: none. */
-static __always_inline __s32 ready_fd(struct task_struct *task, struct thread *t, __u32 i)
+static __always_inline __s32 ready_fd(struct thread *t, __u32 i)
 {
 	switch (rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape) {
 	case IPCT_SHAPE_FD_POLLED:
@@ -118,7 +118,7 @@ static __always_inline __s32 ready_fd(struct task_struct *task, struct thread *t
 	case IPCT_SHAPE_FD_SELECTED:
 		return selected_fd(t);
 	default:
-		return t->readiness.ended ? epolled_fd(task, t, i) : epoll_asked_fd(task, t, i);
+		return t->readiness.ended ? epolled_fd(t, i) : epoll_asked_fd(t, i);
 	}
 }
 
@@ -144,13 +144,13 @@ static __always_inline void ready_met(struct thread *t)
 static long ready_one(__u32 i, void *arg)
 {
 	struct thread *t = *(struct thread **)arg;
-	struct task_struct *task = bpf_get_current_task_btf();
 	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
-	__s32 fd = ready_fd(task, t, i);
+	__s32 fd = ready_fd(t, i);
 
 	if (fd != FD_NONE) {
 		t->readiness.left--;
-		if (leg_find(t, task, 1, fd, IPCT_ROLE_WAIT, row->mask, IPCT_OBJECT_INHERITED) &&
+		if (leg_of_file(t, current_file(fd), 1, fd, IPCT_ROLE_WAIT, row->mask,
+				IPCT_OBJECT_INHERITED) &&
 		    (t->leg[1].object || !t->readiness.ended))
 			ready_met(t);
 	}
@@ -178,12 +178,11 @@ static __always_inline __u32 ready_turns(const struct thread *t, __u32 shape)
 
 /*
  * The calling thread's wait begins. 0: it asks for nothing that is watched, and is no op. Global,
- * as object_first_sight is, for the verifier's sake.
+ * for the verifier's sake.
  */
 __noinline int ready_begin(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct readiness *r;
 	__u32 shape;
 
@@ -194,7 +193,7 @@ __noinline int ready_begin(void)
 	r->left = -1;
 	r->searched = 0;
 	if (shape == IPCT_SHAPE_FD_EPOLLED) {
-		r->epoll = epoll_of(task, t->args[0]);
+		r->epoll = epoll_of(t->args[0]);
 		if (!r->epoll)
 			return 0;
 	}

@@ -118,25 +118,32 @@ static __always_inline void signal_take(struct thread *t, __u32 object, __u32 si
 }
 
 /*
- * The object that stands for the signals of a process, whose leader is the task at `leader`; 0: it
- * has none yet and `make` is false. Global, as object_first_sight is, for the verifier's sake.
+ * The object that stands for the signals of a process, whose leader is the task at `leader`.
+ * Global, for the verifier's sake.
  */
-__noinline __u32 signal_number(__u64 leader, __u32 process, __u32 make)
+__noinline __u32 signal_number(__u64 leader, __u32 process)
+{
+	struct sighting s;
+
+	target_sighting(&s, IPCT_MECH_SIGNAL, (struct task_struct *)leader);
+	s.owner = process;
+	return object_find(&s);
+}
+
+static __always_inline __u32 signal_object(struct task_struct *task, __u32 process)
+{
+	return signal_number((__u64)BPF_CORE_READ(task, group_leader), process);
+}
+
+/* The same, if it has a number; 0: it has none yet. */
+static __always_inline __u32 signal_object_known(struct task_struct *task)
 {
 	struct sighting s;
 	__u32 *known;
 
-	target_sighting(&s, IPCT_MECH_SIGNAL, (struct task_struct *)leader);
-	s.owner = process;
-	if (make)
-		return object_find(&s);
+	target_sighting(&s, IPCT_MECH_SIGNAL, BPF_CORE_READ(task, group_leader));
 	known = bpf_map_lookup_elem(&objects, &s.key);
 	return known ? *known : 0;
-}
-
-static __always_inline __u32 signal_object(struct task_struct *task, __u32 process, bool make)
-{
-	return signal_number((__u64)BPF_CORE_READ(task, group_leader), process, make);
 }
 
 /* A leg of the calling thread on its own process's signals. */
@@ -145,7 +152,7 @@ static __always_inline bool signal_leg(struct thread *t, struct task_struct *tas
 	leg_clear(leg);
 	leg->mechanism = IPCT_MECH_SIGNAL;
 	leg->role = IPCT_ROLE_WAIT;
-	leg->object = signal_object(task, t->process, true);
+	leg->object = signal_object(task, t->process);
 	return leg_seen(leg);
 }
 
@@ -192,7 +199,8 @@ static __always_inline void signal_generated(struct task_struct *task, __u32 sig
 		rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)].shape == IPCT_SHAPE_TARGET;
 	if (!sends && !target)
 		return;
-	slot.object = signal_object(task, target ? target->process : 0, from);
+	slot.object = from ? signal_object(task, target ? target->process : 0)
+			   : signal_object_known(task);
 	if (sends && !t->legs) {
 		leg_clear(&t->leg[0]);
 		t->leg[0].mechanism = IPCT_MECH_SIGNAL;
@@ -247,7 +255,7 @@ static __always_inline void signal_op_emit(struct thread *t, const struct leg *l
 static __always_inline bool signalfd_resolve(struct thread *t, struct leg *leg)
 {
 	leg->mechanism = IPCT_MECH_SIGNAL;
-	leg->object = signal_object(bpf_get_current_task_btf(), t->process, true);
+	leg->object = signal_object(bpf_get_current_task_btf(), t->process);
 	return true;
 }
 
@@ -315,11 +323,11 @@ static __always_inline void signal_delivered(struct task_struct *task, __u32 sig
 
 	if (!t)
 		return;
-	if (signal == SIGKILL && task->signal->flags & SIGNAL_GROUP_EXIT)
-		signal = task->signal->group_exit_code & 0x7f;
+	if (signal == SIGKILL && BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
+		signal = BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
 	leg_clear(&leg);
 	leg.mechanism = IPCT_MECH_SIGNAL;
-	leg.object = signal_object(task, t->process, false);
+	leg.object = signal_object_known(task);
 	if (leg.object && signal_taken(t, &leg, signal) && leg_seen(&leg))
 		signal_op_emit(t, &leg, IPCT_SYS_signal_deliver, bpf_ktime_get_ns(),
 			       IPCT_OP_FINISHED);

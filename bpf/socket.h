@@ -56,18 +56,12 @@ __noinline int socket_announce_again(__u64 sock, __u32 mechanism, __u32 number, 
 {
 	struct sighting s = {.source = sock,
 			     .key.mechanism = mechanism,
+			     .number = number,
 			     .flags = IPCT_OBJECT_AGAIN,
 			     .end_one = end_one};
-	struct ipct_object *o;
 
 	socket_key(&s.key, mechanism, sock_ino((struct sock *)sock));
-	o = note_reserve(IPCT_EV_OBJECT, sizeof(*o));
-	if (!o)
-		return 0;
-	object_fill(o, &s, number);
-	object_describe(o, &s);
-	note_submit(o);
-	return 0;
+	return object_first_sight(&s);
 }
 
 /* The socket is the other end of what its peer made. Returns its place. */
@@ -322,11 +316,13 @@ static __always_inline void socket_labelled(struct thread *t, struct leg *leg)
 	}
 }
 
-/* A message of the leg lies in the queue of `sk`. */
-static __always_inline void socket_delivered(struct thread *t, struct leg *leg, struct sock *sk)
+/* A message of the thread's leg lies in the queue of a sock. Global, for the verifier's sake. */
+__noinline int socket_delivered(struct thread *t, struct leg *leg, __u64 sock)
 {
-	if (!leg_gives(leg) || sock_mechanism(sk) != leg->mechanism)
-		return;
+	struct sock *sk = (struct sock *)sock;
+
+	if (!t || !leg || !leg_gives(leg) || sock_mechanism(sk) != leg->mechanism)
+		return 0;
 	if (leg->mechanism == IPCT_MECH_UNIX_SEQPACKET) {
 		leg_label(leg, 0);
 	} else {
@@ -336,27 +332,35 @@ static __always_inline void socket_delivered(struct thread *t, struct leg *leg, 
 	}
 	if (leg->flags & IPCT_OP_LABELLED)
 		socket_labelled(t, leg);
+	return 0;
 }
 
 /*
- * What a send on a stream has put into the queue of `sk` is all of it, if it fits in one buffer
+ * What a send on a stream has put into the queue of a sock is all of it, if it fits in one buffer
  * (net/unix/af_unix.c: unix_stream_sendmsg). Then its bytes have their place, and its window ends.
  */
-static __always_inline void socket_streamed(struct thread *t, struct leg *leg, struct sock *sk)
+__noinline int socket_streamed(struct thread *t, __u64 sock)
 {
-	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
-	struct flow *flow = leg_flow(leg);
-	struct sock *own = unix_peer(sk);
+	struct sock *sk = (struct sock *)sock, *own = unix_peer(sk);
+	const volatile struct ipct_row *row;
+	struct flow *flow;
+	struct leg *leg;
 
+	if (!t)
+		return 0;
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	leg = &t->leg[0];
+	flow = leg_flow(leg);
 	if (!flow || !own || !leg_gives(leg) || leg->held || call_has_parts(row) ||
 	    sock_mechanism(sk) != leg->mechanism || socket_flags(t, row) & MSG_OOB ||
 	    t->requested > UNIX_BUFFER_MAX ||
 	    t->requested > (__u64)(BPF_CORE_READ(own, sk_sndbuf) >> 1) - UNIX_BUFFER_SPARE)
-		return;
+		return 0;
 	leg->held = true;
 	leg->offset = __sync_fetch_and_add(&flow->passed, t->requested);
 	window_leave(leg);
 	leg->ordered = 1;
+	return 0;
 }
 
 /* It has ended, and sent other than it was asked to: the buffer has become smaller meanwhile. */
@@ -441,11 +445,14 @@ static __always_inline __u32 socket_count(const volatile struct ipct_row *row, _
 }
 
 /* The end of a call that sends messages: it is an op on the object that they went to. */
-static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64 result)
+__noinline int socket_sent(struct thread *t, struct leg *leg, __s64 result)
 {
-	const volatile struct ipct_row *row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
+	const volatile struct ipct_row *row;
 	struct sock *peer = NULL;
 
+	if (!t || !leg)
+		return 0;
+	row = &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 	if (leg->mechanism == IPCT_MECH_UNIX_DGRAM && !leg->to)
 		peer = unix_peer((struct sock *)leg->sock);
 	if (peer)
@@ -462,6 +469,7 @@ static __always_inline void socket_sent(struct thread *t, struct leg *leg, __s64
 		leg->object = leg->to;
 		leg->flags |= IPCT_OP_ELSEWHERE;
 	}
+	return 0;
 }
 
 /* Something has come into the queue of a UDP socket, in whoever's context. */
@@ -531,8 +539,7 @@ __noinline int udp_ended(__u32 nth, __s64 result)
  * The size of the buffer that can be full or empty. TCP changes it as it goes; of UNIX sockets the
  * program can, and it matters only once a call had to wait for it.
  */
-static __always_inline void socket_buffer(const struct thread *t, struct task_struct *task,
-					  struct leg *leg)
+static __always_inline void socket_buffer(const struct thread *t, struct leg *leg)
 {
 	struct sock *sk = (struct sock *)leg->sock;
 	struct file *file;
@@ -540,7 +547,7 @@ static __always_inline void socket_buffer(const struct thread *t, struct task_st
 	if (leg->role != IPCT_ROLE_SEND && leg->role != IPCT_ROLE_RECV)
 		return;
 	if (leg->mechanism == IPCT_MECH_UNIX_STREAM && t->blocked_ns) {
-		file = fd_file(task, leg->fd);
+		file = current_file(leg->fd);
 		sk = file ? file_sock(file) : NULL;
 		if (!sk || sock_mechanism(sk) != IPCT_MECH_UNIX_STREAM)
 			return;
@@ -572,7 +579,7 @@ __noinline int socket_ended(__u32 nth, __s64 result)
 		tcp_moved(t, leg);
 	if (leg->mechanism == IPCT_MECH_UNIX_STREAM)
 		socket_streamed_less(t, leg);
-	socket_buffer(t, task, leg);
+	socket_buffer(t, leg);
 	if (1u << leg->mechanism & UNIX_PACKETS) {
 		if (leg_gives(leg))
 			socket_sent(t, leg, result);
@@ -581,7 +588,7 @@ __noinline int socket_ended(__u32 nth, __s64 result)
 	}
 	if (result < 0 || !socket_changed(leg, row))
 		return 0;
-	file = fd_file(task, leg->fd);
+	file = current_file(leg->fd);
 	sk = file ? file_sock(file) : NULL;
 	if (!sk)
 		return 0;

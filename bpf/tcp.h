@@ -244,31 +244,38 @@ static __always_inline void tcp_moved_held(struct thread *t, struct leg *leg, st
 
 /*
  * Place the bytes that a call moved. They are known for sure if the kernel has counted just as many
- * while it ran: then nobody else, traced or not, has moved any in that time.
+ * while it ran: then nobody else, traced or not, has moved any in that time. Global, for the
+ * verifier's sake.
  */
-static __always_inline void tcp_moved(struct thread *t, struct leg *leg)
+__noinline int tcp_moved(struct thread *t, struct leg *leg)
 {
-	struct flow *flow = leg_flow(leg);
-	__u32 next, start = leg->sequence, moved;
-	struct sock *sk = (struct sock *)leg->sock;
-	bool peek = leg->flags & IPCT_OP_PEEK, held;
+	__u32 next, start, moved;
+	struct flow *flow;
+	struct sock *sk;
+	bool peek, held;
 
+	if (!t || !leg)
+		return 0;
+	flow = leg_flow(leg);
+	start = leg->sequence;
+	sk = (struct sock *)leg->sock;
+	peek = leg->flags & IPCT_OP_PEEK;
 	if (!flow || !sk || leg->bytes <= 0)
-		return;
+		return 0;
 	next = tcp_next(leg);
 	moved = next - start;
 	held = tcp_held_all(leg);
 	if (!held && !peek && moved != leg->bytes && leg_overlaps(leg, flow)) {
 		leg->held = false;
-		return; /* in the order of the returns, as in other streams: ambiguous */
+		return 0; /* in the order of the returns, as in other streams: ambiguous */
 	}
 	if (!flow->passed || tcp_has_layer(sk) || (!peek && moved < leg->bytes)) {
 		leg_unpaired(leg); /* they did not go through TCP: BPF sockmap, urgent data */
-		return;
+		return 0;
 	}
 	if (held) {
 		tcp_moved_held(t, leg, flow);
-		return;
+		return 0;
 	}
 	if (peek) {
 		if (moved)
@@ -288,6 +295,7 @@ static __always_inline void tcp_moved(struct thread *t, struct leg *leg)
 	leg->flags |= IPCT_OP_PLACED;
 	if (moved && leg->offset + leg->bytes > flow->passed)
 		flow->passed = leg->offset + leg->bytes;
+	return 0;
 }
 
 /* An op on a TCP socket begins. */

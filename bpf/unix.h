@@ -33,9 +33,7 @@ struct {
 #define UNIX_BUFFER_MAX   32768
 #define UNIX_BUFFER_SPARE 64
 
-/* messages that are looked at in a queue: 512, by parts for the verifier */
-#define UNIX_QUEUE_PARTS 16
-#define UNIX_QUEUE_PART  32
+#define UNIX_QUEUE_MAX 512 /* messages that are looked at in a queue */
 
 static __always_inline struct sock *unix_peer(struct sock *sk)
 {
@@ -74,7 +72,7 @@ static __always_inline __u32 unix_peer_place(struct sock *sk, __u32 mechanism)
 	return place;
 }
 
-static __noinline void unix_address_read(struct ipct_address *out, struct sock *sk)
+static __always_inline void unix_address_read(struct ipct_address *out, struct sock *sk)
 {
 	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	__u32 len = addr ? BPF_CORE_READ(addr, len) : 0;
@@ -96,38 +94,38 @@ static __always_inline __u64 unix_sender_key(__u64 sender, __u32 dropped)
 	return (sender & 0xffffffffffff) | (__u64)dropped << 48;
 }
 
-/* One of the queue: its bytes, and a message that was given. */
-static __always_inline __u64 unix_fill_one(struct sk_buff *skb, __u32 mechanism, __u32 number)
-{
-	struct unix_skb_parms *parms = (void *)skb + bpf_core_field_offset(struct sk_buff, cb);
-	__u64 key = 0, len = BPF_CORE_READ(skb, len);
-	struct tally *tally;
-
-	if (mechanism == IPCT_MECH_UNIX_STREAM)
-		return len - BPF_CORE_READ(parms, consumed);
-	if (mechanism == IPCT_MECH_UNIX_DGRAM)
-		key = unix_sender_key((__u64)BPF_CORE_READ(skb, sk), 0);
-	tally = tally_of(number, key);
-	if (tally)
-		__sync_fetch_and_add(&tally->given, 1);
-	return len;
-}
+/* The queue of a sock, whose head ends it. */
+struct unix_queue {
+	__u64 skb, head;
+	__u64 bytes; /* in what was looked at */
+	__u32 mechanism, number;
+};
 
 /*
- * A part of the queue from `skb` on, up to its head; returns where the next part begins, or 0.
- * Global, as object_first_sight is: so the verifier looks at one part and not at all of them.
+ * The next message of the queue: its bytes, and one more that was given. A callback of bpf_loop; 1:
+ * there is none.
  */
-__noinline __u64 unix_fill_part(__u64 skb, __u64 head, __u32 mechanism, __u32 number, __u64 *bytes)
+static long unix_fill_one(__u32 i, struct unix_queue *q)
 {
-	if (!bytes)
+	struct sk_buff *skb = (struct sk_buff *)q->skb;
+	struct unix_skb_parms *parms = (void *)skb + bpf_core_field_offset(struct sk_buff, cb);
+	struct tally *tally;
+	__u64 key = 0;
+
+	if (!skb || q->skb == q->head)
+		return 1;
+	q->bytes += BPF_CORE_READ(skb, len);
+	q->skb = (__u64)BPF_CORE_READ(skb, next);
+	if (q->mechanism == IPCT_MECH_UNIX_STREAM) {
+		q->bytes -= BPF_CORE_READ(parms, consumed);
 		return 0;
-	for (int i = 0; i < UNIX_QUEUE_PART && skb; i++) {
-		if (skb == head)
-			return 0;
-		*bytes += unix_fill_one((struct sk_buff *)skb, mechanism, number);
-		skb = (__u64)BPF_CORE_READ((struct sk_buff *)skb, next);
 	}
-	return skb;
+	if (q->mechanism == IPCT_MECH_UNIX_DGRAM)
+		key = unix_sender_key((__u64)BPF_CORE_READ(skb, sk), 0);
+	tally = tally_of(q->number, key);
+	if (tally)
+		__sync_fetch_and_add(&tally->given, 1);
+	return 0;
 }
 
 /*
@@ -136,42 +134,61 @@ __noinline __u64 unix_fill_part(__u64 skb, __u64 head, __u32 mechanism, __u32 nu
  */
 static __always_inline __u64 unix_fill(struct sock *sk, __u32 mechanism, __u32 number)
 {
-	__u64 head = (__u64)sk + bpf_core_field_offset(struct sock, sk_receive_queue);
-	__u64 skb = (__u64)BPF_CORE_READ(sk, sk_receive_queue.next);
-	__u64 bytes = 0;
+	struct unix_queue q = {.mechanism = mechanism, .number = number};
 
-	for (int i = 0; i < UNIX_QUEUE_PARTS && skb; i++)
-		skb = unix_fill_part(skb, head, mechanism, number, &bytes);
-	return bytes;
+	q.skb = (__u64)BPF_CORE_READ(sk, sk_receive_queue.next);
+	q.head = (__u64)sk + bpf_core_field_offset(struct sock, sk_receive_queue);
+	bpf_loop(UNIX_QUEUE_MAX, unix_fill_one, &q, 0);
+	return q.bytes;
 }
 
-static __noinline int unix_describe(struct ipct_object *o, const struct sighting *s)
+#define UNIX_REMOTE    1 /* the address is that of end 1 */
+#define UNIX_PEER      2 /* the end that was not met: its queue is that of the second number */
+#define UNIX_INHERITED 4
+
+/*
+ * The sock's address and what lies in its queue, into the announcement of its object. Global, for
+ * the verifier's sake.
+ */
+__noinline int unix_end_describe(struct ipct_object *o, __u64 sock, __u32 mechanism, __u32 how)
 {
-	struct sock *sk = (struct sock *)s->source;
-	struct sock *peer = unix_peer(sk);
-	bool inherited = s->flags & IPCT_OBJECT_INHERITED;
+	struct sock *sk = (struct sock *)sock;
+	__u64 fill, messages;
 
 	if (!o)
 		return 0;
+	unix_address_read(how & UNIX_REMOTE ? &o->remote : &o->local, sk);
+	if (!(how & UNIX_INHERITED))
+		return 0;
+	fill = unix_fill(sk, mechanism, o->object + !!(how & UNIX_PEER));
+	messages = BPF_CORE_READ(sk, sk_receive_queue.qlen);
+	if (how & UNIX_PEER) {
+		o->fill_one = fill;
+		o->fill_messages_one = messages;
+	} else {
+		o->fill = fill;
+		o->fill_messages = messages;
+	}
+	return 0;
+}
+
+/* No function of its own: the stack has no room for one more frame. */
+static __always_inline int unix_describe(struct ipct_object *o, const struct sighting *s)
+{
+	struct sock *sk = (struct sock *)s->source, *peer = unix_peer(sk);
+	__u32 mechanism = s->key.mechanism;
+	__u32 how = s->flags & IPCT_OBJECT_INHERITED ? UNIX_INHERITED : 0;
+
 	o->capacity = BPF_CORE_READ(sk, sk_sndbuf);
-	unix_address_read(s->end_one ? &o->remote : &o->local, sk);
 	/* net/unix/af_unix.c: unix_recvq_full; a connected pair has no such limit */
-	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM && !(peer && unix_peer(peer) == sk))
+	if (mechanism == IPCT_MECH_UNIX_DGRAM && !(peer && unix_peer(peer) == sk))
 		o->capacity_messages = BPF_CORE_READ(sk, sk_max_ack_backlog) + 1;
-	if (inherited) {
-		o->fill = unix_fill(sk, s->key.mechanism, o->object);
-		o->fill_messages = BPF_CORE_READ(sk, sk_receive_queue.qlen);
-	}
-	if (!peer)
+	unix_end_describe(o, (__u64)sk, mechanism, how | (s->end_one ? UNIX_REMOTE : 0));
+	if (!peer || mechanism == IPCT_MECH_UNIX_DGRAM) /* that is an object of its own */
 		return 0;
-	if (s->key.mechanism == IPCT_MECH_UNIX_DGRAM) /* an object of its own */
-		return 0;
-	unix_address_read(s->end_one ? &o->local : &o->remote, peer);
+	unix_end_describe(o, (__u64)peer, mechanism,
+			  how | UNIX_PEER | (s->end_one ? 0 : UNIX_REMOTE));
 	o->pid = pid_seen(BPF_CORE_READ(sk, sk_peer_pid));
-	if (inherited) {
-		o->fill_one = unix_fill(peer, s->key.mechanism, o->object + 1);
-		o->fill_messages_one = BPF_CORE_READ(peer, sk_receive_queue.qlen);
-	}
 	return 0;
 }
 

@@ -69,9 +69,36 @@ struct edge *edge_get(struct aggregate *a, struct object *o, struct process *sen
 	return e;
 }
 
+/* Was the receiver asleep, and woken by the thread that sent, while it did? */
+static bool message_woke(const struct message *m)
+{
+	const struct call_times *send = &m->send->times, *recv = &m->recv->times;
+
+	return recv->woken_ns && send->tid && recv->waking.waker == send->tid &&
+	       recv->woken_ns >= send->begin_ns && recv->woken_ns <= send->end_ns &&
+	       recv->waking.ran_cpu != IPCT_CPU_NONE;
+}
+
+/* What one send put in can be received by several calls after the one waking. */
+static int edge_wakeup(struct edge *e, const struct message *m, int64_t transit_ns, int64_t runq_ns)
+{
+	const struct waking *w = &m->recv->times.waking;
+	int crossed = w->ran_cpu != w->waker_cpu;
+
+	if (!e->wakeups && !(e->wakeups = calloc(1, sizeof(*e->wakeups))))
+		return -ENOMEM;
+	if (e->wakeups->last_ns == m->recv->times.woken_ns)
+		return 0;
+	e->wakeups->last_ns = m->recv->times.woken_ns;
+	e->wakeups->by_crossing[crossed].moved += w->ran_cpu != w->slept_cpu;
+	return hist_add(&e->wakeups->by_crossing[crossed].transit, transit_ns)
+		       ?: hist_add(&e->wakeups->by_crossing[crossed].runq, runq_ns);
+}
+
 int edge_message(struct edge *e, const struct message *m, const struct parts *parts)
 {
 	int64_t sent_ns = m->send->times.begin_ns, received_ns = m->recv->times.end_ns;
+	int64_t transit_ns = received_ns > sent_ns ? received_ns - sent_ns : 0;
 
 	e->messages++;
 	e->bytes += m->bytes;
@@ -84,7 +111,9 @@ int edge_message(struct edge *e, const struct message *m, const struct parts *pa
 		e->first_ns = sent_ns;
 	if (received_ns > e->last_ns)
 		e->last_ns = received_ns;
-	return hist_add(&e->transit, received_ns > sent_ns ? received_ns - sent_ns : 0);
+	if (message_woke(m) && edge_wakeup(e, m, transit_ns, parts->ns[PART_IN_RUNQ]))
+		return -ENOMEM;
+	return hist_add(&e->transit, transit_ns);
 }
 
 int call_count(struct aggregate *a, const struct ipct_op *op, const struct ipct_sleep *sleep)
@@ -123,10 +152,20 @@ static void call_free(struct call_stat *c)
 	free(c);
 }
 
+static void wakeups_free(struct edge_wakeups *wakeups)
+{
+	for (int i = 0; wakeups && i < 2; i++) {
+		hist_clear(&wakeups->by_crossing[i].transit);
+		hist_clear(&wakeups->by_crossing[i].runq);
+	}
+	free(wakeups);
+}
+
 static void edge_free(void *edge)
 {
 	struct edge *e = edge;
 
+	wakeups_free(e->wakeups);
 	hist_clear(&e->transit);
 	for (int i = 0; i < PARTS; i++)
 		hist_clear(&e->part[i]);

@@ -10,6 +10,15 @@
 #include "collector/parts.h"
 #include "schemas/hist.h"
 
+/* Receivers that a send call woke: [1] of those that then ran on another CPU than the sender's. */
+struct edge_wakeups {
+	struct {
+		int64_t moved; /* that ran on another CPU than they had gone to sleep on */
+		struct hist transit, runq;
+	} by_crossing[2];
+	int64_t last_ns; /* of the last one that was counted */
+};
+
 struct edge {
 	struct object *object;
 	struct process *sender, *receiver;
@@ -18,6 +27,7 @@ struct edge {
 	int64_t first_ns, last_ns;
 	bool untraced; /* no transit: one end is outside (ops are counted), or memory is shared */
 	struct hist transit, part[PARTS];
+	struct edge_wakeups *wakeups; /* NULL: none so far */
 	bool dirty;
 };
 

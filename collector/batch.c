@@ -36,7 +36,7 @@ static const struct {
 			   " FROM batch",
 			   10},
 	[BATCH_SLEEP] = {"INSERT INTO sleep_row SELECT c0, c1, c2, c3, c4, c5, c6 FROM batch", 7},
-	[BATCH_SLEEP_KIND] = {"INSERT INTO sleep_kind SELECT c0, c1, c2 FROM batch", 3},
+	[BATCH_SLEEP_KIND] = {"INSERT INTO sleep_kind SELECT c0, c1, c2, c3, c4, c5 FROM batch", 6},
 	[BATCH_READY] = {"INSERT OR REPLACE INTO ready_object SELECT c0, c1, c2, c3 FROM batch", 4},
 	[BATCH_MESSAGE] = {"INSERT INTO message_row(kind_id, recv_op, send_distance, bytes,"
 			   " in_send_ns, in_object_ns, in_runq_ns, wait_distance)"

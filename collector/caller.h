@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <linux/types.h>
+#include "collector/parts.h"
 #include "schemas/event.h"
 
 /* An object that a wait for readiness found ready, and which of its ends. */
@@ -21,6 +22,7 @@ struct ready_end {
 /* A thread's last wait for readiness, if it slept and something was ready. */
 struct wait {
 	int64_t op_id, woken_ns, ran_ns;
+	struct waking waking;
 	uint32_t process;
 	struct ready_end *ready;
 	size_t count, room; /* of `ready`; 0: there was no such wait */
@@ -29,6 +31,7 @@ struct wait {
 struct caller {
 	uint32_t tid, process;
 	int64_t woken_ns, ran_ns; /* of its last sleep in an op of `process` */
+	struct waking waking;     /* of the same */
 	struct ipct_op *parts;    /* of an op that has yet to come */
 	size_t count, room;       /* of `parts` */
 	struct wait wait;

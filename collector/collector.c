@@ -28,6 +28,7 @@ static int take_fork(struct collector *c, union record *r);
 static int take_exec(struct collector *c, union record *r);
 static int take_exit(struct collector *c, union record *r);
 static int take_cpu(struct collector *c, union record *r);
+static int take_cgroup(struct collector *c, union record *r);
 static int take_object(struct collector *c, union record *r);
 static int take_fd_range(struct collector *c, union record *r);
 static int take_holder(struct collector *c, union record *r);
@@ -36,19 +37,13 @@ static int take_calibration(struct collector *c, union record *r);
 static int take_end(struct collector *c, union record *r);
 
 static const take_fn take[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = take_op,
-	[IPCT_EV_PATH_OP] = take_path_op,
-	[IPCT_EV_FORK] = take_fork,
-	[IPCT_EV_EXEC] = take_exec,
-	[IPCT_EV_EXIT] = take_exit,
-	[IPCT_EV_OBJECT] = take_object,
-	[IPCT_EV_END] = take_end,
-	[IPCT_EV_FD_RANGE] = take_fd_range,
-	[IPCT_EV_PASSING] = take_passing,
-	[IPCT_EV_HOLDER] = take_holder,
-	[IPCT_EV_TOUCH] = take_touch,
-	[IPCT_EV_CPU] = take_cpu,
-	[IPCT_EV_CALIBRATION] = take_calibration,
+	[IPCT_EV_OP] = take_op,           [IPCT_EV_PATH_OP] = take_path_op,
+	[IPCT_EV_FORK] = take_fork,       [IPCT_EV_EXEC] = take_exec,
+	[IPCT_EV_EXIT] = take_exit,       [IPCT_EV_OBJECT] = take_object,
+	[IPCT_EV_END] = take_end,         [IPCT_EV_FD_RANGE] = take_fd_range,
+	[IPCT_EV_PASSING] = take_passing, [IPCT_EV_HOLDER] = take_holder,
+	[IPCT_EV_TOUCH] = take_touch,     [IPCT_EV_CPU] = take_cpu,
+	[IPCT_EV_CGROUP] = take_cgroup,   [IPCT_EV_CALIBRATION] = take_calibration,
 };
 
 /*
@@ -147,6 +142,7 @@ static int take_fork(struct collector *c, union record *r)
 
 	if (!p || (r->fork.parent && !parent))
 		return -ENOMEM;
+	p->cgroup = cgroup_path(&c->cgroups, r->fork.cgroup);
 	err = lifetime_fork(&c->processes, &c->objects, p, &r->fork, ns);
 	if (!err && parent)
 		err = memory_fork(&c->memory, p, parent, r->fork.flags & IPCT_FORK_SHARES_MEMORY,
@@ -161,6 +157,7 @@ static int take_exec(struct collector *c, union record *r)
 
 	if (!p || process_exec(p, &r->exec))
 		return -ENOMEM;
+	p->cgroup = cgroup_path(&c->cgroups, r->exec.cgroup);
 	lifetime_exec(&c->objects, p, ns);
 	store_exec(c->store, p, ns);
 	return memory_leave(&c->memory, p, false, ns);
@@ -187,6 +184,11 @@ static int take_cpu(struct collector *c, union record *r)
 		return -ENOMEM;
 	process_cpu(p, r->cpu.cpu_ns);
 	return 0;
+}
+
+static int take_cgroup(struct collector *c, union record *r)
+{
+	return cgroup_put(&c->cgroups, r->cgroup.id, r->cgroup.path);
 }
 
 static int take_object(struct collector *c, union record *r)

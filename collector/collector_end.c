@@ -46,6 +46,15 @@ static void put_dirty(struct collector *c)
 		c->aggregate.dirty[i]->dirty = false;
 	}
 	c->aggregate.dirty_count = 0;
+	for (size_t i = 0; i < c->threads.dirty_count; i++) {
+		store_thread(c->store, c->threads.dirty[i]);
+		c->threads.dirty[i]->dirty = false;
+	}
+	c->threads.dirty_count = 0;
+	if (c->op_block.count)
+		store_op_block(c->store, &c->op_block);
+	if (c->message_block.count)
+		store_message_block(c->store, &c->message_block);
 	for (int m = 0; m < IPCT_MECH_COUNT; m++)
 		for (int role = 0; role < IPCT_ROLE_COUNT; role++)
 			for (int call = 0; call < IPCT_SYS_COUNT; call++) {
@@ -206,8 +215,10 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	processes_clear(&c->processes);
 	objects_clear(&c->objects);
 	aggregate_clear(&c->aggregate);
+	threads_clear(&c->threads);
 	labels_free(c->labels);
 	passings_free(c->passings);
+	cgroups_clear(&c->cgroups);
 	callers_clear(&c->callers);
 	free(c);
 	return err;

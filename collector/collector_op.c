@@ -45,13 +45,17 @@ int put_op(struct collector *c, struct object *o, const struct ipct_op *op,
 {
 	struct process *p = process_get(&c->processes, op->head.process);
 	int64_t ns = since_start(c, op->start_ns);
+	int64_t end_ns = since_start(c, op->start_ns + op->dur_ns);
 
-	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op, sleep))
+	if (!p || sum_op(o, p, op, ns) || call_count(&c->aggregate, op, sleep) ||
+	    thread_op(&c->threads, op, sleep, ns, end_ns))
 		return -ENOMEM;
-	since_start(c, op->start_ns + op->dur_ns);
 	*op_id = ++c->ops;
 	ledger_stored(&c->ledger, op->head.mechanism);
 	store_op(c->store, ns, o->id, op);
+	op_block_add(&c->op_block, *op_id, ns, end_ns);
+	if (c->op_block.count == IPCT_BLOCK_ROWS)
+		store_op_block(c->store, &c->op_block);
 	if (sleep->waiting_ns | sleep->runnable_ns | sleep->away_ns)
 		store_sleep(c->store, *op_id, ns + (int64_t)op->dur_ns, op, sleep,
 			    since_start(c, sleep->woken_ns), since_start(c, sleep->ran_ns));
@@ -64,11 +68,18 @@ struct call_times op_times(struct collector *c, const struct ipct_op *op,
 	struct call_times t = {
 		.begin_ns = since_start(c, op->start_ns),
 		.end_ns = since_start(c, op->start_ns + op->dur_ns),
+		.tid = op->tid,
 	};
 
 	if (sleep->woken_ns >= op->start_ns && sleep->woken_ns <= op->start_ns + op->dur_ns) {
 		t.woken_ns = since_start(c, sleep->woken_ns);
 		t.ran_ns = since_start(c, sleep->ran_ns);
+		t.waking = (struct waking){
+			.waker = sleep->waker,
+			.slept_cpu = sleep->slept_cpu,
+			.waker_cpu = sleep->waker_cpu,
+			.ran_cpu = sleep->ran_cpu,
+		};
 	}
 	return t;
 }

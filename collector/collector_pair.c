@@ -39,6 +39,9 @@ static void message_put(struct collector *c, struct object *o, struct process *f
 	if (e)
 		edge_message(e, m, &parts);
 	store_message(c->store, o->id, m, &parts);
+	message_block_add(&c->message_block, c->messages, m, &parts);
+	if (c->message_block.count == IPCT_BLOCK_ROWS)
+		store_message_block(c->store, &c->message_block);
 }
 
 void message_take(const struct message *m, void *arg)

@@ -9,7 +9,9 @@
 #define IPCT_COLLECTOR_PRIVATE_H
 
 #include "collector/aggregate.h"
+#include "collector/block.h"
 #include "collector/caller.h"
+#include "collector/cgroup.h"
 #include "collector/collector.h"
 #include "collector/decode.h"
 #include "collector/label.h"
@@ -17,6 +19,7 @@
 #include "collector/memory.h"
 #include "collector/passing.h"
 #include "collector/store.h"
+#include "collector/thread.h"
 #include "schemas/tables.h"
 
 struct collector {
@@ -25,6 +28,9 @@ struct collector {
 	struct processes processes;
 	struct objects objects;
 	struct aggregate aggregate;
+	struct op_block op_block; /* the last ones, which go on */
+	struct message_block message_block;
+	struct threads threads;
 	struct ledger ledger;
 	struct ipct_end end; /* the last record, once it has come */
 	bool has_end;
@@ -33,6 +39,7 @@ struct collector {
 	struct labels *labels;
 	struct memory memory;
 	struct passings *passings;
+	struct cgroups cgroups;
 	struct callers callers;
 };
 

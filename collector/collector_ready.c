@@ -64,6 +64,7 @@ int put_ready(struct collector *c, struct instance *in, const struct ipct_op *op
 		wait->op_id = op_id;
 		wait->woken_ns = times->woken_ns;
 		wait->ran_ns = times->ran_ns;
+		wait->waking = times->waking;
 		wait->process = op->head.process;
 	}
 	if (op->key)
@@ -86,6 +87,7 @@ int wait_waking(struct collector *c, const struct ipct_op *op, struct call_times
 			return -ENOMEM;
 		caller->woken_ns = times->woken_ns;
 		caller->ran_ns = times->ran_ns;
+		caller->waking = times->waking;
 		caller->process = op->head.process;
 		return 0;
 	}
@@ -95,11 +97,13 @@ int wait_waking(struct collector *c, const struct ipct_op *op, struct call_times
 	if (caller->process == op->head.process) {
 		times->woken_ns = caller->woken_ns;
 		times->ran_ns = caller->ran_ns;
+		times->waking = caller->waking;
 	}
 	if (caller->wait.process == op->head.process &&
 	    wait_found(&caller->wait, op->object, op->flags & IPCT_OP_END_ONE)) {
 		times->woken_ns = caller->wait.woken_ns;
 		times->ran_ns = caller->wait.ran_ns;
+		times->waking = caller->wait.waking;
 		times->wait_op = caller->wait.op_id;
 	}
 	return 0;

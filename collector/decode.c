@@ -16,6 +16,7 @@ static const unsigned short sizes[IPCT_EV_COUNT] = {
 	[IPCT_EV_EXEC] = sizeof(struct ipct_exec),
 	[IPCT_EV_EXIT] = sizeof(struct ipct_exit),
 	[IPCT_EV_CPU] = sizeof(struct ipct_cpu),
+	[IPCT_EV_CGROUP] = sizeof(struct ipct_cgroup),
 	[IPCT_EV_OBJECT] = sizeof(struct ipct_object),
 	[IPCT_EV_FD_RANGE] = sizeof(struct ipct_fd_range),
 	[IPCT_EV_PASSING] = sizeof(struct ipct_passing),
@@ -81,8 +82,8 @@ static bool counts_ok(const struct ipct_end *end)
 
 static bool calibration_ok(const struct ipct_calibration *c)
 {
-	const __u64 *numbers[] = {&c->untraced_ns, &c->traced_ns,     &c->ratio,
-				  &c->ratio_min,   &c->ratio_max,     &c->cpu_ratio,
+	const __u64 *numbers[] = {&c->untraced_ns,   &c->traced_ns,    &c->ratio,
+				  &c->ratio_min,     &c->ratio_max,    &c->cpu_ratio,
 				  &c->cpu_ratio_min, &c->cpu_ratio_max};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -112,6 +113,9 @@ static bool record_ok(union record *r)
 		return r->head.process && r->exit.cpu_ns <= TIME_MAX;
 	case IPCT_EV_CPU:
 		return r->head.process && r->cpu.cpu_ns <= TIME_MAX;
+	case IPCT_EV_CGROUP:
+		r->cgroup.path[sizeof(r->cgroup.path) - 1] = 0;
+		return true;
 	case IPCT_EV_OBJECT:
 		r->object.text[IPCT_NAME_LEN - 1] = 0;
 		r->object.comm[IPCT_COMM_LEN - 1] = 0;

@@ -20,6 +20,7 @@ union record {
 	struct ipct_exec exec;
 	struct ipct_exit exit;
 	struct ipct_cpu cpu;
+	struct ipct_cgroup cgroup;
 	struct ipct_calibration calibration;
 	struct ipct_object object;
 	struct ipct_fd_range fd_range;

@@ -4,6 +4,8 @@
  * costs and how to mend it. The checks stand in the table below.
  */
 #include "collector/cost.h"
+#include "collector/kernel_types.h"
+#include "collector/loader.h"
 #include "collector/part.h"
 #include "collector/probe.h"
 #include "schemas/command.h"
@@ -196,7 +198,7 @@ static void part_cost(const struct part *part)
 /* What the kernel's verifier said of a program that it refused, a few lines for a report of it. */
 static void verifier_print(void)
 {
-	const char *text = probe_verifier_end();
+	const char *text = loader_verifier_end();
 
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		if (line != text) /* the first is cut */
@@ -277,7 +279,7 @@ static int doctor_run(int argc, char **argv)
 		fine &= check_run(&checks[i]);
 	for (const struct part *part = parts; part->purpose; part++)
 		fine &= part_check(part);
-	part_done();
+	kernel_types_done();
 	if (fine)
 		cost_print();
 	printf("\n%s\n", fine ? "Recording works on this machine."

@@ -13,9 +13,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,9 +26,14 @@
 struct drain {
 	struct ring_buffer *ring;
 	int epoll_fd;
+	int stop_fd; /* an event: there is no more to come */
+	int ring_fd;
+	int err; /* -errno of mapping the ring, once `mapped` is posted */
+	sem_t mapped, emptied;
+	bool stopped;
 	struct spool *spool;
+	struct cgroups cgroups; /* that have been looked up */
 	pthread_t thread;
-	bool stop;
 };
 
 static int record_taken(void *arg, void *data, size_t len_bytes)
@@ -46,6 +53,10 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 		memcpy(&resolved, data, sizeof(resolved.object));
 		resolve_object(&resolved.object);
 		data = &resolved;
+	} else if (head->type == IPCT_EV_FORK) {
+		resolve_cgroup(&d->cgroups, ((const struct ipct_fork *)data)->cgroup, d->spool);
+	} else if (head->type == IPCT_EV_EXEC) {
+		resolve_cgroup(&d->cgroups, ((const struct ipct_exec *)data)->cgroup, d->spool);
 	}
 	spool_put(d->spool, data, head->len);
 	return 0;
@@ -63,59 +74,107 @@ static void run_first(void)
 		setpriority(PRIO_PROCESS, 0, -20);
 }
 
-static void *drain_run(void *arg)
+static int fd_watch(const struct drain *d, int fd)
 {
-	struct drain *d = arg;
-	struct epoll_event event;
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
+
+	return epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static void drain_loop(struct drain *d)
+{
+	struct epoll_event event = {.data.fd = -1};
 
 	run_first();
-	while (!__atomic_load_n(&d->stop, __ATOMIC_ACQUIRE)) {
+	while (event.data.fd != d->stop_fd) {
 		ring_buffer__consume(d->ring);
 		spool_flush(d->spool);
 		epoll_wait(d->epoll_fd, &event, 1, IDLE_MS);
 	}
 	ring_buffer__consume(d->ring);
 	spool_flush(d->spool);
+}
+
+/*
+ * The ring is mapped page by page, and so it is unmapped: some milliseconds each, in which others
+ * do not wait for this thread.
+ */
+static void *drain_run(void *arg)
+{
+	struct drain *d = arg;
+
+	d->ring = ring_buffer__new(d->ring_fd, record_taken, d, NULL);
+	d->err = d->ring ? fd_watch(d, d->ring_fd) : -errno;
+	sem_post(&d->mapped);
+	if (!d->err)
+		drain_loop(d);
+	sem_post(&d->emptied);
+	ring_buffer__free(d->ring);
 	return NULL;
 }
 
-static void drain_free(struct drain *d)
+static void drain_clear(struct drain *d)
 {
-	ring_buffer__free(d->ring);
+	cgroups_clear(&d->cgroups);
 	if (d->epoll_fd >= 0)
 		close(d->epoll_fd);
+	if (d->stop_fd >= 0)
+		close(d->stop_fd);
 	free(d);
 }
 
 struct drain *drain_start(int ring_fd, struct spool *spool)
 {
-	struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 	struct drain *d = calloc(1, sizeof(*d));
-	int err;
+	int err = 0;
 
 	if (!d)
 		return NULL;
 	d->spool = spool;
+	d->ring_fd = ring_fd;
 	d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	d->ring = ring_buffer__new(ring_fd, record_taken, d, NULL);
-	if (!d->ring || d->epoll_fd < 0 || epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, ring_fd, &event)) {
-		err = errno;
-		goto fail;
-	}
-	err = pthread_create(&d->thread, NULL, drain_run, d);
+	d->stop_fd = eventfd(0, EFD_CLOEXEC);
+	sem_init(&d->mapped, 0, 0);
+	sem_init(&d->emptied, 0, 0);
+	if (d->epoll_fd < 0 || d->stop_fd < 0)
+		err = -errno;
+	if (!err)
+		err = fd_watch(d, d->stop_fd);
+	if (!err)
+		err = -pthread_create(&d->thread, NULL, drain_run, d);
 	if (!err)
 		return d;
-fail:
-	drain_free(d);
-	errno = err;
+	drain_clear(d);
+	errno = -err;
 	return NULL;
+}
+
+static void post_wait(sem_t *sem)
+{
+	while (sem_wait(sem) && errno == EINTR)
+		;
+}
+
+int drain_wait(struct drain *d)
+{
+	post_wait(&d->mapped);
+	return d->err;
 }
 
 void drain_stop(struct drain *d)
 {
+	if (!d || d->stopped)
+		return;
+	d->stopped = true;
+	eventfd_write(d->stop_fd, 1);
+	post_wait(&d->emptied);
+}
+
+void drain_free(struct drain *d)
+{
 	if (!d)
 		return;
-	__atomic_store_n(&d->stop, true, __ATOMIC_RELEASE);
+	drain_stop(d);
 	pthread_join(d->thread, NULL);
-	drain_free(d);
+	drain_clear(d);
 }

@@ -9,12 +9,19 @@
 
 struct drain;
 
-/* Start the thread on the ring buffer map `ring_fd`. NULL, with errno set. */
+/*
+ * Start the thread on the ring buffer map `ring_fd`; it begins with mapping the ring. NULL, with
+ * errno set.
+ */
 struct drain *drain_start(int ring_fd, struct spool *spool);
 
-/*
- * Empty the ring a last time and end the thread; the caller ends the spool. NULL is allowed.
- */
+/* Wait until it reads the ring: once, and before there is anything in it. 0 or -errno. */
+int drain_wait(struct drain *d);
+
+/* Empty the ring a last time; then the caller ends the spool. NULL is allowed. */
 void drain_stop(struct drain *d);
+
+/* Stop if it has not been, and end the thread. NULL is allowed. */
+void drain_free(struct drain *d);
 
 #endif

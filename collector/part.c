@@ -4,7 +4,7 @@
  */
 #include "collector/part.h"
 
-#include <bpf/btf.h>
+#include "collector/kernel_types.h"
 #include "schemas/event.h"
 
 #include <stdio.h>
@@ -97,20 +97,13 @@ const struct part parts[] = {
 	 .tracepoint = "sk_data_ready",
 	 .since = "6.2",
 	 .without = "to whom a datagram goes that names its destination"},
-	{.program = "on_fault_user",
-	 .purpose = "first touches of shared memory (tp_btf/page_fault_user)",
+	{.program = "on_fault",
+	 .purpose = "first touches of shared memory (raw_tp/page_fault_user, page_fault_kernel)",
 	 .mechanisms = MEMORY,
 	 .tracepoint = "page_fault_user",
 	 .helper = "find_vma",
 	 .since = "5.17",
 	 .without = "first touches of shared memory"},
-	{.program = "on_fault_kernel",
-	 .purpose = "first touches in system calls (tp_btf/page_fault_kernel)",
-	 .mechanisms = MEMORY,
-	 .tracepoint = "page_fault_kernel",
-	 .helper = "find_vma",
-	 .since = "5.17",
-	 .without = "first touches of shared memory in system calls"},
 	{.purpose = "the mapping at an address (bpf_find_vma)",
 	 .mechanisms = ON(FUTEX) | ON(MMAP_ANON),
 	 .helper = "find_vma",
@@ -118,18 +111,9 @@ const struct part parts[] = {
 	{0},
 };
 
-static struct btf *kernel;
-
 bool part_optional(const struct part *part)
 {
 	return part->mechanisms != ALL;
-}
-
-static struct btf *kernel_types(void)
-{
-	if (!kernel)
-		kernel = btf__load_vmlinux_btf();
-	return kernel;
 }
 
 /* tp_btf programs are typed by it: include/trace/bpf_probe.h */
@@ -144,13 +128,14 @@ static bool tracepoint_known(const char *name)
 /* Is there a BPF_FUNC_<name> in enum bpf_func_id? */
 static bool helper_known(const char *name)
 {
-	int id = btf__find_by_name_kind(kernel_types(), "bpf_func_id", BTF_KIND_ENUM);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(kernel, id) : NULL;
+	const struct btf *types = kernel_types();
+	int id = btf__find_by_name_kind(types, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(types, id) : NULL;
 	char value[128];
 
 	snprintf(value, sizeof(value), "BPF_FUNC_%s", name);
 	for (int i = 0; type && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(kernel, btf_enum(type)[i].name_off), value))
+		if (!strcmp(btf__name_by_offset(types, btf_enum(type)[i].name_off), value))
 			return true;
 	return false;
 }
@@ -171,10 +156,4 @@ void part_lacks(const struct part *part, char *out, size_t size)
 	snprintf(out, size, "this kernel has no %s %s (%s and later do)",
 		 helper ? "BPF helper" : "tracepoint", helper ? part->helper : part->tracepoint,
 		 part->since);
-}
-
-void part_done(void)
-{
-	btf__free(kernel);
-	kernel = NULL;
 }

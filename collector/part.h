@@ -27,10 +27,9 @@ bool part_optional(const struct part *part);
 
 /*
  * Does this kernel's type information have what the part rests on? True also where that cannot be
- * read: loading it will tell. part_done() frees what is kept of it.
+ * read: loading it will tell. kernel_types_done() frees what is kept of it.
  */
 bool part_known(const struct part *part);
-void part_done(void);
 
 /* Say what is missing where part_known() is false. */
 void part_lacks(const struct part *part, char *out, size_t size);

@@ -24,12 +24,20 @@ enum part {
 	PARTS
 };
 
+/* Who ended a sleep, and on which CPUs; of no sleep, zeros. */
+struct waking {
+	uint32_t waker; /* tid; 0: an interrupt */
+	uint16_t slept_cpu, waker_cpu, ran_cpu;
+};
+
 /* One call, as far as its parts need to be known. Nanoseconds from the start of the recording. */
 struct call_times {
 	int64_t begin_ns, end_ns;
 	int64_t woken_ns, ran_ns; /* of its last sleep, or its thread's before it; 0: none known */
 	int64_t wait_op; /* op_id of the wait for readiness that found it ready, if they are of that
 			  */
+	struct waking waking; /* of woken_ns */
+	uint32_t tid;         /* of the call's thread */
 };
 
 struct parts {

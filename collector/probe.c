@@ -12,13 +12,14 @@
 #include <bpf/bpf.h>
 #include "ipctrace.skel.h"
 #include "collector/array.h"
+#include "collector/kernel_types.h"
+#include "collector/loader.h"
 #include "collector/part.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,7 +29,7 @@
 #include <unistd.h>
 
 struct probe {
-	struct ipctrace_bpf *skel;
+	struct loader loader;
 	int cpu_count;
 	bool stopped;
 	struct probe_lacks lacks;
@@ -37,31 +38,7 @@ struct probe {
 	const unsigned long *written_position;
 };
 
-static char last_libbpf_line[512];
-static char verifier_end[1024]; /* of what the kernel's verifier said last */
-
-static int libbpf_said(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	char *text;
-	size_t len;
-
-	if (level != LIBBPF_WARN || vasprintf(&text, fmt, args) < 0)
-		return 0;
-	snprintf(last_libbpf_line, sizeof(last_libbpf_line), "%s", text);
-	len = strlen(text);
-	if (strstr(text, "BEGIN PROG LOAD LOG"))
-		snprintf(verifier_end, sizeof(verifier_end), "%s",
-			 len < sizeof(verifier_end) ? text : text + len - sizeof(verifier_end) + 1);
-	free(text);
-	return 0;
-}
-
-const char *probe_verifier_end(void)
-{
-	return verifier_end;
-}
-
-static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
+static void rows_fill(const struct loader *l, unsigned mechanism_mask)
 {
 	for (int i = 0; i < IPCT_SYS_COUNT; i++) {
 		int nr = syscall_rows[i].nr;
@@ -70,27 +47,9 @@ static void rows_fill(struct ipctrace_bpf *skel, unsigned mechanism_mask)
 		if (nr < 0 || nr >= IPCT_SYSCALL_SLOTS)
 			continue;
 		row = syscall_select(&syscall_rows[i], mechanism_mask);
-		memcpy(&skel->rodata->rows[nr], &row, sizeof(row));
+		memcpy(&l->maps->rodata->rows[nr], &row, sizeof(row));
 	}
-	skel->rodata->mechanism_mask = mechanism_mask;
-}
-
-static struct ipctrace_bpf *skeleton_open(size_t ring_bytes)
-{
-	struct ipctrace_bpf *skel;
-
-	libbpf_set_print(libbpf_said);
-	last_libbpf_line[0] = verifier_end[0] = 0;
-	skel = ipctrace_bpf__open();
-	if (!skel)
-		return NULL;
-	skel->rodata->wake_bytes = ring_bytes / 4;
-	skel->rodata->start_s = time(NULL);
-	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes)) {
-		ipctrace_bpf__destroy(skel);
-		return NULL;
-	}
-	return skel;
+	l->maps->rodata->mechanism_mask = mechanism_mask;
 }
 
 /* Note that this kernel cannot do `part`, for what reason. */
@@ -106,20 +65,12 @@ static void lack_add(struct probe_lacks *lacks, const struct part *part, const c
 		 part->without ? part->without : list, reason);
 }
 
-static void program_leave_out(struct ipctrace_bpf *skel, const char *name)
-{
-	struct bpf_program *prog = name ? bpf_object__find_program_by_name(skel->obj, name) : NULL;
-
-	if (prog)
-		bpf_program__set_autoload(prog, false);
-}
-
 /*
  * Leave out the parts that no selected mechanism needs and, noted in `lacks`, those that this
  * kernel has not. With `try`, after a load that failed, each optional program is tried alone.
  */
-static void parts_choose(struct ipctrace_bpf *skel, struct probe_lacks *lacks,
-			 unsigned mechanism_mask, bool try)
+static void parts_choose(const struct loader *l, struct probe_lacks *lacks, unsigned mechanism_mask,
+			 bool try)
 {
 	char reason[160];
 	int err;
@@ -127,7 +78,8 @@ static void parts_choose(struct ipctrace_bpf *skel, struct probe_lacks *lacks,
 	memset(lacks, 0, sizeof(*lacks));
 	for (const struct part *part = parts; part->purpose; part++) {
 		if (!(part->mechanisms & mechanism_mask)) {
-			program_leave_out(skel, part->program);
+			if (part->program)
+				loader_leave_out(l, part->program);
 			continue;
 		}
 		if (!part_optional(part))
@@ -140,27 +92,24 @@ static void parts_choose(struct ipctrace_bpf *skel, struct probe_lacks *lacks,
 		} else {
 			continue;
 		}
-		program_leave_out(skel, part->program);
+		if (part->program)
+			loader_leave_out(l, part->program);
 		lack_add(lacks, part, reason);
 	}
-	part_done();
 }
 
 /* Open and load. 0 or -errno, with all freed. */
-static int skeleton_load(struct probe *p, size_t ring_bytes, unsigned mechanism_mask, bool try)
+static int programs_load(struct probe *p, size_t ring_bytes, unsigned mechanism_mask, bool try)
 {
-	int err;
+	int err = loader_open(&p->loader, ring_bytes);
 
-	p->skel = skeleton_open(ring_bytes);
-	if (!p->skel)
-		return -errno;
-	parts_choose(p->skel, &p->lacks, mechanism_mask, try);
-	rows_fill(p->skel, mechanism_mask & ~p->lacks.mechanisms);
-	err = ipctrace_bpf__load(p->skel);
-	if (!err)
-		return 0;
-	ipctrace_bpf__destroy(p->skel);
-	p->skel = NULL;
+	if (err)
+		return err;
+	parts_choose(&p->loader, &p->lacks, mechanism_mask, try);
+	rows_fill(&p->loader, mechanism_mask & ~p->lacks.mechanisms);
+	err = loader_load(&p->loader);
+	if (err)
+		loader_close(&p->loader);
 	return err;
 }
 
@@ -172,9 +121,10 @@ struct probe *probe_new(size_t ring_bytes, unsigned mechanism_mask)
 	if (!p)
 		return NULL;
 	p->cpu_count = libbpf_num_possible_cpus();
-	err = skeleton_load(p, ring_bytes, mechanism_mask, false);
+	err = programs_load(p, ring_bytes, mechanism_mask, false);
 	if (err && err != -EPERM) /* which of the optional programs is it? */
-		err = skeleton_load(p, ring_bytes, mechanism_mask, true);
+		err = programs_load(p, ring_bytes, mechanism_mask, true);
+	kernel_types_done();
 	if (err) {
 		probe_explain(err);
 		probe_free(p);
@@ -209,7 +159,7 @@ static int root_mark(struct probe *p, pid_t root)
 {
 	__u32 mark = 1;
 
-	return storage_set(p->skel->maps.roots, root, &mark);
+	return storage_set(p->loader.maps->maps.roots, root, &mark);
 }
 
 int probe_attach(struct probe *p, pid_t root)
@@ -221,8 +171,8 @@ int probe_attach(struct probe *p, pid_t root)
 		return err;
 	}
 	/* The iterator is no tracepoint: probe_stop runs it. */
-	bpf_program__set_autoattach(p->skel->progs.on_end, false);
-	err = ipctrace_bpf__attach(p->skel);
+	bpf_program__set_autoattach(loader_program(&p->loader, "on_end"), false);
+	err = loader_attach(&p->loader);
 	if (err)
 		probe_explain(err);
 	return err;
@@ -258,11 +208,11 @@ static void positions_unmap(struct probe *p)
 
 int probe_self_trace(struct probe *p)
 {
-	void *thread = calloc(1, bpf_map__value_size(p->skel->maps.threads));
+	void *thread = calloc(1, bpf_map__value_size(p->loader.maps->maps.threads));
 	int err = thread ? positions_map(p) : -ENOMEM;
 
 	if (!err) /* of process 0, which is none */
-		err = storage_set(p->skel->maps.threads, getpid(), thread);
+		err = storage_set(p->loader.maps->maps.threads, getpid(), thread);
 	if (err)
 		positions_unmap(p);
 	free(thread);
@@ -307,7 +257,7 @@ static int maps_forget(struct probe *p)
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, p->skel->obj)
+	bpf_object__for_each_map(map, p->loader.maps->obj)
 	{
 		enum bpf_map_type type = bpf_map__type(map);
 
@@ -315,19 +265,19 @@ static int maps_forget(struct probe *p)
 			err = hash_empty(bpf_map__fd(map), bpf_map__key_size(map));
 	}
 	if (!err)
-		err = array_zero(bpf_map__fd(p->skel->maps.counts),
+		err = array_zero(bpf_map__fd(p->loader.maps->maps.counts),
 				 IPCT_MECH_COUNT * IPCT_COUNT_COUNT, sizeof(__u64) * p->cpu_count);
 	if (!err)
-		err = array_zero(bpf_map__fd(p->skel->maps.object_states),
-				 p->skel->bss->object_count + 2,
-				 bpf_map__value_size(p->skel->maps.object_states));
-	p->skel->bss->object_count = 0;
+		err = array_zero(bpf_map__fd(p->loader.maps->maps.object_states),
+				 p->loader.maps->bss->object_count + 2,
+				 bpf_map__value_size(p->loader.maps->maps.object_states));
+	p->loader.maps->bss->object_count = 0;
 	return err;
 }
 
 int probe_self_forget(struct probe *p)
 {
-	int err = storage_set(p->skel->maps.threads, getpid(), NULL);
+	int err = storage_set(p->loader.maps->maps.threads, getpid(), NULL);
 
 	if (!err)
 		err = maps_forget(p);
@@ -338,12 +288,12 @@ int probe_self_forget(struct probe *p)
 
 int probe_ring_fd(const struct probe *p)
 {
-	return bpf_map__fd(p->skel->maps.ring);
+	return bpf_map__fd(p->loader.maps->maps.ring);
 }
 
 int probe_counts(const struct probe *p, __u64 counts[IPCT_MECH_COUNT][IPCT_COUNT_COUNT])
 {
-	int fd = bpf_map__fd(p->skel->maps.counts), err = 0;
+	int fd = bpf_map__fd(p->loader.maps->maps.counts), err = 0;
 	uint64_t *per_cpu = calloc(p->cpu_count, sizeof(*per_cpu));
 	__u64 *sums = &counts[0][0];
 
@@ -371,7 +321,7 @@ static int touch_order(const void *x, const void *y)
 int probe_touches(const struct probe *p, void (*fn)(const struct ipct_touch *t, void *arg),
 		  void *arg)
 {
-	int fd = bpf_map__fd(p->skel->maps.touches), err = 0;
+	int fd = bpf_map__fd(p->loader.maps->maps.touches), err = 0;
 	struct {
 		__u32 object, process;
 	} key, *last = NULL;
@@ -437,12 +387,12 @@ int probe_stop(struct probe *p)
 		return 0;
 	p->stopped = true;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	__atomic_store_n(&p->skel->bss->stopped_ns, now.tv_sec * 1000000000ull + now.tv_nsec,
+	__atomic_store_n(&p->loader.maps->bss->stopped_ns, now.tv_sec * 1000000000ull + now.tv_nsec,
 			 __ATOMIC_SEQ_CST);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(50 * 1000); /* nohz_full kernels have no global command */
-	ipctrace_bpf__detach(p->skel);
-	err = iterate(p->skel->progs.on_end);
+	loader_detach(&p->loader);
+	err = iterate(loader_program(&p->loader, "on_end"));
 	if (err)
 		say_warning("cannot list the calls that are still running: %s", strerror(-err));
 	return err;
@@ -450,7 +400,7 @@ int probe_stop(struct probe *p)
 
 uint64_t probe_stopped_ns(const struct probe *p)
 {
-	return p->skel->bss->stopped_ns;
+	return p->loader.maps->bss->stopped_ns;
 }
 
 void probe_free(struct probe *p)
@@ -458,32 +408,29 @@ void probe_free(struct probe *p)
 	if (!p)
 		return;
 	positions_unmap(p);
-	ipctrace_bpf__destroy(p->skel);
+	loader_close(&p->loader);
 	free(p);
 }
 
 int probe_try(const char *name)
 {
-	struct ipctrace_bpf *skel = skeleton_open(4096);
-	struct bpf_program *prog;
 	struct bpf_link *link = NULL;
-	int err;
+	struct loader l;
+	int err = loader_open(&l, 4096);
 
-	if (!skel)
-		return -errno;
-	rows_fill(skel, ~0u);
-	bpf_object__for_each_program(prog, skel->obj)
-		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
-	err = ipctrace_bpf__load(skel);
+	if (err)
+		return err;
+	rows_fill(&l, ~0u);
+	loader_leave_one(&l, name);
+	err = loader_load(&l);
 	if (err)
 		goto out;
-	prog = bpf_object__find_program_by_name(skel->obj, name);
-	link = bpf_program__attach(prog);
+	link = bpf_program__attach(loader_program(&l, name));
 	if (!link)
 		err = -errno;
 	bpf_link__destroy(link);
 out:
-	ipctrace_bpf__destroy(skel);
+	loader_close(&l);
 	return err;
 }
 
@@ -521,9 +468,8 @@ void probe_explain(int error)
 		say_hint("'ipctrace doctor' lists all that is needed");
 	} else {
 		say_error("cannot record: the kernel refused the probes: %s", strerror(-error));
-		if (last_libbpf_line[0])
-			say_hint("libbpf: %.*s", (int)strcspn(last_libbpf_line, "\n"),
-				 last_libbpf_line);
+		if (*loader_said())
+			say_hint("libbpf: %.*s", (int)strcspn(loader_said(), "\n"), loader_said());
 		say_hint("'ipctrace doctor' tries each thing that is needed");
 	}
 }

@@ -66,9 +66,6 @@ void probe_free(struct probe *p);
 /* Try to load and attach the one program `name` (part.h). 0 or -errno; no message. */
 int probe_try(const char *name);
 
-/* The last lines of what the kernel's verifier said of the last load; empty: nothing. */
-const char *probe_verifier_end(void);
-
 /*
  * Say why recording cannot start on this machine, if the cause can be told: one message and a
  * hint. `error` is what loading gave, -errno.

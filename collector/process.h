@@ -18,6 +18,7 @@ struct process {
 	char comm[IPCT_COMM_LEN];
 	char *exe, *cmdline; /* NULL until it execs under trace */
 	char *address;       /* of one that is not traced, where that is all that is known; NULL */
+	const char *cgroup;  /* path of its cgroup, which is the collector's; NULL: not known */
 	int64_t start_ns, exit_ns, cpu_ns; /* UNKNOWN_NS */
 	int status;
 	bool traced;

@@ -9,12 +9,17 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+/* A handle of a cgroup is its id: include/linux/exportfs.h, fs/kernfs/mount.c. */
+#define FILEID_KERNFS 0xfe
 
 /* As the kernel encodes a device number inside: include/linux/kdev_t.h */
 static __u32 kernel_dev(dev_t dev)
@@ -97,6 +102,81 @@ void resolve_object(struct ipct_object *o)
 {
 	if (o->pid && !o->comm[0])
 		comm_read((pid_t)o->pid, o->comm);
+}
+
+/* Where cgroups of version 2 are mounted, into `folder` of PATH_MAX bytes. */
+static bool cgroup_mount(char *folder)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	char text[2 * PATH_MAX];
+	struct mntent entry;
+	bool found = false;
+
+	while (mounts && !found && getmntent_r(mounts, &entry, text, sizeof(text)))
+		if (!strcmp(entry.mnt_type, "cgroup2")) {
+			snprintf(folder, PATH_MAX, "%s", entry.mnt_dir);
+			found = true;
+		}
+	if (mounts)
+		endmntent(mounts);
+	return found;
+}
+
+/* A fd of the cgroup `id`, whose mount `mount_fd` is of. Needs CAP_DAC_READ_SEARCH. -1: not there.
+ */
+static int cgroup_open(int mount_fd, uint64_t id)
+{
+	union {
+		struct file_handle head;
+		char room[sizeof(struct file_handle) + sizeof(id)];
+	} handle = {.head = {.handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS}};
+
+	memcpy(handle.head.f_handle, &id, sizeof(id));
+	return open_by_handle_at(mount_fd, &handle.head, O_PATH | O_CLOEXEC);
+}
+
+/* The path of the cgroup `id` from its mount on, into `out` of `size` bytes; else empty. */
+static void cgroup_read(uint64_t id, char *out, size_t size)
+{
+	char folder[PATH_MAX], link[64], path[PATH_MAX];
+	int mount_fd = -1, fd = -1;
+	ssize_t len = -1;
+	size_t start;
+
+	out[0] = 0;
+	if (!id || !cgroup_mount(folder))
+		return;
+	mount_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mount_fd >= 0)
+		fd = cgroup_open(mount_fd, id);
+	if (fd >= 0) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		len = readlink(link, path, sizeof(path) - 1);
+		close(fd);
+	}
+	if (mount_fd >= 0)
+		close(mount_fd);
+	if (len < 0)
+		return;
+	path[len] = 0;
+	start = strlen(folder);
+	/* one above the mount, as in a container, is none of ours to name */
+	if (!strncmp(path, folder, start) && (!path[start] || path[start] == '/'))
+		snprintf(out, size, "%s", path[start] ? path + start : "/");
+}
+
+void resolve_cgroup(struct cgroups *known, uint64_t id, struct spool *spool)
+{
+	struct ipct_cgroup c = {
+		.head = {.len = sizeof(c), .type = IPCT_EV_CGROUP},
+		.id = id,
+	};
+
+	if (cgroup_known(known, id))
+		return;
+	cgroup_read(id, c.path, sizeof(c.path));
+	cgroup_put(known, id, c.path); /* without memory it will be asked again */
+	spool_put(spool, &c, sizeof(c));
 }
 
 static int fd_access(pid_t pid, const char *fd)

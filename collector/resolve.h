@@ -7,6 +7,7 @@
 #define IPCT_RESOLVE_H
 
 #include <sys/types.h>
+#include "collector/cgroup.h"
 #include "collector/spool.h"
 
 /*
@@ -20,6 +21,12 @@ void resolve_object(struct ipct_object *o);
 
 /* Look up what lies at the record's path and fill in its mode, device and inode number. */
 void resolve_path_op(struct ipct_path_op *p);
+
+/*
+ * Unless `known` has the cgroup `id`, look up its path, put a record of both into `spool` and
+ * remember the id. It must be met while the cgroup is there.
+ */
+void resolve_cgroup(struct cgroups *known, uint64_t id, struct spool *spool);
 
 /*
  * Put a record into `spool` for every other process that holds an end of a pipe or FIFO that is

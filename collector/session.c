@@ -313,9 +313,11 @@ static int signals_open(struct session *s)
 	return -errno;
 }
 
-static int files_open(struct session *s)
+/* The thread that empties the ring begins with what takes it a while. */
+static int drain_open(struct session *s)
 {
 	char *folder = strdup(s->o->output);
+	int err;
 
 	s->spool = folder ? spool_new(dirname(folder)) : NULL;
 	free(folder);
@@ -323,6 +325,16 @@ static int files_open(struct session *s)
 		say_error("cannot record: out of memory");
 		return -ENOMEM;
 	}
+	s->drain = drain_start(probe_ring_fd(s->probe), s->spool);
+	if (s->drain)
+		return 0;
+	err = -errno;
+	say_error("cannot read the ring buffer: %s", strerror(-err));
+	return err;
+}
+
+static int files_open(struct session *s)
+{
 	if (output_keep_old(s->o->output))
 		return -EIO;
 	s->rec->start_monotonic_ns = now_ns(CLOCK_MONOTONIC);
@@ -343,10 +355,10 @@ static int threads_start(struct session *s)
 	int err;
 
 	resolve_holders(s->spool);
-	s->drain = drain_start(probe_ring_fd(s->probe), s->spool);
-	if (!s->drain) {
-		say_error("cannot read the ring buffer: %s", strerror(errno));
-		return -errno;
+	err = drain_wait(s->drain);
+	if (err) {
+		say_error("cannot read the ring buffer: %s", strerror(-err));
+		return err;
 	}
 	err = pthread_create(&s->storing, NULL, store_run, s);
 	if (err)
@@ -377,7 +389,6 @@ static int program_run(struct session *s)
 	if (!failed)
 		program_stop(s);
 	drain_stop(s->drain);
-	s->drain = NULL;
 	end_put(s);
 	spool_end(s->spool);
 	storing_wait(s);
@@ -554,6 +565,8 @@ int session_run(const struct session_options *o, struct recording *rec,
 		err = probes_attach(&s);
 	if (!err)
 		err = called_off(&s, result);
+	if (!err)
+		err = drain_open(&s);
 	/* From here on the older file is out of the way, so all that can be refused has been. */
 	if (!err)
 		err = files_open(&s);
@@ -568,7 +581,7 @@ int session_run(const struct session_options *o, struct recording *rec,
 	if (!err && failed)
 		err = -ENOEXEC;
 out:
-	drain_stop(s.drain);
+	drain_free(s.drain);
 	if (s.collector) {
 		struct collector_sums sums;
 

@@ -8,8 +8,10 @@
 #define IPCT_STORE_H
 
 #include "collector/aggregate.h"
+#include "collector/block.h"
 #include "collector/mapping.h"
 #include "collector/passing.h"
+#include "collector/thread.h"
 
 struct store;
 
@@ -35,6 +37,11 @@ int store_exec(struct store *s, const struct process *p, int64_t ts_ns);
 int store_process(struct store *s, const struct process *p);
 int store_object(struct store *s, const struct object *o);
 int store_edge(struct store *s, const struct edge *e);
+
+/* What lies in a block so far, which replaces what the file has of it. */
+int store_op_block(struct store *s, const struct op_block *b);
+int store_message_block(struct store *s, const struct message_block *b);
+int store_thread(struct store *s, const struct thread *t);
 
 /* A direction of an object: its sums; and its bins that the file lacks. */
 int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d);

@@ -85,6 +85,9 @@ int store_sleep(struct store *s, int64_t op_id, int64_t end_ns, const struct ipc
 	const int64_t kind[SLEEP_KIND_WORDS] = {
 		sleep->waker,
 		known(sleep->waker_process, sleep->waker_process),
+		sleep->slept_cpu,
+		sleep->waker_cpu,
+		known(sleep->ran_cpu, sleep->ran_cpu != IPCT_CPU_NONE),
 	};
 	int64_t runnable_ns = (int64_t)sleep->runnable_ns, blocked_ns = (int64_t)op->blocked_ns;
 	int64_t number = 0, *row;

@@ -13,7 +13,7 @@
 
 /* Columns of the tables of kinds after the number. */
 #define OP_KIND_WORDS      9
-#define SLEEP_KIND_WORDS   2
+#define SLEEP_KIND_WORDS   5
 #define MESSAGE_KIND_WORDS 4
 
 enum statement {
@@ -23,9 +23,14 @@ enum statement {
 	PASSING,
 	EXEC,
 	PROCESS,
+	PROCESS_CGROUP,
 	OBJECT,
 	EDGE,
 	EDGE_PART,
+	OP_BLOCK,
+	MESSAGE_BLOCK,
+	THREAD,
+	EDGE_WAKEUP,
 	PRESSURE,
 	DEPTH_CLEAR,
 	DEPTH,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Rows of sums, which replace those of the last commit: edges, calls, how full objects are.
+ * Rows of sums, which replace those of the last commit: edges, calls, threads, how full objects
+ * are, and what lies in the blocks of the large tables.
  */
 #include "collector/store_private.h"
 
@@ -55,6 +56,26 @@ static int parts_put(struct store *s, enum statement which, const int64_t key[3]
 	return err;
 }
 
+static int wakeups_put(struct store *s, const int64_t key[3], const struct edge_wakeups *wakeups)
+{
+	sqlite3_stmt *st = s->st[EDGE_WAKEUP];
+	int err = 0;
+
+	for (int i = 0; wakeups && i < 2 && !err; i++) {
+		if (!wakeups->by_crossing[i].transit.count)
+			continue;
+		for (int k = 0; k < 3; k++)
+			sqlite3_bind_int64(st, 1 + k, key[k]);
+		sqlite3_bind_int(st, 4, i);
+		sqlite3_bind_int64(st, 5, wakeups->by_crossing[i].transit.count);
+		sqlite3_bind_int64(st, 6, wakeups->by_crossing[i].moved);
+		bind_sums(st, 7, &wakeups->by_crossing[i].transit);
+		bind_sums(st, 12, &wakeups->by_crossing[i].runq);
+		err = store_step(s, EDGE_WAKEUP);
+	}
+	return err;
+}
+
 int store_edge(struct store *s, const struct edge *e)
 {
 	const int64_t key[3] = {e->object->id, e->sender->id, e->receiver->id};
@@ -80,7 +101,58 @@ int store_edge(struct store *s, const struct edge *e)
 		return store_fail(s, SQLITE_NOMEM);
 	sqlite3_bind_int64(st, 18, e->bytes_by_confidence[CONFIDENCE_EXACT]);
 	sqlite3_bind_int64(st, 19, e->bytes_by_confidence[CONFIDENCE_INFERRED]);
-	return store_step(s, EDGE) ?: parts_put(s, EDGE_PART, key, e->part, PARTS);
+	return store_step(s, EDGE)
+		       ?: parts_put(s, EDGE_PART, key, e->part, PARTS)
+		       ?: wakeups_put(s, key, e->wakeups);
+}
+
+int store_op_block(struct store *s, const struct op_block *b)
+{
+	sqlite3_stmt *st = s->st[OP_BLOCK];
+
+	if (store_stopped(s))
+		return -EIO;
+	sqlite3_bind_int64(st, 1, b->first);
+	sqlite3_bind_int64(st, 2, b->first + b->count - 1);
+	sqlite3_bind_int64(st, 3, b->start_ns.min);
+	sqlite3_bind_int64(st, 4, b->start_ns.max);
+	sqlite3_bind_int64(st, 5, b->end_ns.min);
+	sqlite3_bind_int64(st, 6, b->end_ns.max);
+	return store_step(s, OP_BLOCK);
+}
+
+int store_message_block(struct store *s, const struct message_block *b)
+{
+	sqlite3_stmt *st = s->st[MESSAGE_BLOCK];
+
+	if (store_stopped(s))
+		return -EIO;
+	sqlite3_bind_int64(st, 1, b->first);
+	sqlite3_bind_int64(st, 2, b->first + b->count - 1);
+	bind_known(st, 3, b->send.min, b->send.max);
+	bind_known(st, 4, b->send.max, b->send.max);
+	bind_known(st, 5, b->recv.min, b->recv.max);
+	bind_known(st, 6, b->recv.max, b->recv.max);
+	sqlite3_bind_int64(st, 7, b->transit_max_ns);
+	return store_step(s, MESSAGE_BLOCK);
+}
+
+int store_thread(struct store *s, const struct thread *t)
+{
+	sqlite3_stmt *st = s->st[THREAD];
+
+	if (store_stopped(s))
+		return -EIO;
+	sqlite3_bind_int64(st, 1, t->process);
+	sqlite3_bind_int64(st, 2, t->tid);
+	sqlite3_bind_int64(st, 3, t->ops);
+	bind_known(st, 4, t->first_ns, t->ops);
+	bind_known(st, 5, t->last_ns, t->ops);
+	sqlite3_bind_int64(st, 6, (int64_t)t->dur_ns);
+	sqlite3_bind_int64(st, 7, (int64_t)t->blocked_ns);
+	sqlite3_bind_int64(st, 8, (int64_t)t->waiting_ns);
+	sqlite3_bind_int64(st, 9, (int64_t)t->runnable_ns);
+	return store_step(s, THREAD);
 }
 
 int store_pressure(struct store *s, const struct object *o, int direction, const struct depth *d)

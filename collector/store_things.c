@@ -82,6 +82,17 @@ int store_exec(struct store *s, const struct process *p, int64_t ts_ns)
 	return store_step(s, EXEC);
 }
 
+static int process_cgroup(struct store *s, const struct process *p)
+{
+	sqlite3_stmt *st = s->st[PROCESS_CGROUP];
+
+	if (!p->traced)
+		return 0;
+	sqlite3_bind_int64(st, 1, p->id);
+	bind_text(st, 2, p->cgroup);
+	return store_step(s, PROCESS_CGROUP);
+}
+
 int store_process(struct store *s, const struct process *p)
 {
 	sqlite3_stmt *st = s->st[PROCESS];
@@ -100,7 +111,7 @@ int store_process(struct store *s, const struct process *p)
 	bind_known(st, 10, p->status, p->exit_ns != UNKNOWN_NS);
 	sqlite3_bind_int(st, 11, p->traced);
 	bind_known(st, 12, p->cpu_ns, p->cpu_ns != UNKNOWN_NS);
-	return store_step(s, PROCESS);
+	return store_step(s, PROCESS) ?: process_cgroup(s, p);
 }
 
 int store_object(struct store *s, const struct object *o)

@@ -29,6 +29,8 @@ static int data_put(void *arg, FILE *out)
 	if (!err) {
 		fputs("{\"mechanisms\":", out);
 		html_mechanisms_put(out);
+		fputs(",\n\"borders\":", out);
+		html_borders_put(out);
 		fputs(",\n\"comparison\":", out);
 		html_json_put(out, json, len);
 		fputc('}', out);

@@ -24,7 +24,8 @@ enum filter_time {
 /* The views that come back filtered. `ledger` does not, and `confidence` is read from `edges`. */
 static const char *const views[] = {"processes", "objects", "ops",        "messages",
 				    "edges",     "latency", "mappings",   "touches",
-				    "ready",     "depth",   "passed_fds", "pressure"};
+				    "ready",     "depth",   "passed_fds", "pressure",
+				    "wakeups",   "threads", "op_blocks",  "message_blocks"};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int term_add(struct filter *filter, const char *key, const char *value, size_t len)

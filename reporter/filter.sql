@@ -47,6 +47,16 @@ WHERE object_id IN (SELECT object_id FROM filter_object)
 	AND ((SELECT least_ns FROM filter_span) IS NULL
 		OR transit_ns >= (SELECT least_ns FROM filter_span));
 
+-- Which of a block's rows are left is not known; its bounds hold for any of them.
+CREATE TEMP VIEW op_blocks AS
+SELECT first_op_id, last_op_id, NULL AS ops, first_start_ns, last_start_ns, first_end_ns, last_end_ns
+FROM whole_op_blocks;
+
+CREATE TEMP VIEW message_blocks AS
+SELECT first_message_id, last_message_id, NULL AS messages, first_send_op, last_send_op,
+	first_recv_op, last_recv_op, transit_max_ns
+FROM whole_message_blocks;
+
 CREATE TEMP VIEW edges AS
 SELECT * FROM whole_edges
 WHERE object_id IN (SELECT object_id FROM filter_object)

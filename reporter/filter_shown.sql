@@ -22,6 +22,14 @@ CREATE TEMP VIEW processes AS
 SELECT * FROM whole_processes
 WHERE process_id IN (SELECT process_id FROM filter_shown_process);
 
+CREATE TEMP VIEW threads AS
+SELECT * FROM whole_threads
+WHERE process_id IN (SELECT process_id FROM filter_shown_process);
+
+CREATE TEMP VIEW wakeups AS
+SELECT * FROM whole_wakeups
+WHERE (object_id, sender_id, receiver_id) IN (SELECT object_id, sender_id, receiver_id FROM edges);
+
 CREATE TEMP VIEW pressure AS
 SELECT * FROM whole_pressure
 WHERE object_id IN (SELECT object_id FROM filter_shown_object);

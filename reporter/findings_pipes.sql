@@ -1,12 +1,15 @@
 -- Pairs of processes with one pipe each way, both used over the same time and by nobody else. Columns: see
 -- findings.c; messages one way and back, the object of the way back. Parameter: both_ways.
-WITH lane AS (
+WITH private AS (
+	SELECT object_id FROM whole_edges
+	WHERE mechanism = 'pipe' AND kind = 'data'
+	GROUP BY object_id HAVING count(*) = 1
+), lane AS (
 	SELECT e.*, count(*) OVER (PARTITION BY sender_id, receiver_id) AS lanes
 	FROM edges e
 	WHERE mechanism = 'pipe' AND kind = 'data' AND sender_id <> receiver_id
 		AND transit_sum_ns IS NOT NULL AND inferred = 0 AND messages >= :both_ways
-		AND (SELECT count(*) FROM whole_edges x
-			WHERE x.object_id = e.object_id AND x.kind = 'data') = 1
+		AND object_id IN private
 )
 SELECT 0, a.mechanism, a.object, a.object_id, a.sender_pid, a.sender, 1, a.receiver_pid, a.receiver, 1,
 	a.sender_id, a.receiver_id, count(*) OVER () - 1, a.messages, b.messages, b.object_id

@@ -5,6 +5,7 @@
  * millions of messages: they are read once, for both, and counted as they come.
  */
 #include "reporter/gnuplot.h"
+#include "reporter/heat.h"
 #include "reporter/query.h"
 #include "reporter/units.h"
 #include "schemas/hist.h"
@@ -16,13 +17,10 @@
 #include <string.h>
 
 #define CLASSES           63 /* powers of two */
-#define TIME_BINS         100
-#define TRANSIT_BINS      200 /* 2^63 ns is less than 10^20 */
-#define BINS_A_DECADE     10
 #define MECHANISM_COLUMNS 24
 #define SERIES_MAX        8 /* that one picture can tell apart */
 
-extern const char gnuplot_messages_sql[], gnuplot_messages_span_sql[];
+extern const char heat_messages_sql[];
 
 /* Messages of sizes from a power of two up to but not including the next. */
 struct class
@@ -40,9 +38,8 @@ struct series {
 struct counts {
 	struct series *series;
 	int count, last; /* `last`: the series of the message before */
-	int64_t first_ns, last_ns;
-	int64_t messages; /* in the heat map */
-	int64_t cells[TIME_BINS][TRANSIT_BINS];
+	struct heat_span span;
+	struct heat heat;
 };
 
 static struct series *series_of(struct counts *counts, const char *mechanism)
@@ -71,7 +68,7 @@ static struct series *series_of(struct counts *counts, const char *mechanism)
 }
 
 /* What has no bytes, such as a wake-up, has no size. */
-static int size_add(struct counts *counts, const char *mechanism, int64_t bytes, uint64_t transit)
+static int size_add(struct counts *counts, const char *mechanism, int64_t bytes, int64_t transit)
 {
 	struct series *series = bytes > 0 ? series_of(counts, mechanism) : NULL;
 	struct class *class;
@@ -81,58 +78,23 @@ static int size_add(struct counts *counts, const char *mechanism, int64_t bytes,
 	class = &series->classes[63 - __builtin_clzll((uint64_t)bytes)];
 	class->bytes += (double)bytes;
 	series->messages++;
-	return hist_add(&class->transit, transit);
-}
-
-static int bin_of(double value, int bins)
-{
-	return value < 0 ? 0 : value >= bins ? bins - 1 : (int)value;
-}
-
-/* The bin's least transit; a hair's breadth puts powers of ten where they belong. */
-static int transit_bin(uint64_t transit)
-{
-	return transit < 1
-		       ? 0
-		       : bin_of(floor(log10((double)transit) * BINS_A_DECADE + 1e-9), TRANSIT_BINS);
-}
-
-static void heat_add(struct counts *counts, int64_t sent_ns, uint64_t transit)
-{
-	double span = (double)counts->last_ns - (double)counts->first_ns;
-	double place = span > 0 ? ((double)sent_ns - (double)counts->first_ns) / span : 0;
-
-	counts->cells[bin_of(place * TIME_BINS, TIME_BINS)][transit_bin(transit)]++;
-	counts->messages++;
-}
-
-static int span_read(const struct plots *plots, struct counts *counts)
-{
-	sqlite3_stmt *stmt = query_open(plots->db, gnuplot_messages_span_sql);
-	int more = query_next(stmt);
-
-	if (more > 0) {
-		counts->first_ns = sqlite3_column_int64(stmt, 0);
-		counts->last_ns = sqlite3_column_int64(stmt, 1);
-	}
-	sqlite3_finalize(stmt);
-	return more < 0 ? -EIO : 0;
+	/* An ambiguous pairing can have received before it sent. */
+	return hist_add(&class->transit, transit > 0 ? (uint64_t)transit : 0);
 }
 
 static int counts_read(const struct plots *plots, struct counts *counts)
 {
-	sqlite3_stmt *stmt = query_open(plots->db, gnuplot_messages_sql);
-	int more = 0, err = span_read(plots, counts);
+	sqlite3_stmt *stmt = query_open(plots->db, heat_messages_sql);
+	int more = 0, err = heat_span_read(plots->db, &counts->span);
 
+	query_bind(stmt, ":every", 1);
 	while (!err && (more = query_next(stmt)) > 0) {
 		const char *mechanism = (const char *)sqlite3_column_text(stmt, 0);
 		int64_t transit = sqlite3_column_int64(stmt, 3);
 
-		/* An ambiguous pairing can have received before it sent. */
-		transit = transit > 0 ? transit : 0;
-		heat_add(counts, sqlite3_column_int64(stmt, 2), (uint64_t)transit);
+		heat_add(&counts->heat, &counts->span, sqlite3_column_int64(stmt, 2), transit);
 		err = size_add(counts, mechanism ? mechanism : "?", sqlite3_column_int64(stmt, 1),
-			       (uint64_t)transit);
+			       transit);
 	}
 	sqlite3_finalize(stmt);
 	if (err == -ENOMEM)
@@ -232,22 +194,20 @@ static int sizes_write(const struct plots *plots, struct counts *counts)
 /* Returns how many cells there are. */
 static int cells_put(FILE *file, const struct counts *counts)
 {
-	double width = ((double)counts->last_ns - (double)counts->first_ns) / TIME_BINS;
+	double from = (double)counts->span.first_ns, width = heat_column_ns(&counts->span);
 	int cells = 0;
 
-	for (int t = 0; t < TIME_BINS; t++)
-		for (int k = 0; k < TRANSIT_BINS; k++) {
-			if (!counts->cells[t][k])
+	for (int t = 0; t < IPCT_HEAT_COLUMNS; t++)
+		for (int k = 0; k < IPCT_HEAT_ROWS; k++) {
+			if (!counts->heat.cells[t][k])
 				continue;
 			cells++;
 			if (!file)
 				continue;
-			fprintf(file, "%.0f\t%.0f\t%.6g\t%.6g\t%lld\n",
-				(double)counts->first_ns + t * width,
-				(double)counts->first_ns + (t + 1) * width,
-				pow(10, (double)k / BINS_A_DECADE),
-				pow(10, (double)(k + 1) / BINS_A_DECADE),
-				(long long)counts->cells[t][k]);
+			fprintf(file, "%.0f\t%.0f\t%.6g\t%.6g\t%lld\n", from + t * width,
+				from + (t + 1) * width, pow(10, (double)k / IPCT_HEAT_ROWS_DECADE),
+				pow(10, (double)(k + 1) / IPCT_HEAT_ROWS_DECADE),
+				(long long)counts->heat.cells[t][k]);
 		}
 	return cells;
 }
@@ -260,8 +220,8 @@ static int heat_write(const struct plots *plots, const struct counts *counts)
 	snprintf(caption, sizeof(caption),
 		 "n = %s message%s and wake-ups with a known transit, by when they were sent; a "
 		 "column is %s",
-		 unit_count(buf[0], counts->messages), counts->messages == 1 ? "" : "s",
-		 unit_ns(buf[1], (counts->last_ns - counts->first_ns) / TIME_BINS));
+		 unit_count(buf[0], counts->heat.messages), counts->heat.messages == 1 ? "" : "s",
+		 unit_ns(buf[1], (int64_t)heat_column_ns(&counts->span)));
 	file = plot_open_data(plots, "heat",
 			      "Messages by when they were sent and how long they took.", caption,
 			      "", cells_put(NULL, counts),

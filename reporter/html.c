@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The most that a page shows; its captions say what is left out. */
-#define ROWS_MAX 500
+/* The most rows of a list that a page shows; its captions say what is left out. */
+#define ROWS_MAX          500
+#define ROWS_MAX_PRESSURE 100
 
 /* Where the data goes in the page; web/build.mjs sees to it that it stands there once. */
 #define DATA_MARK "@DATA@"
@@ -24,10 +25,11 @@
 extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_sql[],
 	html_flow_sql[], html_edges_sql[], html_objects_sql[], html_calls_sql[],
 	html_processes_sql[], html_mappings_sql[], html_passed_sql[], html_left_sql[],
-	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[];
+	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[],
+	html_sankey_sql[];
 
 /*
- * One member of the data: what a query gives, each row of it one JSON value. The flow graph is
+ * One member of the data: what a query gives, each row of it one JSON object. The flow graph is
  * there twice: of single processes, and of groups of them for where these are too many to read.
  */
 static const struct part {
@@ -35,15 +37,21 @@ static const struct part {
 	const char *sql;
 	int is_list;
 	int grouped, nodes_max, links_max;
+	int rows_max; /* 0: ROWS_MAX */
 } parts[] = {
 	{.name = "meta", .sql = html_meta_sql},
 	{.name = "totals", .sql = html_totals_sql},
 	{.name = "ledger", .sql = html_ledger_sql, .is_list = 1},
 	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
 	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
+	{"sankey", html_sankey_sql, 0, .nodes_max = 12},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
 	{"timeline", html_timeline_sql, 0, .nodes_max = 40, .links_max = 2500},
-	{.name = "pressure", .sql = html_pressure_sql, .is_list = 1, .links_max = 40},
+	{.name = "pressure",
+	 .sql = html_pressure_sql,
+	 .is_list = 1,
+	 .links_max = 40,
+	 .rows_max = ROWS_MAX_PRESSURE},
 	{.name = "edges", .sql = html_edges_sql, .is_list = 1},
 	{.name = "confidence", .sql = html_confidence_sql, .is_list = 1},
 	{.name = "objects", .sql = html_objects_sql, .is_list = 1},
@@ -66,20 +74,39 @@ void html_mechanisms_put(FILE *out)
 	fputs("]", out);
 }
 
-static int part_rows_put(sqlite3_stmt *rows, FILE *out)
+/* The one row of a part, as it is. */
+static int part_value_put(sqlite3_stmt *rows, FILE *out)
+{
+	int more = query_next(rows);
+	const char *json = more > 0 ? (const char *)sqlite3_column_text(rows, 0) : NULL;
+
+	if (json)
+		html_json_put(out, json, sqlite3_column_bytes(rows, 0));
+	return json ? 0 : more < 0 ? 1 : -ENOMEM;
+}
+
+/* The rows of a list, which have the same members: their names stand there once. */
+static int part_list_put(sqlite3_stmt *rows, FILE *out)
 {
 	const char *comma = "";
 	int more;
 
+	fputs("{\"columns\":", out);
 	while ((more = query_next(rows)) > 0) {
 		const char *json = (const char *)sqlite3_column_text(rows, 0);
+		int len = sqlite3_column_bytes(rows, 0);
 
 		if (!json)
 			return -ENOMEM;
+		if (!*comma) {
+			html_members_put(out, json, len, HTML_NAME);
+			fputs(",\"rows\":[", out);
+		}
 		fputs(comma, out);
-		html_json_put(out, json, sqlite3_column_bytes(rows, 0));
+		html_members_put(out, json, len, HTML_VALUE);
 		comma = ",\n";
 	}
+	fputs(*comma ? "]}" : "[],\"rows\":[]}", out);
 	return more < 0;
 }
 
@@ -89,13 +116,13 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 	int err;
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
-	query_bind(rows, ":rows", query_rows_at_most(ROWS_MAX));
+	query_bind(rows, ":rows", query_rows_at_most(part->rows_max ? part->rows_max : ROWS_MAX));
 	query_bind(rows, ":grouped", part->grouped);
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);
-	fprintf(out, "\"%s\":%s", part->name, part->is_list ? "[" : "");
-	err = part_rows_put(rows, out);
-	fputs(part->is_list ? "],\n" : ",\n", out);
+	fprintf(out, "\"%s\":", part->name);
+	err = part->is_list ? part_list_put(rows, out) : part_value_put(rows, out);
+	fputs(",\n", out);
 	sqlite3_finalize(rows);
 	return err;
 }
@@ -134,8 +161,13 @@ static int data_put(void *arg, FILE *out)
 		err = findings_put(db, out);
 	if (err)
 		return err;
-	fputs("\"latency\":", out);
+	fputs("\"borders\":", out);
+	html_borders_put(out);
+	fputs(",\n\"latency\":", out);
 	err = html_latency_put(db, out, &unreadable);
+	fputs(",\n\"heat\":", out);
+	if (!err)
+		err = html_heat_put(db, out);
 	fprintf(out, ",\n\"unreadable_histograms\":%u}", unreadable);
 	return err;
 }

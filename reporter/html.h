@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the HTML output share: html.c puts the page together, html_json.c makes a
- * trace's strings safe, html_latency.c makes the histograms, html_file.c replaces the file.
+ * trace's strings safe, html_distribution.c and html_latency.c make the histograms, html_heat.c the
+ * heat map, html_file.c replaces the file.
  */
 #ifndef IPCT_HTML_H
 #define IPCT_HTML_H
@@ -21,18 +22,39 @@
  */
 void html_json_put(FILE *out, const char *json, size_t len);
 
+enum html_member { HTML_NAME, HTML_VALUE };
+
 /*
- * Write the JSON array of the latency distributions in `db`, one for each measure (transit, send,
- * recv) and mechanism, and the number of histograms that could not be read to *unreadable.
- * Returns 0, -ENOMEM, or 1 after an error message.
+ * Write the names or the values of an object's members as a JSON array, likewise. The object is as
+ * SQLite's json_object() writes it, without spaces.
+ */
+void html_members_put(FILE *out, const char *json, size_t len, enum html_member which);
+
+/*
+ * Write the JSON array of the latency distributions in `db`: for each measure (transit, send, recv,
+ * wait, wake) and mechanism, and for the objects and edges with the most time in transit; and the
+ * number of histograms that could not be read to *unreadable. Returns 0, -ENOMEM, or 1 after an
+ * error message.
  */
 int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable);
 
 /*
  * Write what the page draws of one distribution, as members of a JSON object: number, mean,
- * percentiles, bins, curve. `h` must hold values.
+ * percentiles, and for each bin in use its distance from the one before and its count. `h` must
+ * hold values.
  */
 void html_distribution_put(const struct hist *h, FILE *out);
+
+/* Write the borders of all bins, in nanoseconds, as a JSON array: bin i is from number i to i + 1.
+ */
+void html_borders_put(FILE *out);
+
+/*
+ * Write the heat map of the messages in `db` as a JSON object: a map for each mechanism, of which
+ * each cell in use has its distance from the one before, column by column, and its count. Returns
+ * 0, -ENOMEM, or 1 after an error message.
+ */
+int html_heat_put(sqlite3 *db, FILE *out);
 
 /* Write what the page calls the mechanisms, as a JSON array; their order gives each its colour. */
 void html_mechanisms_put(FILE *out);

@@ -1,131 +1,36 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The latency distributions of the page: the histograms of all edges and calls, merged for each
- * measure and mechanism, as bins that are equally wide on a logarithmic axis and as a percentile
- * curve. The page only draws what stands here.
+ * The latency distributions of the page: what the histograms of edges and calls add up to for each
+ * measure and mechanism, for the objects and for the edges on which most time was spent. The page
+ * only draws what stands here.
  */
 #include "reporter/html.h"
 #include "reporter/query.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BINS_PER_OCTAVE   8
-#define BINS              (1 + 64 * BINS_PER_OCTAVE) /* bin 0 holds the value 0 */
-#define CURVE_PER_DECADE  16
-#define CURVE_DECADES_MAX 19
+#define OBJECTS_MAX 40
+#define EDGES_MAX   60
 
 extern const char html_latency_sql[];
 
-/* 2^(k/8) in steps of 1/128: the bins' borders are borders of the histogram's own buckets. */
-static const uint64_t borders[BINS_PER_OCTAVE] = {128, 140, 152, 166, 181, 197, 215, 235};
-
+/* What the rows with the same description add up to. */
 struct distribution {
-	char *measure;
-	char *mechanism; /* as JSON */
+	char *description; /* members of a JSON object */
 	struct hist hist;
 };
 
-static unsigned bin_of(uint64_t value)
-{
-	unsigned octave, k = BINS_PER_OCTAVE - 1;
-	uint64_t step;
-
-	if (!value)
-		return 0;
-	octave = 63 - __builtin_clzll(value);
-	step = octave >= 7 ? value >> (octave - 7) : value << (7 - octave);
-	while (borders[k] > step)
-		k--;
-	return 1 + octave * BINS_PER_OCTAVE + k;
-}
-
-/* The least value in bin `bin`; the bin is empty by nature if the next one's is the same. */
-static uint64_t bin_low(unsigned bin)
-{
-	unsigned octave;
-	uint64_t border;
-
-	if (!bin)
-		return 0;
-	octave = (bin - 1) / BINS_PER_OCTAVE;
-	border = borders[(bin - 1) % BINS_PER_OCTAVE];
-	if (octave > 63)
-		return UINT64_MAX;
-	if (octave >= 7)
-		return border << (octave - 7);
-	return (border + (1u << (7 - octave)) - 1) >> (7 - octave);
-}
-
-static void bin_add(uint64_t low_ns, uint64_t high_ns, uint64_t count, void *arg)
-{
-	uint64_t *bins = arg;
-
-	bins[bin_of(low_ns)] += count;
-}
-
-/* [low, high, count] for each bin from the first to the last one in use. */
-static void bins_put(const struct hist *h, FILE *out)
-{
-	uint64_t bins[BINS] = {0};
-	unsigned first = 0, last = BINS - 1;
-	const char *comma = "";
-
-	hist_each(h, bin_add, bins);
-	while (first < last && !bins[first])
-		first++;
-	while (last > first && !bins[last])
-		last--;
-	for (unsigned i = first; i <= last; i++) {
-		uint64_t low = bin_low(i), high = bin_low(i + 1);
-
-		if (low == high)
-			continue;
-		fprintf(out, "%s[%llu,%llu,%llu]", comma, (unsigned long long)low,
-			(unsigned long long)high, (unsigned long long)bins[i]);
-		comma = ",";
-	}
-}
-
-/* The quantile at 1/(1-q) = 10^(i/CURVE_PER_DECADE), for as long as values lie beyond it. */
-static void curve_put(const struct hist *h, FILE *out)
-{
-	for (int i = 0; i <= CURVE_PER_DECADE * CURVE_DECADES_MAX; i++) {
-		double beyond = pow(10, -(double)i / CURVE_PER_DECADE);
-
-		if (beyond * (double)h->count < 1)
-			break;
-		fprintf(out, "%s%llu", i ? "," : "",
-			(unsigned long long)hist_quantile(h, 1 - beyond));
-	}
-}
-
-static void quantile_put(const struct hist *h, FILE *out, const char *name, double q)
-{
-	fprintf(out, ",\"%s\":%llu", name, (unsigned long long)hist_quantile(h, q));
-}
-
-void html_distribution_put(const struct hist *h, FILE *out)
-{
-	fprintf(out, "\"n\":%llu,\"mean_ns\":%llu,\"max_ns\":%llu", (unsigned long long)h->count,
-		(unsigned long long)(h->sum / h->count), (unsigned long long)h->max);
-	quantile_put(h, out, "p50_ns", 0.5);
-	quantile_put(h, out, "p90_ns", 0.9);
-	quantile_put(h, out, "p99_ns", 0.99);
-	quantile_put(h, out, "p999_ns", 0.999);
-	fputs(",\"bins\":[", out);
-	bins_put(h, out);
-	fprintf(out, "],\"curve_per_decade\":%d,\"curve\":[", CURVE_PER_DECADE);
-	curve_put(h, out);
-	fputc(']', out);
-}
+/* The columns of html_latency.sql. */
+enum { DESCRIPTION, HISTOGRAM, IS_FIRST };
 
 static void distribution_put(const struct distribution *d, FILE *out)
 {
-	fprintf(out, "{\"measure\":\"%s\",\"mechanism\":", d->measure);
-	html_json_put(out, d->mechanism, strlen(d->mechanism));
+	size_t len = strlen(d->description);
+
+	/* The description is an object, which goes on. */
+	html_json_put(out, d->description, len ? len - 1 : 0);
 	fputc(',', out);
 	html_distribution_put(&d->hist, out);
 	fputc('}', out);
@@ -133,8 +38,7 @@ static void distribution_put(const struct distribution *d, FILE *out)
 
 static void distribution_clear(struct distribution *d)
 {
-	free(d->measure);
-	free(d->mechanism);
+	free(d->description);
 	hist_clear(&d->hist);
 	memset(d, 0, sizeof(*d));
 }
@@ -152,32 +56,23 @@ static int distribution_end(struct distribution *d, FILE *out, int others)
 	return wrote;
 }
 
-static int distribution_begin(struct distribution *d, const char *measure, const char *mechanism)
-{
-	d->measure = strdup(measure);
-	d->mechanism = strdup(mechanism);
-	return d->measure && d->mechanism ? 0 : -ENOMEM;
-}
-
-/* Add the histogram in the file's form; one that cannot be read is only counted. */
+/*
+ * Add the histogram in the file's form; one that cannot be read is only counted, where it comes
+ * for the first time.
+ */
 static int distribution_merge(struct distribution *d, sqlite3_stmt *row, unsigned *unreadable)
 {
 	struct hist h = {0};
-	const void *blob = sqlite3_column_blob(row, 2);
-	int err = hist_decode(&h, blob, sqlite3_column_bytes(row, 2));
+	const void *blob = sqlite3_column_blob(row, HISTOGRAM);
+	int err = hist_decode(&h, blob, sqlite3_column_bytes(row, HISTOGRAM));
 
 	if (!err)
 		err = hist_merge(&d->hist, &h);
 	hist_clear(&h);
 	if (!err || err == -ENOMEM)
 		return err;
-	*unreadable += 1;
+	*unreadable += sqlite3_column_int(row, IS_FIRST);
 	return 0;
-}
-
-static int is_other(const struct distribution *d, const char *measure, const char *mechanism)
-{
-	return d->measure && (strcmp(d->measure, measure) || strcmp(d->mechanism, mechanism));
 }
 
 static int distributions_put(sqlite3_stmt *rows, FILE *out, unsigned *unreadable)
@@ -186,19 +81,13 @@ static int distributions_put(sqlite3_stmt *rows, FILE *out, unsigned *unreadable
 	int wrote = 0, err = 0, more;
 
 	while (!err && (more = query_next(rows)) > 0) {
-		const char *measure = (const char *)sqlite3_column_text(rows, 0);
-		const char *mechanism = (const char *)sqlite3_column_text(rows, 1);
+		const char *description = (const char *)sqlite3_column_text(rows, DESCRIPTION);
 
-		if (!measure || !mechanism) {
-			err = -ENOMEM;
-			break;
-		}
-		if (is_other(&d, measure, mechanism))
+		if (description && d.description && strcmp(d.description, description))
 			wrote |= distribution_end(&d, out, wrote);
-		if (!d.measure)
-			err = distribution_begin(&d, measure, mechanism);
-		if (!err)
-			err = distribution_merge(&d, rows, unreadable);
+		if (description && !d.description)
+			d.description = strdup(description);
+		err = d.description ? distribution_merge(&d, rows, unreadable) : -ENOMEM;
 	}
 	if (!err && !more)
 		distribution_end(&d, out, wrote);
@@ -212,6 +101,8 @@ int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable)
 	int err;
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
+	query_bind(rows, ":nodes", OBJECTS_MAX);
+	query_bind(rows, ":links", EDGES_MAX);
 	fputc('[', out);
 	err = distributions_put(rows, out, unreadable);
 	fputc(']', out);

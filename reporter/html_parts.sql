@@ -18,10 +18,11 @@ WITH named AS (
 ), leveled AS (
 	SELECT *, 'edge' AS level, CASE WHEN NOT many THEN object_id END AS one_object,
 		CASE WHEN NOT many THEN sender_id END AS one_sender,
-		CASE WHEN NOT many THEN receiver_id END AS one_receiver, s_name AS s_key, r_name AS r_key
+		CASE WHEN NOT many THEN receiver_id END AS one_receiver, s_name AS s_key, r_name AS r_key,
+		CASE WHEN many THEN transit_hist END AS merged_hist
 	FROM alike
 	UNION ALL
-	SELECT *, 'mechanism', NULL, NULL, NULL, NULL, NULL FROM alike
+	SELECT *, 'mechanism', NULL, NULL, NULL, NULL, NULL, transit_hist FROM alike
 ), bar AS (
 	SELECT level, mechanism, kind, count(*) AS edges, min(object) AS object,
 		count(DISTINCT object_id) AS objects, min(sender_pid) AS sender_pid, min(s_name) AS sender,
@@ -29,11 +30,11 @@ WITH named AS (
 		min(r_name) AS receiver, count(DISTINCT receiver_id) AS receivers,
 		total(messages) AS messages, total(transit_sum_ns) AS sum_ns,
 		CASE count(*) WHEN 1 THEN max(transit_p50_ns)
-			ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.5) END AS p50_ns,
+			ELSE ipct_hist_at(ipct_hist_sum(merged_hist), 0.5) END AS p50_ns,
 		CASE count(*) WHEN 1 THEN max(transit_p90_ns)
-			ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.9) END AS p90_ns,
+			ELSE ipct_hist_at(ipct_hist_sum(merged_hist), 0.9) END AS p90_ns,
 		CASE count(*) WHEN 1 THEN max(transit_p99_ns)
-			ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.99) END AS p99_ns,
+			ELSE ipct_hist_at(ipct_hist_sum(merged_hist), 0.99) END AS p99_ns,
 		max(transit_max_ns) AS max_ns,
 		json_array(CAST(total(in_send_sum_ns) AS INTEGER),
 			CASE count(*) WHEN 1 THEN CAST(max(in_send_p50_ns) AS INTEGER) END,

@@ -1,6 +1,7 @@
 -- How full each direction of an object was: those with the longest waits of senders first, then those
--- that refused, then those whose receivers waited. The first ones have their bins as [start, mean fill,
--- share of time full, share of time empty, most inside]. Parameters: cut; rows; links, how many have bins.
+-- that refused, then those whose receivers waited. The first ones have their bins as [start in widths of a
+-- bin, mean fill, share of time full, share of time empty, most bytes and messages inside].
+-- Parameters: cut; rows; links, how many have bins.
 WITH placed AS (
 	SELECT *, row_number() OVER (ORDER BY full_ns DESC, full_refusals DESC, empty_ns DESC, object_id,
 			direction) AS place,
@@ -40,8 +41,8 @@ SELECT json_object(
 		(SELECT CAST(max(width_ns) AS INTEGER) FROM depth b
 			WHERE b.object_id = p.object_id AND b.direction = p.direction) END,
 	'bins', CASE WHEN place <= :links THEN json(
-		(SELECT json_group_array(json_array(start_ns, round(fill, 4), round(full_share, 4),
-			round(empty_share, 4), max_bytes, max_messages))
+		(SELECT json_group_array(json_array(start_ns / width_ns, round(fill, 3), round(full_share, 3),
+			round(empty_share, 3), max_bytes, max_messages))
 		FROM (SELECT * FROM depth b
 			WHERE b.object_id = p.object_id AND b.direction = p.direction
 			ORDER BY start_ns))) END)

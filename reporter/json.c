@@ -16,7 +16,8 @@
 
 static const char *const sections[] = {"ledger",     "processes", "objects", "edges",
 				       "latency",    "mappings",  "touches", "passed_fds",
-				       "confidence", "pressure",  "depth",   NULL};
+				       "confidence", "pressure",  "depth",   "wakeups",
+				       NULL};
 
 static void put_real(FILE *out, double value)
 {

@@ -58,14 +58,27 @@ static const struct {
 	     "object_id, direction"),
 	VIEW("depth", SORT("object", KEY("bytes", "bytes") KEY("total", "full_ns")),
 	     "object_id, direction, start_ns"),
+	VIEW("wakeups",
+	     SORT("sender", KEY("messages", "wakeups") KEY("total", "transit_sum_ns")
+				    KEY("p50", "transit_p50_ns") KEY("p99", "transit_p99_ns")
+					    KEY("max", "transit_max_ns")),
+	     "object_id, sender_id, receiver_id, crossed"),
 	VIEW("confidence", SORT("mechanism", KEY("bytes", "bytes") KEY("messages", "messages")),
 	     "mechanism"),
+	VIEW("threads", SORT("comm", KEY("messages", "ops") KEY("total", "dur_sum_ns")),
+	     "process_id, tid"),
+	VIEW("op_blocks", SORT("first_op_id", KEY("messages", "ops")), "first_op_id"),
+	VIEW("message_blocks",
+	     SORT("first_message_id", KEY("messages", "messages") KEY("max", "transit_max_ns")),
+	     "first_message_id"),
 };
 #define VIEW_COUNT (sizeof(views) / sizeof(views[0]))
 
-const char *const query_views[] = {"processes", "objects",  "ops",      "messages",   "edges",
-				   "latency",   "ledger",   "mappings", "touches",    "passed_fds",
-				   "ready",     "pressure", "depth",    "confidence", NULL};
+const char *const query_views[] = {"processes", "objects",        "ops",     "messages",
+				   "edges",     "latency",        "ledger",  "mappings",
+				   "touches",   "passed_fds",     "ready",   "pressure",
+				   "depth",     "confidence",     "wakeups", "threads",
+				   "op_blocks", "message_blocks", NULL};
 
 /* Those of a bench file, whose order is always their own. */
 static const struct {

@@ -41,7 +41,8 @@ static const struct argp_option options[] = {
 	{"json", KEY_JSON, NULL, 0, "Print everything but single calls and messages as JSON", 0},
 	{"csv", KEY_CSV, "VIEW", 0,
 	 "Print the rows of a view as CSV: processes, objects, ops, messages, edges, latency, "
-	 "ledger, mappings, touches, passed_fds, ready, pressure, depth or confidence; of a bench: "
+	 "ledger, mappings, touches, passed_fds, ready, pressure, depth, confidence, wakeups, "
+	 "threads, op_blocks or message_blocks; of a bench: "
 	 "results, rounds, best, crossovers, crossing, probes, parts, facts, limits or skipped",
 	 0},
 	{"filter", KEY_FILTER, "KEY=VALUE", 0,

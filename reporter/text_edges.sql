@@ -3,13 +3,14 @@
 -- the sum of all transits and of their four parts, and how many rows there are. With :grouped, more
 -- than three edges between processes of the same names over the same mechanism are one row. An object
 -- that is a part of one of the two goes by the name of its mechanism. With :timed, those whose transit
--- is known in parts, the largest sum first. Parameters: sort, family, kind (NULL: all), timed, grouped, rows.
+-- is known in parts, the largest sum first. Histograms are read where there are several to be added. Parameters: sort, family, kind (NULL: all), timed, grouped, rows.
 WITH named AS (
 	SELECT e.*, CASE WHEN ipct_end(e.mechanism) IS NULL AND (e.object LIKE '%[' || e.sender_pid || ']'
 			OR e.object LIKE '%[' || e.receiver_pid || ']')
 			THEN e.mechanism ELSE e.object END AS called, coalesce(nullif(e.sender, ''), CASE WHEN NOT s.traced THEN o.peer END) AS s_name,
 		coalesce(nullif(e.receiver, ''), CASE WHEN NOT r.traced THEN o.peer END) AS r_name,
-		coalesce(s.traced, 0) AS s_traced, coalesce(r.traced, 0) AS r_traced
+		coalesce(s.traced, 0) AS s_traced, coalesce(r.traced, 0) AS r_traced,
+		CASE WHEN :grouped THEN e.transit_hist END AS group_hist
 	FROM edges e
 		LEFT JOIN objects o ON o.object_id = e.object_id
 		LEFT JOIN processes s ON s.process_id = e.sender_id
@@ -26,9 +27,9 @@ SELECT min(sender_pid), s_name, s_traced, count(DISTINCT sender_id),
 	mechanism, min(called), min(object_id), count(DISTINCT object_id),
 	CAST(total(messages) AS INTEGER), CAST(total(bytes) AS INTEGER), max(last_ns) - min(first_ns),
 	CASE count(*) WHEN 1 THEN max(transit_p50_ns)
-		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.5) END AS p50_ns,
+		ELSE ipct_hist_at(ipct_hist_sum(CASE WHEN many THEN group_hist END), 0.5) END AS p50_ns,
 	CASE count(*) WHEN 1 THEN max(transit_p99_ns)
-		ELSE ipct_hist_at(ipct_hist_sum(transit_hist), 0.99) END AS p99_ns,
+		ELSE ipct_hist_at(ipct_hist_sum(CASE WHEN many THEN group_hist END), 0.99) END AS p99_ns,
 	max(transit_max_ns),
 	CAST(total(exact) AS INTEGER),
 	CAST(total(exact) + total(inferred) + total(ambiguous) AS INTEGER),

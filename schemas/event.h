@@ -131,15 +131,16 @@ enum ipct_event_type {
 	IPCT_EV_PATH_OP, /* an op on a path that has no fd */
 	IPCT_EV_FORK,    /* a process began (threads have no record) */
 	IPCT_EV_EXEC,
-	IPCT_EV_EXIT,     /* the last thread of a process ended */
-	IPCT_EV_OBJECT,   /* first sight of an object */
-	IPCT_EV_FD_RANGE, /* close_range */
-	IPCT_EV_PASSING,  /* a fd goes into a message or comes out of one */
-	IPCT_EV_HOLDER,   /* an untraced process that holds an object */
-	IPCT_EV_CPU,      /* CPU time of a thread that was not the last one of its process */
-	IPCT_EV_TOUCH,    /* made by the collector: page faults of a process on an object */
+	IPCT_EV_EXIT,        /* the last thread of a process ended */
+	IPCT_EV_OBJECT,      /* first sight of an object */
+	IPCT_EV_FD_RANGE,    /* close_range */
+	IPCT_EV_PASSING,     /* a fd goes into a message or comes out of one */
+	IPCT_EV_HOLDER,      /* an untraced process that holds an object */
+	IPCT_EV_CPU,         /* CPU time of a thread that was not the last one of its process */
+	IPCT_EV_CGROUP,      /* made by the collector: the path of a cgroup */
+	IPCT_EV_TOUCH,       /* made by the collector: page faults of a process on an object */
 	IPCT_EV_CALIBRATION, /* made by the collector: how traced runs compare with untraced ones */
-	IPCT_EV_END,      /* made by the collector: the last record of a recording */
+	IPCT_EV_END,         /* made by the collector: the last record of a recording */
 	IPCT_EV_COUNT
 };
 
@@ -205,6 +206,8 @@ struct ipct_op {
 	__u32 flags; /* IPCT_OP_* */
 };
 
+#define IPCT_CPU_NONE 0xffff
+
 /*
  * Where the time of a call went that its thread was not on a CPU for, from sched_switch and
  * sched_waking. Times are absolute, so that they can be compared with those of other threads.
@@ -217,6 +220,10 @@ struct ipct_sleep {
 	__u64 away_ns;     /* off CPU since the thread's op before this one */
 	__u32 waker;       /* tid of who ended that sleep; 0: no thread, but an interrupt */
 	__u32 waker_process; /* number of its process; 0: it is not traced */
+	__u16 slept_cpu;     /* that the thread went to that sleep on */
+	__u16 waker_cpu;     /* that it was woken from */
+	__u16 ran_cpu;       /* that it was on after that; IPCT_CPU_NONE: never */
+	__u16 unused;
 };
 
 /* An op is followed by its sleep if there was any: the length of the record tells. */
@@ -258,7 +265,8 @@ struct ipct_fork {
 	__u32 parent; /* process number, 0 if the recording began with this one */
 	__u32 tgid;
 	__u32 parent_tgid;
-	__u32 flags; /* IPCT_FORK_* */
+	__u32 flags;  /* IPCT_FORK_* */
+	__u64 cgroup; /* id of its cgroup of version 2; 0: not known */
 	char comm[IPCT_COMM_LEN];
 };
 
@@ -267,6 +275,7 @@ struct ipct_exec {
 	__u64 time_ns;
 	__u32 tgid;
 	__u32 args_len; /* bytes of `args` in use: the arguments, each with a NUL */
+	__u64 cgroup;   /* as in a fork */
 	char comm[IPCT_COMM_LEN];
 	struct ipct_path exe;
 	char args[IPCT_ARGS_LEN];
@@ -287,6 +296,13 @@ struct ipct_exit {
 struct ipct_cpu {
 	struct ipct_head head;
 	__u64 cpu_ns; /* since the thread began */
+};
+
+/* Comes before the first record with that id. */
+struct ipct_cgroup {
+	struct ipct_head head;
+	__u64 id;
+	char path[IPCT_PATH_LEN]; /* from where cgroups are mounted; empty: not known */
 };
 
 #define IPCT_OBJECT_INHERITED  1  /* it was there before a traced call touched it */
@@ -399,14 +415,15 @@ struct ipct_end {
 _Static_assert(sizeof(struct ipct_head) == 8, "ipct_head");
 _Static_assert(sizeof(struct ipct_row) == 16, "ipct_row");
 _Static_assert(sizeof(struct ipct_op) == 104, "ipct_op");
-_Static_assert(sizeof(struct ipct_sleep) == 48, "ipct_sleep");
-_Static_assert(sizeof(struct ipct_slept_op) == 152, "ipct_slept_op");
+_Static_assert(sizeof(struct ipct_sleep) == 56, "ipct_sleep");
+_Static_assert(sizeof(struct ipct_slept_op) == 160, "ipct_slept_op");
 _Static_assert(sizeof(struct ipct_path) == 1032, "ipct_path");
 _Static_assert(sizeof(struct ipct_path_op) == 104 + 24 + 1032 + 512, "ipct_path_op");
-_Static_assert(sizeof(struct ipct_fork) == 48, "ipct_fork");
-_Static_assert(sizeof(struct ipct_exec) == 40 + 1032 + 512, "ipct_exec");
+_Static_assert(sizeof(struct ipct_fork) == 56, "ipct_fork");
+_Static_assert(sizeof(struct ipct_exec) == 48 + 1032 + 512, "ipct_exec");
 _Static_assert(sizeof(struct ipct_exit) == 32, "ipct_exit");
 _Static_assert(sizeof(struct ipct_cpu) == 16, "ipct_cpu");
+_Static_assert(sizeof(struct ipct_cgroup) == 16 + 1024, "ipct_cgroup");
 _Static_assert(sizeof(struct ipct_object) == 96 + 64 + 16 + 2 * 112 + 1032, "ipct_object");
 _Static_assert(sizeof(struct ipct_fd_range) == 32, "ipct_fd_range");
 _Static_assert(sizeof(struct ipct_passing) == 48 + 64 + 1032, "ipct_passing");

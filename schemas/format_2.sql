@@ -6,6 +6,9 @@ SELECT process_id, pid, parent_id, ppid, comm, exe, cmdline, start_ns, exit_ns, 
 	NULL AS cpu_ns
 FROM main.process;
 
+CREATE TEMP VIEW process_cgroup AS
+SELECT 0 AS process_id, '' AS cgroup WHERE 0;
+
 -- Each op is of a kind of its own, and each message.
 CREATE TEMP VIEW op_row AS
 SELECT op_id, op_id AS kind_id, ts_ns, dur_ns, blocked_ns, bytes, finished
@@ -42,7 +45,8 @@ SELECT 0 AS op_id, 0 AS waiting_ns, 0 AS runnable_ns, 0 AS woken_before_ns, 0 AS
 WHERE 0;
 
 CREATE TEMP VIEW sleep_kind AS
-SELECT 0 AS kind_id, 0 AS waker_tid, 0 AS waker_id WHERE 0;
+SELECT 0 AS kind_id, 0 AS waker_tid, 0 AS waker_id, 0 AS slept_cpu, 0 AS waker_cpu, 0 AS ran_cpu
+WHERE 0;
 
 CREATE TEMP VIEW ready_object AS
 SELECT 0 AS op_id, 0 AS object_id, 0 AS fd, 0 AS events WHERE 0;
@@ -50,6 +54,13 @@ SELECT 0 AS op_id, 0 AS object_id, 0 AS fd, 0 AS events WHERE 0;
 CREATE TEMP VIEW edge_part AS
 SELECT 0 AS object_id, 0 AS sender_id, 0 AS receiver_id, 0 AS part, 0 AS sum_ns, 0 AS p50_ns,
 	0 AS p90_ns, 0 AS p99_ns, 0 AS max_ns
+WHERE 0;
+
+CREATE TEMP VIEW edge_wakeup AS
+SELECT 0 AS object_id, 0 AS sender_id, 0 AS receiver_id, 0 AS crossed, 0 AS wakeups, 0 AS moved,
+	0 AS transit_sum_ns, 0 AS transit_p50_ns, 0 AS transit_p90_ns, 0 AS transit_p99_ns,
+	0 AS transit_max_ns, 0 AS in_runq_sum_ns, 0 AS in_runq_p50_ns, 0 AS in_runq_p90_ns,
+	0 AS in_runq_p99_ns, 0 AS in_runq_max_ns
 WHERE 0;
 
 CREATE TEMP VIEW call_part AS
@@ -67,4 +78,19 @@ SELECT 0 AS object_id, 0 AS direction, 0 AS capacity_bytes, 0 AS capacity_messag
 	0 AS max_messages, 0 AS full_ns, 0 AS empty_ns, 0 AS full_refusals, 0 AS empty_refusals,
 	0 AS first_ns, 0 AS last_ns, 0 AS mean_bytes, 0 AS mean_messages, 0 AS sends, 0 AS recvs,
 	0 AS sender_id, 0 AS receiver_id
+WHERE 0;
+
+CREATE TEMP VIEW op_block AS
+SELECT 0 AS first_op, 0 AS last_op, 0 AS first_start_ns, 0 AS last_start_ns, 0 AS first_end_ns,
+	0 AS last_end_ns
+WHERE 0;
+
+CREATE TEMP VIEW message_block AS
+SELECT 0 AS first_message, 0 AS last_message, 0 AS first_send, 0 AS last_send, 0 AS first_recv,
+	0 AS last_recv, 0 AS transit_max_ns
+WHERE 0;
+
+CREATE TEMP VIEW thread AS
+SELECT 0 AS process_id, 0 AS tid, 0 AS ops, 0 AS first_ns, 0 AS last_ns, 0 AS dur_ns, 0 AS blocked_ns,
+	0 AS waiting_ns, 0 AS runnable_ns
 WHERE 0;

@@ -50,6 +50,12 @@ CREATE TABLE process (
 	cpu_ns INTEGER            -- CPU time of all its threads; NULL if not known
 );
 
+-- The cgroup (of version 2) of a traced process, as of its last fork or exec.
+CREATE TABLE process_cgroup (
+	process_id INTEGER PRIMARY KEY,
+	cgroup TEXT               -- path from where cgroups are mounted; NULL: not known
+);
+
 -- Every program that a process ran, one after the other.
 CREATE TABLE exec (
 	process_id INTEGER NOT NULL,
@@ -124,11 +130,14 @@ CREATE TABLE sleep_row (
 	away_ns INTEGER NOT NULL  -- off the CPU since the op before this one of the thread
 );
 
--- Who ends sleeps.
+-- Who ends sleeps, and on which CPUs.
 CREATE TABLE sleep_kind (
 	kind_id INTEGER PRIMARY KEY,
 	waker_tid INTEGER NOT NULL, -- 0: no thread, but an interrupt
-	waker_id INTEGER          -- process_id of that thread; NULL: it is not traced
+	waker_id INTEGER,         -- process_id of that thread; NULL: it is not traced
+	slept_cpu INTEGER NOT NULL, -- that the thread went to that sleep on
+	waker_cpu INTEGER NOT NULL, -- that it was woken from
+	ran_cpu INTEGER           -- that it then was on; NULL: it never was
 );
 
 -- The objects that ended a wait for readiness, with the fd that was waited for.
@@ -163,6 +172,41 @@ CREATE TABLE message_kind (
 	sender_id INTEGER,        -- process_id of a sender that made no call: else NULL
 	receiver_id INTEGER       -- the same of a receiver
 );
+
+-- What lies in each block of rows of the two tables above, kept up to date while storing, so that
+-- reports read the blocks alone that can have what they look for. op_ids and message_ids have no gaps.
+CREATE TABLE op_block (
+	first_op INTEGER PRIMARY KEY,
+	last_op INTEGER NOT NULL,
+	first_start_ns INTEGER NOT NULL, -- the earliest start of its ops, and the latest
+	last_start_ns INTEGER NOT NULL,
+	first_end_ns INTEGER NOT NULL,   -- the same of their ends
+	last_end_ns INTEGER NOT NULL
+);
+
+CREATE TABLE message_block (
+	first_message INTEGER PRIMARY KEY,
+	last_message INTEGER NOT NULL,
+	first_send INTEGER,       -- smallest and largest op_id of its sends; NULL: they have none
+	last_send INTEGER,
+	first_recv INTEGER,       -- the same of its receives, and of the waits for readiness before them
+	last_recv INTEGER,
+	transit_max_ns INTEGER NOT NULL
+);
+
+-- Every thread that made an op, or that woke one which did.
+CREATE TABLE thread (
+	process_id INTEGER NOT NULL,
+	tid INTEGER NOT NULL,
+	ops INTEGER NOT NULL,
+	first_ns INTEGER,         -- start of its first op; NULL: it made none
+	last_ns INTEGER,          -- end of its last one
+	dur_ns INTEGER NOT NULL,  -- of all its ops, as the next
+	blocked_ns INTEGER NOT NULL,
+	waiting_ns INTEGER NOT NULL,
+	runnable_ns INTEGER NOT NULL,
+	PRIMARY KEY (process_id, tid)
+) WITHOUT ROWID;
 
 -- All messages from one process to another over one object, kept up to date while storing.
 -- An end that is not traced counts ops instead of messages and has no transit. What two
@@ -202,6 +246,28 @@ CREATE TABLE edge_part (
 	p99_ns INTEGER NOT NULL,
 	max_ns INTEGER NOT NULL,
 	PRIMARY KEY (object_id, sender_id, receiver_id, part)
+) WITHOUT ROWID;
+
+-- Receivers on an edge that slept and were woken by the sending thread in its send call, apart by
+-- whether they then ran on another CPU than the one that they were woken from.
+CREATE TABLE edge_wakeup (
+	object_id INTEGER NOT NULL,
+	sender_id INTEGER NOT NULL,
+	receiver_id INTEGER NOT NULL,
+	crossed INTEGER NOT NULL, -- 1: on another CPU
+	wakeups INTEGER NOT NULL,
+	moved INTEGER NOT NULL,   -- of these, to another CPU than the one that they had slept on
+	transit_sum_ns INTEGER NOT NULL, -- of the messages that they were woken for
+	transit_p50_ns INTEGER NOT NULL,
+	transit_p90_ns INTEGER NOT NULL,
+	transit_p99_ns INTEGER NOT NULL,
+	transit_max_ns INTEGER NOT NULL,
+	in_runq_sum_ns INTEGER NOT NULL, -- part of the transit: from the waking to running
+	in_runq_p50_ns INTEGER NOT NULL,
+	in_runq_p90_ns INTEGER NOT NULL,
+	in_runq_p99_ns INTEGER NOT NULL,
+	in_runq_max_ns INTEGER NOT NULL,
+	PRIMARY KEY (object_id, sender_id, receiver_id, crossed)
 ) WITHOUT ROWID;
 
 -- How full one direction of an object was over time, in bins of the same width. Bins without a row

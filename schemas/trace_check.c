@@ -22,8 +22,10 @@ extern const char format_1_sql[], format_2_sql[];
 	"SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"                           \
 	" FROM sqlite_schema WHERE type = 'table'"
 #define TABLES_SINCE_3                                                                             \
-	" AND name NOT IN ('op_row', 'op_kind', 'message_row', 'message_kind', 'sleep_row', 'sleep_kind',"           \
-	" 'ready_object', 'edge_part', 'call_part', 'depth_bin', 'pressure_sum')"
+	" AND name NOT IN ('op_row', 'op_kind', 'message_row', 'message_kind', 'sleep_row', "      \
+	"'sleep_kind',"                                                                            \
+	" 'ready_object', 'edge_part', 'call_part', 'depth_bin', 'pressure_sum',"                  \
+	" 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', 'thread')"
 #define TABLES_UNTIL_2                                                                             \
 	" UNION ALL SELECT 'op', 'SELECT 1 FROM main.op LIMIT 1'"                                  \
 	" UNION ALL SELECT 'message', 'SELECT 1 FROM main.message LIMIT 1'"
@@ -104,10 +106,11 @@ static int reader_restrict(sqlite3 *db)
 	for (size_t i = 0; i < COUNT(switches); i++)
 		rc = rc ?: sqlite3_db_config(db, switches[i].option, switches[i].on, NULL);
 	return rc
-		       ?: sqlite3_exec(db,
-				       "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
-				       "PRAGMA recursive_triggers=OFF; BEGIN",
-				       NULL, NULL, NULL);
+		       ?: sqlite3_exec(
+				  db,
+				  "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;"
+				  "PRAGMA cache_size=-32768; PRAGMA recursive_triggers=OFF; BEGIN",
+				  NULL, NULL, NULL);
 }
 
 static int number_get(sqlite3 *db, const char *sql, const char *name, int *number)

@@ -2,9 +2,9 @@
 -- dropped. pids are for people; joins go by process_id, object_id and op_id.
 
 CREATE VIEW processes AS
-SELECT process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
-	parent_id, cpu_ns
-FROM process;
+SELECT p.process_id, pid, ppid, comm, exe, cmdline, start_ns, exit_ns, exit_status, traced,
+	parent_id, cpu_ns, c.cgroup
+FROM process p LEFT JOIN process_cgroup c ON c.process_id = p.process_id;
 
 -- Of the messages of an object, how many are how sure: the same as in its edges.
 CREATE VIEW objects AS
@@ -42,7 +42,7 @@ SELECT z.op_id,
 	coalesce(z.runnable_ns, z.run_queue_ns) AS runnable_ns,
 	r.ts_ns + r.dur_ns - z.woken_before_ns AS woken_ns,
 	r.ts_ns + r.dur_ns - z.woken_before_ns + z.run_queue_ns AS ran_ns,
-	w.waker_tid, w.waker_id, z.away_ns
+	w.waker_tid, w.waker_id, z.away_ns, w.slept_cpu, w.waker_cpu, w.ran_cpu
 FROM sleep_row z
 	LEFT JOIN op_row r ON r.op_id = z.op_id
 	LEFT JOIN sleep_kind w ON w.kind_id = +z.kind_id;
@@ -66,7 +66,8 @@ SELECT op.op_id, op.ts_ns, op.dur_ns, op.blocked_ns, op.process_id, p.pid, op.ti
 	w.waker_tid, w.waker_id, coalesce(z.away_ns, 0) AS away_ns,
 	CASE WHEN s.name IN ('poll', 'ppoll', 'select', 'pselect6', 'epoll_wait', 'epoll_pwait',
 		'epoll_pwait2') THEN (SELECT count(*) FROM ready_object y WHERE y.op_id = op.op_id)
-		END AS ready
+		END AS ready,
+	w.slept_cpu, w.waker_cpu, w.ran_cpu
 FROM op
 	LEFT JOIN sleep_row z ON z.op_id = op.op_id
 	LEFT JOIN sleep_kind w ON w.kind_id = +z.kind_id
@@ -149,6 +150,18 @@ FROM edge e
 	LEFT JOIN edge_part p3 ON p3.object_id = e.object_id AND p3.sender_id = e.sender_id
 		AND p3.receiver_id = e.receiver_id AND p3.part = 3;
 
+CREATE VIEW wakeups AS
+SELECT m.name AS mechanism, w.object_id, o.name AS object,
+	w.sender_id, sp.pid AS sender_pid, sp.comm AS sender,
+	w.receiver_id, rp.pid AS receiver_pid, rp.comm AS receiver, w.crossed, w.wakeups, w.moved,
+	w.transit_sum_ns, w.transit_p50_ns, w.transit_p90_ns, w.transit_p99_ns, w.transit_max_ns,
+	w.in_runq_sum_ns, w.in_runq_p50_ns, w.in_runq_p90_ns, w.in_runq_p99_ns, w.in_runq_max_ns
+FROM edge_wakeup w
+	JOIN object o ON o.object_id = w.object_id
+	JOIN mechanism m ON m.mechanism_id = o.mechanism_id
+	LEFT JOIN process sp ON sp.process_id = w.sender_id
+	LEFT JOIN process rp ON rp.process_id = w.receiver_id;
+
 -- How sure the pairing is, by mechanism. What went to or came from the outside was not paired.
 CREATE VIEW confidence AS
 SELECT mechanism, sum(messages) AS messages, sum(bytes) AS bytes,
@@ -210,6 +223,60 @@ FROM call_stat c
 		AND p1.syscall_id = c.syscall_id AND p1.part = 1
 	LEFT JOIN call_part p2 ON p2.mechanism_id = c.mechanism_id AND p2.role_id = c.role_id
 		AND p2.syscall_id = c.syscall_id AND p2.part = 2;
+
+-- The threads of the recorded processes that made a call or woke one which did. A file that does
+-- not have their sums has them counted from its ops.
+CREATE VIEW threads AS
+SELECT t.process_id, p.pid, t.tid, p.comm, t.ops, t.first_ns, t.last_ns, t.dur_sum_ns, t.blocked_ns,
+	t.waiting_sum_ns, t.runnable_sum_ns
+FROM (
+	SELECT process_id, tid, ops, first_ns, last_ns, dur_ns AS dur_sum_ns, blocked_ns,
+		waiting_ns AS waiting_sum_ns, runnable_ns AS runnable_sum_ns
+	FROM thread
+	UNION ALL
+	SELECT process_id, tid, count(ts_ns), min(ts_ns), max(ts_ns + dur_ns),
+		CAST(total(dur_ns) AS INTEGER), CAST(total(blocked_ns) AS INTEGER),
+		CAST(total(waiting_ns) AS INTEGER), CAST(total(runnable_ns) AS INTEGER)
+	FROM (
+		SELECT k.process_id, k.tid, r.ts_ns, r.dur_ns, r.blocked_ns,
+			coalesce(z.waiting_ns, r.blocked_ns - coalesce(z.runnable_ns, z.run_queue_ns))
+				AS waiting_ns,
+			coalesce(z.runnable_ns, z.run_queue_ns) AS runnable_ns
+		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN op_row r
+			LEFT JOIN op_kind k ON k.kind_id = +r.kind_id
+			LEFT JOIN sleep_row z ON z.op_id = r.op_id
+		UNION ALL
+		SELECT w.waker_id, w.waker_tid, NULL, NULL, NULL, NULL, NULL
+		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN sleep_kind w
+		WHERE w.waker_id IS NOT NULL
+	)
+	GROUP BY process_id, tid
+) t LEFT JOIN process p ON p.process_id = t.process_id;
+
+-- Which ops lie where: blocks of rows with consecutive ids, and what of them are the bounds. Rows
+-- that no block was stored of are one without bounds.
+CREATE VIEW op_blocks AS
+SELECT first_op AS first_op_id, last_op AS last_op_id, last_op - first_op + 1 AS ops,
+	first_start_ns, last_start_ns, first_end_ns, last_end_ns
+FROM op_block
+UNION ALL
+SELECT after + 1, last, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT coalesce((SELECT max(last_op) FROM op_block), (SELECT min(op_id) FROM op_row) - 1) AS after,
+	(SELECT max(op_id) FROM op_row) AS last)
+WHERE last > after;
+
+CREATE VIEW message_blocks AS
+SELECT first_message AS first_message_id, last_message AS last_message_id,
+	last_message - first_message + 1 AS messages, first_send AS first_send_op,
+	last_send AS last_send_op, first_recv AS first_recv_op, last_recv AS last_recv_op,
+	transit_max_ns
+FROM message_block
+UNION ALL
+SELECT after + 1, last, NULL, NULL, NULL, NULL, NULL, NULL
+FROM (SELECT coalesce((SELECT max(last_message) FROM message_block),
+		(SELECT min(message_id) FROM message_row) - 1) AS after,
+	(SELECT max(message_id) FROM message_row) AS last)
+WHERE last > after;
 
 -- The objects that ended each wait for readiness.
 CREATE VIEW ready AS

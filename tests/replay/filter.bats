@@ -53,7 +53,7 @@ filter_rows() {
 			1, object_id, 3, 10 + i, 10 + i, NULL, 1, NULL FROM n, way;
 		INSERT INTO op SELECT 2 + 10 * i + 2 * w, 1000000 * i + 1000 * w + 200, 1000 + 700 * i * (w + 1), i,
 			receiver, 100, recv_call, 2, object_id, 3, 65536, 10 + i, NULL, 1, NULL FROM n, way;
-		INSERT INTO sleep SELECT op_id, blocked_ns / 2, blocked_ns / 4, NULL, NULL, NULL, NULL, 0 FROM op
+		INSERT INTO sleep SELECT op_id, blocked_ns / 2, blocked_ns / 4, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL FROM op
 			WHERE blocked_ns > 100;
 		INSERT INTO op SELECT 20001 + i, 60000000 * i, 1500, 0, 5, 104, 2, 1, 4, 1, 9, 9, NULL, 1, NULL
 			FROM n WHERE i < 17;

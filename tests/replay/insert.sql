@@ -14,7 +14,8 @@ CREATE TRIGGER op_delete INSTEAD OF DELETE ON op BEGIN
 END;
 
 CREATE TRIGGER sleep_insert INSTEAD OF INSERT ON sleep BEGIN
-	INSERT INTO sleep_kind SELECT new.op_id, new.waker_tid, new.waker_id
+	INSERT INTO sleep_kind SELECT new.op_id, new.waker_tid, new.waker_id, coalesce(new.slept_cpu, 0),
+		coalesce(new.waker_cpu, 0), new.ran_cpu
 		WHERE new.woken_ns IS NOT NULL;
 	INSERT INTO sleep_row SELECT op_id, new.waiting_ns, new.runnable_ns,
 		ts_ns + dur_ns - new.woken_ns, new.ran_ns - new.woken_ns,

@@ -2,10 +2,13 @@
 /*
  * test-capture SAMPLE FILE: writes a made-up recording (tests/unit/samples.h) as a capture, so that
  * the tests of `ipctrace replay` need no file from a real machine.
+ * test-capture traffic FILE OPS PROCESSES: one of any size (tests/unit/traffic.h).
  */
 #include "tests/unit/samples.h"
+#include "tests/unit/traffic.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -30,6 +33,12 @@ int main(int argc, char **argv)
 		records_clear(&r);
 		return err ? 1 : 0;
 	}
-	fprintf(stderr, "usage: test-capture pipeline|fifo|short FILE\n");
+	if (argc == 5 && !strcmp(argv[1], "traffic"))
+		return traffic_capture(argv[2], strtoull(argv[3], NULL, 10),
+				       (unsigned)strtoul(argv[4], NULL, 10))
+			       ? 1
+			       : 0;
+	fprintf(stderr, "usage: test-capture pipeline|fifo|short FILE\n"
+			"       test-capture traffic FILE OPS PROCESSES\n");
 	return 2;
 }

@@ -73,8 +73,8 @@ void records_path(struct ipct_path *out, const char *path)
 	}
 }
 
-void records_fork(struct records *r, unsigned process, unsigned parent, unsigned tgid,
-		  const char *comm)
+struct ipct_fork *records_fork(struct records *r, unsigned process, unsigned parent, unsigned tgid,
+			       const char *comm)
 {
 	struct ipct_fork f = {
 		.head = head(IPCT_EV_FORK, sizeof(f), process),
@@ -85,11 +85,11 @@ void records_fork(struct records *r, unsigned process, unsigned parent, unsigned
 	};
 
 	comm_set(f.comm, comm);
-	records_put(r, &f, sizeof(f));
+	return records_put(r, &f, sizeof(f));
 }
 
-void records_exec(struct records *r, unsigned process, unsigned tgid, const char *exe,
-		  const char *args)
+struct ipct_exec *records_exec(struct records *r, unsigned process, unsigned tgid, const char *exe,
+			       const char *args)
 {
 	struct ipct_exec e = {
 		.head = head(IPCT_EV_EXEC, sizeof(e), process),
@@ -104,7 +104,15 @@ void records_exec(struct records *r, unsigned process, unsigned tgid, const char
 	memcpy(e.args, args, e.args_len);
 	comm_set(e.comm, strrchr(exe, '/') + 1);
 	records_path(&e.exe, exe);
-	records_put(r, &e, sizeof(e));
+	return records_put(r, &e, sizeof(e));
+}
+
+void records_cgroup(struct records *r, uint64_t id, const char *path)
+{
+	struct ipct_cgroup c = {.head = head(IPCT_EV_CGROUP, sizeof(c), 0), .id = id};
+
+	snprintf(c.path, sizeof(c.path), "%s", path);
+	records_put(r, &c, sizeof(c));
 }
 
 void records_exit(struct records *r, unsigned process, unsigned tgid, int status)

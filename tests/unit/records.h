@@ -16,7 +16,7 @@
 #include "collector/collector.h"
 #include "schemas/event.h"
 
-#define RECORDS_OBJECTS 64 /* numbers of objects that a builder keeps the bytes of */
+#define RECORDS_OBJECTS 1024 /* numbers of objects that a builder keeps the bytes of */
 #define RECORDS_STEP_NS 1000
 #define RECORDS_DUR_NS  400
 
@@ -42,11 +42,12 @@ void *records_put(struct records *r, const void *record, size_t len_bytes);
 /* The path with its components from the last to the first, as the kernel side has it. */
 void records_path(struct ipct_path *out, const char *path);
 
-void records_fork(struct records *r, unsigned process, unsigned parent, unsigned tgid,
-		  const char *comm);
+struct ipct_fork *records_fork(struct records *r, unsigned process, unsigned parent, unsigned tgid,
+			       const char *comm);
 /* `args`: each argument with a NUL, and one more at the end, as in "wc\0-c\0". */
-void records_exec(struct records *r, unsigned process, unsigned tgid, const char *exe,
-		  const char *args);
+struct ipct_exec *records_exec(struct records *r, unsigned process, unsigned tgid, const char *exe,
+			       const char *args);
+void records_cgroup(struct records *r, uint64_t id, const char *path);
 void records_exit(struct records *r, unsigned process, unsigned tgid, int status);
 /* A thread of the process has used this CPU time, and others go on. */
 void records_cpu(struct records *r, unsigned process, uint64_t cpu_ns);

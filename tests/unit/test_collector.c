@@ -67,6 +67,36 @@ static void check_sums(sqlite3 *db, const char *file, int line)
 		   " sum(bytes * (confidence = 'ambiguous')) FROM messages GROUP BY 1, 2, 3",
 		   "", file, line);
 	rows_check(db,
+		   "SELECT first_op_id, last_op_id, ops, first_start_ns, last_start_ns,"
+		   " first_end_ns, last_end_ns FROM op_blocks EXCEPT SELECT min(op_id), max(op_id),"
+		   " count(*), min(ts_ns), max(ts_ns), min(ts_ns + dur_ns), max(ts_ns + dur_ns)"
+		   " FROM ops GROUP BY (op_id - 1) / 4096",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT first_message_id, last_message_id, messages, first_send_op,"
+		   " last_send_op, first_recv_op, last_recv_op, transit_max_ns FROM message_blocks"
+		   " EXCEPT SELECT min(message_id), max(message_id), count(*), min(send_op),"
+		   " max(send_op), min(min(recv_op, ifnull(wait_op, recv_op))),"
+		   " max(max(recv_op, ifnull(wait_op, recv_op))), max(max(transit_ns, 0))"
+		   " FROM messages GROUP BY (message_id - 1) / 4096",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT count(*) FROM (SELECT ops, messages FROM (SELECT sum(ops) AS ops FROM"
+		   " op_blocks), (SELECT sum(messages) AS messages FROM message_blocks) EXCEPT"
+		   " SELECT nullif((SELECT count(*) FROM ops), 0),"
+		   " nullif((SELECT count(*) FROM messages), 0))",
+		   "0\n", file, line);
+	rows_check(db,
+		   "SELECT process_id, tid, ops, first_ns, last_ns, dur_sum_ns, blocked_ns,"
+		   " waiting_sum_ns, runnable_sum_ns FROM threads WHERE ops EXCEPT SELECT"
+		   " process_id, tid, count(*), min(ts_ns), max(ts_ns + dur_ns), sum(dur_ns),"
+		   " sum(blocked_ns), sum(waiting_ns), sum(runnable_ns) FROM ops GROUP BY 1, 2",
+		   "", file, line);
+	rows_check(db,
+		   "SELECT process_id, tid FROM ops UNION SELECT waker_id, waker_tid FROM ops WHERE"
+		   " waker_id IS NOT NULL EXCEPT SELECT process_id, tid FROM threads",
+		   "", file, line);
+	rows_check(db,
 		   "SELECT count(*) FROM messages WHERE in_send_ns + in_object_ns + in_runq_ns +"
 		   " in_recv_ns IS NOT transit_ns OR in_send_ns < 0 OR in_object_ns < 0 OR"
 		   " in_runq_ns < 0 OR (in_recv_ns < 0 AND transit_ns > 0)",
@@ -1223,7 +1253,6 @@ static void test_hostile_names(void **state)
 	sqlite3_close(db);
 }
 
-/* 211 processes, 31 pipes, calls at random: the sums must follow from the rows. */
 /* A receive that slept: who woke it, and where the time of the message went. */
 static void test_sleep(void **state)
 {
@@ -1242,9 +1271,10 @@ static void test_sleep(void **state)
 	sleep->runnable_ns += 400;
 	sleep->waiting_ns -= 400;
 	sleep->away_ns = 77;
+	sleep->slept_cpu = 3, sleep->waker_cpu = 5, sleep->ran_cpu = 7;
 	records_write(&r, 1, 1, 4, 5);
 	records_read(&r, 2, 1, 3, 5);
-	records_slept(&r, 200, 50, 0, 0);
+	records_slept(&r, 200, 50, 0, 0)->ran_cpu = IPCT_CPU_NONE;
 	records_write(&r, 1, 1, 4, 1);
 	records_slept(&r, 10, 20, 999, 0);
 	records_read(&r, 2, 1, 3, 1);
@@ -1252,14 +1282,14 @@ static void test_sleep(void **state)
 	db = rows_of(&r);
 	assert_rows(db,
 		    "SELECT syscall, dur_ns, blocked_ns, running_ns, waiting_ns, runnable_ns,"
-		    " woken_ns - ts_ns, ran_ns - ts_ns, waker_tid, waker_id, away_ns FROM ops"
-		    " WHERE syscall IN ('read', 'write')",
-		    "write|400|0|400|0|0|-|-|-|-|0\n"
-		    "read|2200|1800|400|1100|700|1100|1800|1001|1|77\n"
-		    "write|400|0|400|0|0|-|-|-|-|0\n"
-		    "read|650|250|400|200|50|200|250|0|-|0\n"
-		    "write|430|30|400|10|20|10|30|999|-|0\n"
-		    "read|400|0|400|0|0|-|-|-|-|0\n");
+		    " woken_ns - ts_ns, ran_ns - ts_ns, waker_tid, waker_id, away_ns,"
+		    " slept_cpu, waker_cpu, ran_cpu FROM ops WHERE syscall IN ('read', 'write')",
+		    "write|400|0|400|0|0|-|-|-|-|0|-|-|-\n"
+		    "read|2200|1800|400|1100|700|1100|1800|1001|1|77|3|5|7\n"
+		    "write|400|0|400|0|0|-|-|-|-|0|-|-|-\n"
+		    "read|650|250|400|200|50|200|250|0|-|0|0|0|-\n"
+		    "write|430|30|400|10|20|10|30|999|-|0|0|0|0\n"
+		    "read|400|0|400|0|0|-|-|-|-|0|-|-|-\n");
 	assert_rows(db,
 		    "SELECT bytes, transit_ns, in_send_ns, in_object_ns, in_runq_ns, in_recv_ns,"
 		    " wait_op FROM messages",
@@ -1270,6 +1300,82 @@ static void test_sleep(void **state)
 	sqlite3_close(db);
 }
 
+/* A write by 1 and a read by 2 that the write woke: it slept on one CPU and ran on the other. */
+static void read_woken(struct records *r, unsigned waker, unsigned slept_cpu, unsigned ran_cpu)
+{
+	struct ipct_sleep *sleep;
+
+	records_write(r, 1, 1, 4, 7);
+	records_read(r, 2, 1, 3, 7);
+	sleep = records_slept(r, 1500, 300, waker, 0);
+	sleep->woken_ns -= 400; /* while the write runs */
+	sleep->slept_cpu = slept_cpu, sleep->waker_cpu = 1, sleep->ran_cpu = ran_cpu;
+}
+
+/* Which wakings count for an edge, and where: those by the sender in its call, each once. */
+static void test_wakeups(void **state)
+{
+	struct ipct_op *op;
+	struct records r;
+	sqlite3 *db;
+
+	records_begin(&r);
+	records_fork(&r, 1, 0, 1001, "from");
+	records_pipe(&r, 1, 1, 3, 4, 0);
+	records_fork(&r, 2, 1, 1002, "to");
+	for (int i = 0; i < 3; i++)
+		read_woken(&r, 1001, 1, 1);
+	for (int i = 0; i < 5; i++)
+		read_woken(&r, 1001, i, 2);
+	read_woken(&r, 999, 1, 2);              /* by another thread */
+	read_woken(&r, 0, 1, 2);                /* by an interrupt */
+	read_woken(&r, 1001, 1, IPCT_CPU_NONE); /* it never ran again */
+	records_write(&r, 1, 1, 4, 7);
+	records_read(&r, 2, 1, 3, 7);
+	records_slept(&r, 100, 50, 1001, 1)->ran_cpu = 2; /* after the write was over */
+	records_write(&r, 1, 1, 4, 7);
+	records_read(&r, 2, 1, 3, 7); /* awake */
+	op = records_write(&r, 1, 1, 4, 14);
+	op->dur_ns += 5000;
+	records_read(&r, 2, 1, 3, 7);
+	records_slept(&r, 1500, 300, 1001, 0)->ran_cpu = 2;
+	records_read(&r, 2, 1, 3, 7); /* the second half, after the same waking */
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db,
+		    "SELECT sender, receiver, crossed, wakeups, moved, in_runq_p50_ns > 600,"
+		    " in_runq_max_ns <= transit_max_ns FROM wakeups",
+		    "from|to|0|3|0|1|1\n"
+		    "from|to|1|6|5|1|1\n");
+	assert_rows(db, "SELECT messages FROM edges", "15\n");
+	sqlite3_close(db);
+}
+
+/* Which cgroup a process is in: its parent's at first, and after an exec the one of then. */
+static void test_cgroup(void **state)
+{
+	struct records r;
+	sqlite3 *db;
+
+	records_begin(&r);
+	records_cgroup(&r, 17, "/a\xff\"<b>");
+	records_cgroup(&r, 19, "");
+	records_cgroup(&r, 23, "/");
+	records_fork(&r, 1, 0, 1001, "one")->cgroup = 17;
+	records_fork(&r, 2, 1, 1002, "two")->cgroup = 17;
+	records_fork(&r, 3, 1, 1003, "three")->cgroup = 19;
+	records_fork(&r, 4, 1, 1004, "four")->cgroup = 29; /* its record was lost */
+	records_fork(&r, 5, 1, 1005, "five")->cgroup = 17;
+	records_exec(&r, 2, 1002, "/bin/two", "two\0")->cgroup = 23;
+	records_exec(&r, 5, 1005, "/bin/five", "five\0");
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db, "SELECT process_id, cgroup FROM processes",
+		    "1|/a\xff\"<b>\n2|/\n3|-\n4|-\n5|-\n");
+	sqlite3_close(db);
+}
+
+/* 211 processes, 31 pipes, calls at random: the sums must follow from the rows. */
 static void test_random(void **state)
 {
 	for (uint64_t run = 1; run <= 3; run++) {
@@ -1559,6 +1665,8 @@ int main(void)
 		TEST(test_open_unfinished),
 		TEST(test_hostile_names),
 		TEST(test_sleep),
+		TEST(test_wakeups),
+		TEST(test_cgroup),
 		TEST(test_random),
 		TEST(test_cannot_create),
 		TEST_DISK(test_disk_full),

@@ -20,8 +20,8 @@
 static const size_t lengths[IPCT_EV_COUNT] = {
 	[IPCT_EV_OP] = 104,
 	[IPCT_EV_PATH_OP] = 1672,
-	[IPCT_EV_FORK] = 48,
-	[IPCT_EV_EXEC] = 1584,
+	[IPCT_EV_FORK] = 56,
+	[IPCT_EV_EXEC] = 1592,
 	[IPCT_EV_EXIT] = 32,
 	[IPCT_EV_OBJECT] = 1432,
 	[IPCT_EV_FD_RANGE] = 32,
@@ -29,6 +29,7 @@ static const size_t lengths[IPCT_EV_COUNT] = {
 	[IPCT_EV_HOLDER] = 48,
 	[IPCT_EV_TOUCH] = 32,
 	[IPCT_EV_CPU] = 16,
+	[IPCT_EV_CGROUP] = 1040,
 	[IPCT_EV_CALIBRATION] = 80,
 	[IPCT_EV_END] = sizeof(struct ipct_end),
 };
@@ -59,6 +60,9 @@ static void record_good(union record *r, unsigned type)
 		break;
 	case IPCT_EV_CPU:
 		r->cpu.cpu_ns = 1000003;
+		break;
+	case IPCT_EV_CGROUP:
+		r->cgroup.path[sizeof(r->cgroup.path) - 1] = 0;
 		break;
 	case IPCT_EV_CALIBRATION:
 		r->calibration = (struct ipct_calibration){.head = r->head,
@@ -166,7 +170,7 @@ static void test_slept(void **state)
 	assert_int_equal(decode_exact(&r, sizeof(r.op), &out), sizeof(r.op));
 	assert_memory_equal(&out.slept.sleep, &none, sizeof(none));
 	r.head.len = sizeof(r.slept);
-	r.slept.sleep = (struct ipct_sleep){1, 2, 3, 4, 5, INT32_MAX, 7};
+	r.slept.sleep = (struct ipct_sleep){1, 2, 3, 4, 5, INT32_MAX, 7, 8, 9, 10, 0};
 	assert_good(&r);
 	for (size_t len = 0; len < sizeof(r.slept); len++)
 		assert_int_equal(decode_exact(&r, len, &out), 0);
@@ -186,7 +190,7 @@ static void test_slept(void **state)
 /* What follows a record is not looked at. */
 static void test_one_after_the_other(void **state)
 {
-	unsigned char buffer[4 * IPCT_RECORD_MAX];
+	unsigned char buffer[IPCT_EV_COUNT * IPCT_RECORD_MAX];
 	size_t len = 0, at = 0;
 	union record r, out;
 

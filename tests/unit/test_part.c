@@ -4,6 +4,7 @@
  */
 #include "collector/part.h"
 
+#include "collector/kernel_types.h"
 #include "schemas/tables.h"
 
 #include <setjmp.h>
@@ -45,9 +46,9 @@ static void test_kernel(void **state)
 	assert_false(part_known(&no_helper));
 	assert_true(part_known(&tracepoint));
 	assert_true(part_known(&helper));
-	part_done();
+	kernel_types_done();
 	assert_true(part_known(&helper));
-	part_done();
+	kernel_types_done();
 	part_lacks(&no_helper, text, sizeof(text));
 	assert_string_equal(text, "this kernel has no BPF helper no_such_thing (9.9 and later do)");
 }

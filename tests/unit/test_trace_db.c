@@ -26,9 +26,11 @@
 #define NOBODY       65534
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const views[] = {"processes", "objects",  "ops",      "messages", "edges",
-				    "latency",   "ledger",   "mappings", "touches",  "passed_fds",
-				    "ready",     "pressure", "depth"};
+static const char *const views[] = {"processes",     "objects",    "ops",     "messages",
+				    "edges",         "latency",    "ledger",  "mappings",
+				    "touches",       "passed_fds", "ready",   "pressure",
+				    "depth",         "wakeups",    "threads", "op_blocks",
+				    "message_blocks"};
 
 /* 1009 ops of 3 processes on 2 pipes, and what follows from them. */
 static const char filling[] =
@@ -246,7 +248,7 @@ static size_t views_read(sqlite3 *db)
 	return rows;
 }
 
-#define FILLED_ROWS (3 + 2 + 1009 + 504 + 1 + 2 + 1)
+#define FILLED_ROWS (3 + 2 + 1009 + 504 + 1 + 2 + 1 + 2 + 1 + 1)
 
 static void assert_opens_whole(const char *path)
 {
@@ -714,7 +716,8 @@ static const char drop_views[] =
 	" DROP VIEW latency; DROP VIEW ready; DROP VIEW mappings; DROP VIEW touches;"
 	" DROP VIEW passed_fds; DROP VIEW pressure; DROP VIEW depth; DROP VIEW op; DROP VIEW "
 	"message;"
-	" DROP VIEW sleep;";
+	" DROP VIEW sleep; DROP VIEW wakeups; DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW "
+	"message_blocks;";
 
 /* What format 3 added, taken away again. */
 static void file_to_format_2(const char *path)
@@ -739,7 +742,12 @@ static void test_open_format_2(void **state)
 		      "504|0");
 	assert_answer(db, "SELECT count(exact) || '|' || count(exact_bytes) FROM edges", "1|0");
 	assert_answer(db, "SELECT count(*) || '|' || count(timeouts) FROM latency", "2|0");
-	assert_answer(db, "SELECT count(*) || '|' || count(cpu_ns) FROM processes", "3|0");
+	assert_answer(db,
+		      "SELECT count(*) || '|' || count(cpu_ns) || '|' || count(cgroup)"
+		      " FROM processes",
+		      "3|0|0");
+	assert_answer(db, "SELECT count(ran_cpu) FROM ops", "0");
+	assert_answer(db, "SELECT count(*) FROM wakeups", "0");
 	assert_answer(db, "SELECT count(*) FROM pressure", "0");
 	assert_answer(db, "SELECT count(*) FROM depth", "0");
 	sqlite3_close(db);
@@ -780,7 +788,8 @@ static void test_open_format_1(void **state)
 #define SCHEMA_SET(set, table) "UPDATE sqlite_schema SET " set " WHERE name = '" table "'"
 #define CUT_VIEWS                                                                                  \
 	"DROP VIEW processes; DROP VIEW ops; DROP VIEW messages; DROP VIEW edges;"                 \
-	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure; "
+	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure; "       \
+	"DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks; "
 
 /* A virtual table with the very columns of `process`. */
 #define VIRTUAL_PROCESS                                                                            \

@@ -1,4 +1,4 @@
-# What the tests in a browser share. Bats loads this with `load driver`.
+# What the tests in a browser share. Bats loads this with `load driver`; tests/pictures/make does, too.
 
 skip_file() {
 	echo "skipped whole file: $1" >&3
@@ -7,10 +7,10 @@ skip_file() {
 
 # The browser's driver goes to the build folder, again only when its lock file changed.
 driver_install() {
-	local folder=$IPCT_BIN/page-test
-	if ! cmp -s "$BATS_TEST_DIRNAME/package-lock.json" "$folder/installed"; then
+	local here=${BASH_SOURCE[0]%/*} folder=$IPCT_BIN/page-test
+	if ! cmp -s "$here/package-lock.json" "$folder/installed"; then
 		mkdir -p "$folder"
-		cp "$BATS_TEST_DIRNAME"/package*.json "$folder"
+		cp "$here"/package*.json "$folder"
 		(cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || return
 		cp "$folder/package-lock.json" "$folder/installed"
 	fi

@@ -2,13 +2,19 @@
 
 const data = JSON.parse(document.getElementById('trace').textContent);
 
+// The rows of a list come as arrays, to be short.
+for (const [name, part] of Object.entries(data))
+	if (Array.isArray(part?.columns))
+		data[name] = part.rows.map((row) =>
+			Object.fromEntries(part.columns.map((column, i) => [column, row[i]])));
+
 const none = { nodes: [], links: [] };
 const noTimeline = { lanes: [], calls: [], ops: [], messages: [] };
 
 // The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
 export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
 	pressure = [], findings = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed,
-	left, latency = [], results = [], timeline = noTimeline } = data;
+	left, latency = [], borders, sankey, heat, results = [], timeline = noTimeline } = data;
 export const bench = data;
 export const unreadableHistograms = data.unreadable_histograms;
 
@@ -17,7 +23,7 @@ const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
 for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls,
-	...timeline.calls])
+	...latency, ...timeline.calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });

@@ -1,10 +1,10 @@
 // The distributions of one edge, mechanism or kind of call on both sides, over each other, and the
 // parts of their means.
+import { drawHistogram, drawPercentiles } from './curves.js';
 import { change, itemName, itemObject, items } from './diff_data.js';
-import { byId, element, tooltip } from './dom.js';
+import { byId, element } from './dom.js';
 import { count, duration, percent, visible } from './format.js';
-import { axis, binsOf, chartOption, curvePoints, percentile, steps, timeAxis, timeRange } from './latency.js';
-import { chartOn, colour, keepDrawn } from './theme.js';
+import { keepDrawn } from './theme.js';
 
 const SIDES = [['a', 'A', 'part-send', 'dashed'], ['b', 'B', 'part-object', 'solid']];
 const PARTS = { in_send_ns: 'In the send call', in_object_ns: 'In the object', in_runq_ns: 'In the run queue',
@@ -17,41 +17,6 @@ let item = shown[0];
 function sides() {
 	return SIDES.map(([key, name, tint, line]) => ({ key, name, tint, line, d: item[`distribution_${key}`] }))
 		.filter(({ d }) => d);
-}
-
-function looks({ name, tint, line }) {
-	return { type: 'line', name, color: colour(tint), lineStyle: { width: 2, type: line } };
-}
-
-function drawHistogram() {
-	const of = sides();
-	const binned = binsOf(of.map(({ d }) => d));
-	const chart = chartOn(byId('curves-histogram'));
-
-	chart.resize();
-	chart.setOption(chartOption(
-		timeAxis('time', timeRange(of.map(({ d }) => d)), { nameGap: 30 }),
-		axis('share', { label: { formatter: percent }, axis: { type: 'value', nameGap: 46, min: 0 } }),
-		of.map((side, i) => ({ ...looks(side), data: steps(binned[i], side.d.n), step: 'middle', symbol: 'none',
-			areaStyle: { opacity: 0.14 }, clip: true })),
-		(params) => tooltip(duration(params[0].data[0]), params.map((p) =>
-			[p.seriesName, percent(p.data[1])]))), true);
-}
-
-function drawPercentiles() {
-	const of = sides();
-	const most = Math.max(10, ...of.map(({ d }) => d.n));
-	const chart = chartOn(byId('curves-percentiles'));
-
-	chart.resize();
-	chart.setOption(chartOption(
-		axis('percentile', { label: { formatter: (x) => `${percentile(x)} %` },
-			axis: { type: 'log', min: 1, max: 10 ** Math.ceil(Math.log10(most)), nameGap: 30 } }),
-		timeAxis('time', timeRange(of.map(({ d }) => d)), { nameGap: 50 }),
-		of.map((side) => ({ ...looks(side), data: curvePoints(side.d), symbol: 'circle', symbolSize: 6,
-			showSymbol: side.d.n < 3 })),
-		(params) => tooltip(`p${percentile(params[0].data[0])}`, params.map((p) =>
-			[p.seriesName, duration(p.data[1])]))), true);
 }
 
 function legend() {
@@ -85,8 +50,8 @@ function show() {
 	byId('curves-superiority').textContent = item.superiority === null ? ''
 		: `Of a random pair, the one of B takes longer with ${percent(item.superiority)}; 50 % if nothing changed.`;
 	byId('curves-parts').replaceChildren(...partsTable());
-	drawHistogram();
-	drawPercentiles();
+	drawHistogram(byId('curves-histogram'), sides());
+	drawPercentiles(byId('curves-percentiles'), sides());
 }
 
 export function diffCurves() {

@@ -53,7 +53,7 @@ function labelText(text) {
 	return visible(text).replaceAll('{', '❴').replaceAll('}', '❵');
 }
 
-function textWidth(text, size) {
+export function textWidth(text, size) {
 	const context = textWidth.context ??= document.createElement('canvas').getContext('2d');
 
 	context.font = `600 ${size}px ${fontFamily()}`;

@@ -1,12 +1,14 @@
-// The latency charts: for each mechanism a histogram and a percentile curve, both drawn from what
-// the program has already merged, and the same in a table.
+// The latency section: histograms and percentile curves of all mechanisms by one measure, or of whatever
+// mechanisms, objects and edges the reader picks, and the same in a table. All is drawn from what the
+// program has already merged.
 import { lostText } from './caption.js';
+import { drawHistogram, drawPercentiles } from './curves.js';
 import { latency, mechanismTitle, mechanismsOf, sum, totals } from './data.js';
-import { byId, element, radioSwitch, tooltip } from './dom.js';
+import { byId, element, radioChoose, radioSwitch } from './dom.js';
 import { isShown, onFilter } from './filter.js';
-import { count, decade, duration, percent, plural, visible } from './format.js';
-import { chartOn, colour, fontFamily, keepDrawn, legend, lineType, mechanismColour, tooltipStyle }
-	from './theme.js';
+import { count, duration, plural, processName, shortened, visible } from './format.js';
+import { Picker } from './picker.js';
+import { curveClass, keepDrawn, lineType, mechanismTint } from './theme.js';
 
 const MEASURES = {
 	transit: { title: 'Transit', long: 'Transit of messages', noun: 'message',
@@ -17,232 +19,190 @@ const MEASURES = {
 	wake: { title: 'Wakes', long: 'Duration of waking calls', noun: 'call', note: '' },
 	wait: { title: 'Waits', long: 'Duration of waiting calls', noun: 'call', note: '' },
 };
-const CURVES_MAX = 8; // more cannot be told apart
-const FEW = 1000; // values
-const FEW_CURVES = 3; // whose areas do not hide each other
-let measure;
+const CURVES_MAX = 8; // of a measure; more cannot be told apart
+const TINTS = 8; // for picked curves, then the same with other lines
+const LINES = ['solid', 'dashed', 'dotted'];
+const NAME_CHARS = 44;
 
-function chosen() {
-	const of = latency.filter((d) => d.measure === measure && isShown(d.mechanism));
+// Objects of the same name have numbers, as --filter takes them.
+const namesakes = new Map();
 
-	return mechanismsOf(of).map((name) => of.find((d) => d.mechanism === name));
+for (const { of, object, object_id: id } of latency)
+	if (of !== 'mechanism')
+		namesakes.set(object, (namesakes.get(object) ?? new Set()).add(id));
+
+function objectName({ mechanism, object, object_id: id }) {
+	return visible(`${object ?? mechanismTitle(mechanism)}${namesakes.get(object).size > 1 ? ` #${id}` : ''}`);
 }
 
-// Those with the most values have curves.
+// What a distribution is of, and a second line: how it is measured, or over what.
+const NAMES = {
+	mechanism: (d) => [visible(mechanismTitle(d.mechanism)), MEASURES[d.measure]?.title.toLowerCase()],
+	object: (d) => [objectName(d), `${visible(mechanismTitle(d.mechanism))}, ${plural(d.edges, 'edge')}`],
+	edge: (d) => [`${processName(d.sender, d.sender_pid)} → ${processName(d.receiver, d.receiver_pid)}`,
+		objectName(d)],
+};
+const items = latency.map((d) => {
+	const [name, more] = NAMES[d.of](d);
+
+	return { d, name, more };
+});
+const mechanismsBy = (name) => items.filter(({ d }) => d.of === 'mechanism' && d.measure === name);
+const order = Object.keys(MEASURES);
+
+items.sort((a, b) => order.indexOf(a.d.measure) - order.indexOf(b.d.measure));
+
+let measure;
+let picker;
+let picked = null; // a set of items; null: all mechanisms by the measure
+
+// What is chosen and not left out by the filter, with its colour and line.
+function chosen() {
+	const isIn = ({ d }) => isShown(d.mechanism);
+
+	if (picked)
+		return items.filter((item) => picked.has(item)).map((item, i) => ({ ...item,
+			full: `${item.name}, ${item.more}`, tint: `series-${i % TINTS}`,
+			line: LINES[Math.floor(i / TINTS) % LINES.length] })).filter(isIn);
+	const of = mechanismsBy(measure).filter(isIn);
+
+	return mechanismsOf(of.map(({ d }) => d)).map((name) => of.find(({ d }) => d.mechanism === name))
+		.map((item) => ({ ...item, full: item.name, tint: mechanismTint(item.d.mechanism),
+			line: lineType(item.d.mechanism) }));
+}
+
+// Those with the most values have curves, or all that were picked.
 function shown() {
 	const all = chosen();
-	const most = [...all].sort((a, b) => b.n - a.n).slice(0, CURVES_MAX);
+	const most = [...all].sort((a, b) => b.d.n - a.d.n).slice(0, picked ? all.length : CURVES_MAX);
 
-	return all.filter((d) => most.includes(d));
+	return all.filter((item) => most.includes(item));
 }
 
-// Whole decades around all values, so that both charts have the same time axis; never a single one,
-// in which a small difference would look large.
-export function timeRange(distributions) {
-	const low = Math.min(...distributions.map((d) => Math.max(d.bins[0][0], 1)));
-	const high = Math.max(...distributions.map((d) => d.bins[d.bins.length - 1][1]), 2);
-	const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-	const more = last - first < 2 ? 1 : 0;
-
-	return { min: 10 ** Math.max(first - more, 0), max: 10 ** (last + more) };
+function key(curve) {
+	return element('i', { class: curveClass(curve) });
 }
 
-export function axis(name, more) {
-	return {
-		name, nameLocation: 'middle', nameTextStyle: { color: colour('muted') },
-		axisLabel: { color: colour('muted'), hideOverlap: true, ...more.label },
-		axisLine: { show: true, lineStyle: { color: colour('line') } },
-		axisTick: { lineStyle: { color: colour('line') } },
-		splitLine: { show: true, lineStyle: { color: colour('grid') } },
-		...more.axis,
-	};
+function legend(curves) {
+	return element('span', { class: 'legend' }, ...curves.map((curve) =>
+		element('span', {}, key(curve), shortened(curve.full, 2 * NAME_CHARS))));
 }
 
-export function timeAxis(name, range, more = {}) {
-	return axis(name, { label: { formatter: decade },
-		axis: { type: 'log', ...range, ...more } });
+function outsideText() {
+	return totals.outside > 0 ? ` ${plural(totals.outside, 'call')} to or from a process outside the recording ${
+		totals.outside === 1 ? 'has' : 'have'} no transit.` : '';
 }
 
-export function chartOption(xAxis, yAxis, series, formatter) {
-	return {
-		animation: false,
-		textStyle: { fontFamily: fontFamily(), fontSize: 12 },
-		grid: { left: 64, right: 28, top: 14, bottom: 48, containLabel: false },
-		tooltip: { ...tooltipStyle(), trigger: 'axis', formatter,
-			axisPointer: { lineStyle: { color: colour('muted') } } },
-		xAxis, yAxis, series,
-	};
-}
-
-// Few values make ragged bars: then two bins become one, for all mechanisms alike, so that their
-// heights compare. Bins are 1/8 of a power of two wide, and none is missing in between.
-export function binsOf(distributions) {
-	const perOctave = Math.min(...distributions.map((d) => d.n)) < FEW ? 4 : 8;
-
-	return distributions.map(({ bins }) => {
-		const merged = new Map();
-
-		for (const [low, high, n] of bins) {
-			const number = Math.floor(Math.round(Math.log2(Math.max(low, 0.5)) * 8) * perOctave / 8);
-			const before = merged.get(number) ?? [low, high, 0];
-
-			merged.set(number, [before[0], high, before[2] + n]);
-		}
-		return { perOctave, bins: [...merged.values()] };
-	});
-}
-
-// The points lie in the middle of their bins and the line steps half way between two of them, which
-// on this axis is at the borders. A bin without values at either end brings the line down to zero.
-export function steps({ bins, perOctave }, n) {
-	const middle = ([low, high]) => Math.sqrt(Math.max(low, 0.7) * high);
-	const ratio = 2 ** (1 / perOctave);
-	const points = bins.map((bin) => [middle(bin), bin[2] / n]);
-
-	return [[points[0][0] / ratio, 0], ...points, [points[points.length - 1][0] * ratio, 0]];
-}
-
-function histogramTip(binned) {
-	return (params) => {
-		const bin = (p) => binned[p.seriesIndex].bins[p.dataIndex - 1];
-		const first = params.map(bin).find((b) => b);
-
-		if (!first)
-			return '';
-		return tooltip(`${duration(first[0])} to ${duration(first[1])}`, params.filter(bin).map((p) =>
-			[p.seriesName, `${percent(p.data[1])} (${count(bin(p)[2])})`]));
-	};
-}
-
-function drawHistogram() {
-	const distributions = shown();
-	const binned = binsOf(distributions);
-	const chart = chartOn(byId('histogram'));
-
-	chart.resize();
-	chart.setOption(chartOption(
-		timeAxis('time', timeRange(distributions), { nameGap: 30 }),
-		axis('share', { label: { formatter: percent }, axis: { type: 'value', nameGap: 46, min: 0 } }),
-		distributions.map((d, i) => ({
-			type: 'line', name: mechanismTitle(d.mechanism), data: steps(binned[i], d.n), step: 'middle',
-			symbol: 'none', color: mechanismColour(d.mechanism),
-			lineStyle: { width: 1.5, type: lineType(d.mechanism) },
-			areaStyle: { opacity: distributions.length > FEW_CURVES ? 0 : 0.16 }, clip: true,
-		})),
-		histogramTip(binned)), true);
-}
-
-// x is 1/(1-p): each step of ten is one more nine. The last value is the maximum, at x = n.
-export function curvePoints(d) {
-	const points = d.curve.map((ns, i) => [10 ** (i / d.curve_per_decade), Math.max(ns, 1)]);
-
-	return [...points, [Math.max(d.n, 1), Math.max(d.max_ns, 1)]];
-}
-
-export function percentile(x) {
-	const nines = Math.max(0, Math.ceil(Math.log10(x)) - 1);
-
-	return Number((100 * (1 - 1 / x)).toFixed(nines + (x < 10 ? 1 : 0)));
-}
-
-function drawPercentiles() {
-	const distributions = shown();
-	const most = Math.max(10, ...distributions.map((d) => d.n));
-	const chart = chartOn(byId('percentiles'));
-
-	chart.resize();
-	chart.setOption(chartOption(
-		axis('percentile', { label: { formatter: (x) => `${percentile(x)} %` },
-			axis: { type: 'log', min: 1, max: 10 ** Math.ceil(Math.log10(most)), nameGap: 30 } }),
-		timeAxis('time', timeRange(distributions), { nameGap: 50 }),
-		distributions.map((d) => ({
-			type: 'line', name: mechanismTitle(d.mechanism), data: curvePoints(d),
-			symbol: 'circle', symbolSize: 6, showSymbol: d.n < 3,
-			color: mechanismColour(d.mechanism),
-			lineStyle: { width: 2, type: lineType(d.mechanism) },
-		})),
-		(params) => tooltip(`p${percentile(params[0].data[0])}`, params.map((p) =>
-			[p.seriesName, duration(p.data[1])]))), true);
-}
-
-function caption(distributions) {
+function caption(curves) {
 	const { noun, note } = MEASURES[measure];
-	const parts = distributions.map((d) => `${visible(mechanismTitle(d.mechanism))} ${count(d.n)}`);
-	const others = chosen().filter((d) => !distributions.includes(d));
+	const listed = (some) => some.map(({ name, d }) => `${name} ${count(d.n)}`).join(', ');
+	const others = chosen().filter((item) => !curves.some(({ d }) => d === item.d));
 
+	if (picked)
+		return [legend(curves), 'The table has the number of values of each. ', lostText(), ` ${MEASURES.transit.note}`];
 	return [
-		legend(distributions.map((d) => d.mechanism)),
-		`n = ${plural(sum(distributions, 'n'), noun)}${parts.length > 1 ? ` (${parts.join(', ')})` : ''}. `,
+		legend(curves),
+		`n = ${plural(sum(curves.map(({ d }) => d), 'n'), noun)}${curves.length > 1 ? ` (${listed(curves)})` : ''}. `,
 		lostText(),
-		others.length ? ` Without a curve, but in the table: ${others.map((d) =>
-			`${visible(mechanismTitle(d.mechanism))} ${count(d.n)}`).join(', ')}.` : '',
-		measure === 'transit' && totals.outside > 0
-			? ` ${plural(totals.outside, 'call')} to or from a process outside the recording ${
-				totals.outside === 1 ? 'has' : 'have'} no transit.` : '',
+		others.length ? ` Without a curve, but in the table: ${listed(others)}.` : '',
+		measure === 'transit' ? outsideText() : '',
 		note ? ` ${note}` : '',
 	];
 }
 
-function summaryTable(distributions) {
+function summaryTable(rows, title) {
 	const columns = [['n', 'n', count], ['mean_ns', 'Mean', duration], ['p50_ns', 'p50', duration],
 		['p90_ns', 'p90', duration], ['p99_ns', 'p99', duration], ['p999_ns', 'p99.9', duration],
 		['max_ns', 'Max', duration]];
 
 	return element('table', { class: 'narrow' },
-		element('caption', { class: 'hidden' }, MEASURES[measure].long),
-		element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Mechanism'),
-			...columns.map(([, title]) => element('th', { scope: 'col', class: 'number' }, title)))),
-		element('tbody', {}, ...distributions.map((d) => element('tr', {},
-			element('td', {}, visible(mechanismTitle(d.mechanism))),
-			...columns.map(([key, , show]) => element('td', { class: 'number',
-				'data-value': d[key] }, show(d[key])))))));
+		element('caption', { class: 'hidden' }, title),
+		element('thead', {}, element('tr', {},
+			element('th', { scope: 'col' }, picked ? 'What' : 'Mechanism'),
+			...picked ? [element('th', { scope: 'col' }, 'Measure or object')] : [],
+			...columns.map(([, name]) => element('th', { scope: 'col', class: 'number' }, name)))),
+		element('tbody', {}, ...rows.map((row) => element('tr', {},
+			element('th', { scope: 'row' }, picked ? key(row) : null, row.name),
+			...picked ? [element('td', {}, row.more)] : [],
+			...columns.map(([field, , show]) => element('td', { class: 'number',
+				'data-value': row.d[field] }, show(row.d[field])))))));
+}
+
+function draw() {
+	const curves = shown().map((curve) => ({ ...curve, name: shortened(curve.full, NAME_CHARS) }));
+
+	drawHistogram(byId('histogram'), curves);
+	drawPercentiles(byId('percentiles'), curves);
+}
+
+function show() {
+	const curves = shown();
+	const title = picked ? 'Compared' : MEASURES[measure].long;
+
+	for (const id of ['histogram', 'percentiles']) {
+		byId(`${id}-title`).textContent = `${title}: ${id}`;
+		byId(id).setAttribute('aria-label', `${title}: ${id} of ${curves.map(({ full }) => full).join(', ')}; `
+			+ 'the table below has the figures');
+	}
+	byId('histogram-caption').replaceChildren(...caption(curves));
+	byId('percentiles-caption').replaceChildren(...caption(curves).slice(0, 3));
+	byId('latency-table').replaceChildren(chosen().length ? summaryTable(chosen(), title)
+		: element('p', { class: 'empty' }, 'Nothing is picked, or the switch of mechanisms leaves it out.'));
+	picker.mark(chosen());
+	draw();
 }
 
 function showMeasure(name) {
 	measure = name;
-	const distributions = shown();
-	const { long } = MEASURES[measure];
-
-	byId('histogram-title').textContent = `${long}: histogram`;
-	byId('percentiles-title').textContent = `${long}: percentiles`;
-	byId('histogram-caption').replaceChildren(...caption(distributions));
-	byId('percentiles-caption').replaceChildren(...caption(distributions).slice(0, 3));
-	byId('latency-table').replaceChildren(summaryTable(chosen()));
+	picked = null;
+	radioChoose('latency-switch', name);
+	show();
 }
 
-function drawBoth() {
-	if (!shown().length) {
-		for (const id of ['histogram', 'percentiles'])
-			chartOn(byId(id)).clear();
-		return;
-	}
-	drawHistogram();
-	drawPercentiles();
+// From then on only what the reader picks is shown.
+function pick(item, isOn) {
+	picked ??= new Set(mechanismsBy(measure));
+	if (isOn)
+		picked.add(item);
+	else
+		picked.delete(item);
+	radioChoose('latency-switch', null);
+	show();
+}
+
+function pickNone() {
+	picked = new Set();
+	radioChoose('latency-switch', null);
+	show();
+}
+
+function pickLists() {
+	const of = (level) => items.filter(({ d }) => d.of === level);
+	const title = (name, some) => some.length && some.length < some[0].d.all
+		? `${name}, the ${count(some.length)} of ${count(some[0].d.all)} with the most time in transit` : name;
+
+	return [['Mechanisms', of('mechanism')], ['Objects', of('object')], ['Edges', of('edge')]]
+		.filter(([, some]) => some.length).map(([name, some]) => ({ title: title(name, some), items: some }));
 }
 
 export function latencyCharts() {
-	const names = Object.keys(MEASURES).filter((name) => latency.some((d) => d.measure === name));
+	const names = Object.keys(MEASURES).filter((name) => mechanismsBy(name).length);
 
 	if (!names.length) {
 		byId('latency-table').parentElement.querySelector('.pair').remove();
+		byId('latency-picker').remove();
 		byId('latency-switch').hidden = true;
 		byId('latency-table').append(element('p', { class: 'empty' },
 			`No message and no call has a duration. ${lostText()}`));
 		return;
 	}
-	radioSwitch('latency-switch', 'Measure', names.map((name) => [name, MEASURES[name].title]),
-		(name) => {
-			showMeasure(name);
-			drawBoth();
-		});
-	for (const id of ['histogram', 'percentiles']) {
+	radioSwitch('latency-switch', 'Measure', names.map((name) => [name, MEASURES[name].title]), showMeasure);
+	picker = new Picker(byId('latency-picker'), pickLists(), { pick, none: pickNone,
+		reset: () => showMeasure(measure) });
+	for (const id of ['histogram', 'percentiles'])
 		byId(id).setAttribute('role', 'img');
-		byId(id).setAttribute('aria-label', 'Chart; the table below it has the same figures');
-	}
-	showMeasure(names[0]);
-	keepDrawn(drawBoth);
-	onFilter(() => {
-		showMeasure(measure);
-		drawBoth();
-	});
+	[measure] = names;
+	show();
+	keepDrawn(draw);
+	onFilter(show);
 }

@@ -83,7 +83,8 @@ export function partsTable(row) {
 			...typeof ns === 'number' ? { 'data-value': ns } : {} }, duration(ns))));
 
 	return element('table', { class: 'narrow' },
-		element('thead', {}, element('tr', {}, element('td'),
+		element('caption', { class: 'hidden' }, 'Parts of the transit, by percentile'),
+		element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Part'),
 			...['Share', ...NUMBERS].map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
 		element('tbody', {},
 			...TRANSIT.map((part, i) => line(part.title, row.parts[i],
@@ -139,6 +140,7 @@ function tableOf(rows) {
 	const numbers = (row) => [row.messages, row.sum_ns, ...sums(row)];
 
 	return element('table', { class: 'narrow' },
+		element('caption', { class: 'hidden' }, 'Sums of the parts of the transit, by mechanism and by edge'),
 		element('thead', {}, element('tr', {},
 			...['Mechanism', 'From', 'To', 'Over'].map((name) => element('th', { scope: 'col' }, name)),
 			...['Messages', 'Transit', ...TRANSIT.map(({ title }) => title)].map((name) =>
@@ -147,7 +149,8 @@ function tableOf(rows) {
 			...[mechanismTitle(row.mechanism), ...row.level === 'edge'
 				? [several(row.sender, row.sender_pid, row.senders),
 					several(row.receiver, row.receiver_pid, row.receivers), objectName(row)]
-				: ['all', 'all', 'all']].map((text) => element('td', {}, visible(text))),
+				: ['all', 'all', 'all']].map((text, i) => i ? element('td', {}, visible(text))
+				: element('th', { scope: 'row' }, visible(text))),
 			...numbers(row).map((n, i) => element('td', { class: 'number', 'data-value': n },
 				i ? duration(n) : count(n)))))));
 }

@@ -6,7 +6,7 @@ import { byId, element, svg } from './dom.js';
 import { NONE, bytes, count, duration, instant, percent, plural, processName, visible } from './format.js';
 import { table } from './table.js';
 
-// The places of a bin's numbers.
+// The places of a bin's numbers; the start is in widths of a bin.
 const [START, FILL, FULL, EMPTY, BYTES, MESSAGES] = [0, 1, 2, 3, 4, 5];
 // Above the fill is a strip for the time in which senders waited.
 const SMALL = { width: 132, height: 22, strip: 5 };
@@ -44,8 +44,8 @@ function stretches(row) {
 	const whole = row.last_ns - row.first_ns;
 
 	return row.bins.map((bin) => {
-		const from = Math.max(bin[START], row.first_ns);
-		const to = Math.min(bin[START] + row.width_ns, row.last_ns);
+		const from = Math.max(bin[START] * row.width_ns, row.first_ns);
+		const to = Math.min((bin[START] + 1) * row.width_ns, row.last_ns);
 		const scale = to > from ? row.width_ns / (to - from) : 0;
 		const part = (share) => Math.min((share ?? 0) * scale, 1);
 
@@ -105,12 +105,33 @@ function tip(row) {
 	] };
 }
 
-function binTip(row, { bin, fill, full, empty }) {
-	return { title: `${instant(bin[START])}, ${duration(row.width_ns)} wide`, rows: [
+// What there is to say of a bin, as [name, value].
+function binFacts(row, { bin, fill, full, empty }) {
+	return [
 		['Mean fill', bin[FILL] === null ? NONE : percent(fill)],
 		['Most inside', byMessages(row) ? plural(bin[MESSAGES] ?? 0, 'message') : bytes(bin[BYTES])],
 		['Senders waited', percent(full)], ['Receivers waited', percent(empty)],
-	] };
+	];
+}
+
+function binTip(row, part) {
+	return { title: `${instant(part.bin[START] * row.width_ns)}, ${duration(row.width_ns)} wide`,
+		rows: binFacts(row, part) };
+}
+
+// The bins for those who do not see the chart.
+function binTable(row) {
+	const parts = stretches(row);
+
+	return element('details', {}, element('summary', {}, 'This chart as a table'),
+		element('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Fill over time' },
+			element('table', { class: 'narrow' },
+				element('caption', { class: 'caption' }, `Bins of ${duration(row.width_ns)}`),
+				element('thead', {}, element('tr', {}, ...['Start', ...binFacts(row, parts[0]).map(([name]) => name)]
+					.map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
+				element('tbody', {}, ...parts.map((part) => element('tr', {},
+					element('th', { scope: 'row', class: 'number' }, instant(part.bin[START] * row.width_ns)),
+					...binFacts(row, part).map(([, value]) => element('td', { class: 'number' }, value))))))));
 }
 
 // The large chart: with its scale, and a tooltip for each bin.
@@ -128,7 +149,8 @@ function detail(row) {
 				'a sender waited for room'))),
 		chart(row, LARGE, targets),
 		element('p', { class: 'fill-scale' }, element('span', {}, instant(row.first_ns)),
-			element('span', {}, instant(row.last_ns))));
+			element('span', {}, instant(row.last_ns))),
+		...targets.length ? [binTable(row)] : []);
 }
 
 function columns() {

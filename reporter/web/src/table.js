@@ -8,8 +8,9 @@ const ROWS_AT_FIRST = 20;
 
 // Columns: { key, title, show(row), kind: 'text' | 'number' | 'bar', sortBy(row), note, detail(row) }. `show`
 // gives text or an element; a number is sorted by its key's value unless sortBy says otherwise. Where
-// a column has `detail`, what it shows is a button that opens this element below the row.
-function cell(column, row, open) {
+// a column has `detail`, what it shows is a button that opens this element below the row. The first column
+// names the row.
+function cell(column, row, isHead, open) {
 	const shown = column.show ? column.show(row) : row[column.key];
 	const value = column.detail && shown ? opener(column, shown, open) : shown;
 	const empty = value === null || value === undefined || value === '';
@@ -17,7 +18,7 @@ function cell(column, row, open) {
 
 	if (column.kind === 'number' && typeof row[column.key] === 'number')
 		properties['data-value'] = row[column.key];
-	return element('td', properties,
+	return element(isHead ? 'th' : 'td', isHead ? { ...properties, scope: 'row' } : properties,
 		empty ? NONE : typeof value === 'string' ? visible(value) : value);
 }
 
@@ -47,8 +48,8 @@ class Row {
 	}
 
 	get tr() {
-		this.made ??= element('tr', {}, ...this.columns.map((column) =>
-			cell(column, this.row, () => this.toggle(column))));
+		this.made ??= element('tr', {}, ...this.columns.map((column, i) =>
+			cell(column, this.row, i === 0, () => this.toggle(column))));
 		return this.made;
 	}
 

@@ -30,12 +30,22 @@ export function lineType(mechanism) {
 	return ['solid', 'dashed', 'dotted', [8, 3, 2, 3], [12, 4]][placeInFamily(mechanism) % 5];
 }
 
+// The name of a mechanism's colour.
+export function mechanismTint(mechanism) {
+	return `mechanism-${colourNumber(mechanism)}`;
+}
+
 export function swatch(mechanism) {
-	return element('i', { class: `swatch mechanism-${colourNumber(mechanism)}` });
+	return element('i', { class: `swatch ${mechanismTint(mechanism)}` });
+}
+
+// The key of a curve: its colour, and whether its line is broken.
+export function curveClass({ tint, line }) {
+	return `swatch ${tint} line-${typeof line === 'string' ? line : 'dashed'}`;
 }
 
 export function mechanismColour(mechanism) {
-	return colour(`mechanism-${colourNumber(mechanism)}`);
+	return colour(mechanismTint(mechanism));
 }
 
 // The names of the mechanisms behind their colours.

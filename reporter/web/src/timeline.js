@@ -39,10 +39,10 @@ function tableBody() {
 	const numbers = (op) => [op.start, op.duration, known(op.waiting), known(op.runnable), op.other, op.bytes];
 	const shows = [instant, duration, duration, duration, duration, count];
 
-	return [element('p', { class: 'caption' }, all.length > ROWS_MAX
-		? `The first ${count(ROWS_MAX)} of ${count(all.length)} calls in view; zoom in for the others.`
-		: `${plural(all.length, 'call')} in view.`),
-	element('table', {},
+	return [element('table', {},
+		element('caption', { class: 'caption' }, all.length > ROWS_MAX
+			? `The first ${count(ROWS_MAX)} of ${count(all.length)} calls in view; zoom in for the others.`
+			: `${plural(all.length, 'call')} in view.`),
 		element('thead', {}, element('tr', {},
 			...['Thread', 'Call', 'Mechanism', 'Object'].map((name) =>
 				element('th', { scope: 'col' }, name)),
@@ -50,7 +50,7 @@ function tableBody() {
 				element('th', { scope: 'col', class: 'number' }, name)),
 			element('th', { scope: 'col' }, 'Woken by'))),
 		element('tbody', {}, ...all.slice(0, ROWS_MAX).map((op) => element('tr', {},
-			...text(op).map((cell) => element('td', {}, cell)),
+			...text(op).map((cell, i) => i ? element('td', {}, cell) : element('th', { scope: 'row' }, cell)),
 			...numbers(op).map((n, i) => element('td', { class: 'number',
 				...n === null ? {} : { 'data-value': n } }, shows[i](n))),
 			element('td', {}, wakerName(op) ?? NONE)))))];

@@ -6,7 +6,7 @@ import { bench, mechanismTitle, mechanismsOf } from '../data.js';
 import { byId, radioSwitch, tooltip } from '../dom.js';
 import { isShown, onFilter } from '../filter.js';
 import { duration, visible } from '../format.js';
-import { axis, chartOption } from '../latency.js';
+import { axis, chartOption } from '../curves.js';
 import { chartOn, colour, fontFamily, keepDrawn, lineType, mechanismColour } from '../theme.js';
 import { CPUS, WAITS, perSecond, rate, size } from './words.js';
 
