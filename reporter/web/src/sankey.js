@@ -147,7 +147,7 @@ function draw() {
 	const node = byId('sankey-chart');
 
 	node.hidden = !paths.length;
-	if (!paths.length)
+	if (!paths.length || !node.clientWidth) // ECharts cannot lay out a Sankey diagram without room
 		return;
 	const drawn = sums(paths);
 	const fullest = Math.max(...Object.keys(COLUMNS).map((place) =>
