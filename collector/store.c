@@ -36,6 +36,7 @@ enum statement {
 	PROCESS,
 	PROCESS_CGROUP,
 	OBJECT,
+	OBJECT_SIZE,
 	EDGE,
 	EDGE_PART,
 	OP_BLOCK,
@@ -66,6 +67,7 @@ static const char *const statement_sql[STATEMENTS] = {
 	[PROCESS_CGROUP] = "INSERT OR REPLACE INTO process_cgroup VALUES (?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
 		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[OBJECT_SIZE] = "INSERT OR REPLACE INTO object_size VALUES (?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -384,6 +386,17 @@ int store_process(struct store *s, const struct process *p)
 	return step(s, PROCESS) ?: process_cgroup(s, p);
 }
 
+static int object_size(struct store *s, const struct object *o)
+{
+	sqlite3_stmt *st = s->st[OBJECT_SIZE];
+
+	if (mechanisms[o->mechanism].discipline != IPCT_DISCIPLINE_NONE || o->largest < 0)
+		return 0;
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int64(st, 2, o->largest);
+	return step(s, OBJECT_SIZE);
+}
+
 int store_object(struct store *s, const struct object *o)
 {
 	sqlite3_stmt *st = s->st[OBJECT];
@@ -412,7 +425,7 @@ int store_object(struct store *s, const struct object *o)
 		  o->two_way && o->ends_used == 1   ? o->address[1]
 		  : o->two_way && o->ends_used == 2 ? o->address[0]
 						    : NULL);
-	return step(s, OBJECT);
+	return step(s, OBJECT) ?: object_size(s, o);
 }
 
 static int bind_hist(struct store *s, sqlite3_stmt *st, int i, const struct hist *h)

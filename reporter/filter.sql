@@ -1,6 +1,6 @@
 -- What `report --filter` keeps. Every public view of the temp schema was renamed to whole_NAME; here it
 -- comes back under its own name with the rows that the filter leaves. Before this, filter.c filled
---	filter_term(key, value)     mechanism, process, object: a row for each that is wanted
+--	filter_term(key, value)     mechanism, process, cgroup, object: a row for each that is wanted
 --	filter_span(from_ns, to_ns, least_ns)   one row; NULL: not asked for
 -- Rows are kept as they are where the filter takes or leaves a message, or a call, as a whole group.
 -- A span or a least latency cuts such groups: then filter_cut.sql counts anew, after this.
@@ -17,13 +17,18 @@ WHERE (NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'mechanism')
 CREATE TEMP TABLE filter_process (process_id INTEGER PRIMARY KEY);
 INSERT INTO filter_process
 SELECT process_id FROM whole_processes p
-WHERE EXISTS (SELECT 1 FROM filter_term WHERE key = 'process'
-	AND (p.comm = value OR p.comm GLOB value OR p.exe GLOB '*/' || value OR p.pid || '' = value
-		OR '#' || p.process_id = value));
+WHERE (NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'process')
+		OR EXISTS (SELECT 1 FROM filter_term WHERE key = 'process'
+			AND (p.comm = value OR p.comm GLOB value OR p.exe GLOB '*/' || value
+				OR p.pid || '' = value OR '#' || p.process_id = value)))
+	AND (NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'cgroup')
+		OR EXISTS (SELECT 1 FROM filter_term WHERE key = 'cgroup'
+			AND (p.cgroup = value OR p.cgroup GLOB value)))
+	AND EXISTS (SELECT 1 FROM filter_term WHERE key IN ('process', 'cgroup'));
 
 -- Any process: none was asked for.
 CREATE TEMP VIEW filter_any AS
-SELECT NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'process') AS process,
+SELECT NOT EXISTS (SELECT 1 FROM filter_term WHERE key IN ('process', 'cgroup')) AS process,
 	from_ns IS NULL AND to_ns IS NULL AND least_ns IS NULL AS time, least_ns IS NULL AS latency
 FROM filter_span;
 

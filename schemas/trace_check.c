@@ -23,7 +23,7 @@ extern const char format_1_sql[], format_2_sql[];
 #define TABLES_2                                                                                   \
 	TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part', 'depth_bin'," \
 	       " 'pressure_sum', 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', "   \
-	       "'thread')"
+	       "'thread', 'object_size')"
 #define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
 
 static const char *trace_tables(int format)

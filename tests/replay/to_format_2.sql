@@ -10,6 +10,7 @@ DROP TABLE message_block;
 DROP TABLE thread;
 DROP TABLE edge_wakeup;
 DROP TABLE process_cgroup;
+DROP TABLE object_size;
 ALTER TABLE process DROP COLUMN cpu_ns;
 ALTER TABLE message DROP COLUMN in_send_ns;
 ALTER TABLE message DROP COLUMN in_object_ns;

@@ -714,7 +714,7 @@ static const char format_2[] =
 	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
 	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
 	" DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks;"
-	" DROP TABLE thread; DROP TABLE op_block; DROP TABLE message_block;"
+	" DROP TABLE thread; DROP TABLE op_block; DROP TABLE message_block; DROP TABLE object_size;"
 	" DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
 	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
 	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"

@@ -722,6 +722,15 @@ const checks = {
 		assert.deepEqual(await rowsOf(page, 'sankey-table'), rows.filter((row) => row[2] === 'FIFO'));
 		await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
 		assert.ok(await page.isVisible('#sankey-none') && !await page.isVisible('#sankey-chart'));
+		await page.locator('#filter-all').click();
+		// A window without room for it, and with room again.
+		for (const width of [20, 1400]) {
+			await page.setViewportSize({ width, height: 900 });
+			await page.evaluate(() => new Promise((done) => {
+				requestAnimationFrame(() => requestAnimationFrame(done));
+			}));
+		}
+		assert.ok(await pixelsOf(page, 'sankey-chart', 'mechanism-0') > 150);
 		assert.deepEqual(page.troubles, []);
 	},
 
