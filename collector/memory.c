@@ -7,6 +7,7 @@
 #include "collector/lifetime.h"
 #include "collector/mapping.h"
 #include "collector/share.h"
+#include "schemas/number.h"
 #include "schemas/tables.h"
 
 #include <errno.h>
@@ -81,6 +82,7 @@ static void size_set(struct object *o, uint64_t bytes)
 	if (bytes > INT64_MAX || o->capacity == (int64_t)bytes)
 		return;
 	o->capacity = (int64_t)bytes;
+	o->largest = max64(o->largest, o->capacity);
 	o->dirty = true;
 }
 

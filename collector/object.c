@@ -8,6 +8,7 @@
 #include "collector/array.h"
 #include "collector/pressure.h"
 #include "collector/resolve.h"
+#include "schemas/number.h"
 #include "schemas/tables.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ static struct object *object_new(struct objects *os, unsigned mechanism)
 	o->id = os->count;
 	o->mechanism = mechanism;
 	o->created_ns = o->closed_ns = UNKNOWN_NS;
-	o->capacity = -1;
+	o->capacity = o->largest = -1;
 	o->dirty = true;
 	return o;
 }
@@ -282,6 +283,7 @@ int instance_announce(struct objects *os, struct processes *ps, const struct ipc
 	o->generation = a->generation;
 	o->generation_known = true;
 	o->capacity = a->capacity ? (int64_t)a->capacity : -1;
+	o->largest = max64(o->largest, o->capacity);
 	o->capacity_messages = a->capacity_messages;
 	o->creator = a->head.process;
 	o->of = of;

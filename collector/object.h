@@ -36,6 +36,7 @@ struct object {
 	uint32_t dev, generation;
 	int64_t created_ns, closed_ns; /* UNKNOWN_NS */
 	int64_t capacity;
+	int64_t largest; /* of shared memory: the most that `capacity` was; -1: not known */
 	int64_t sends, sent_bytes, recvs, received_bytes, messages, paired_bytes;
 	struct process *of;    /* the process that it is a part of, or NULL */
 	uint32_t creator;      /* process_id of who made it; 0: not known */

@@ -30,6 +30,7 @@ static const char *const statement_sql[STATEMENTS] = {
 	[PROCESS_CGROUP] = "INSERT OR REPLACE INTO process_cgroup VALUES (?, ?)",
 	[OBJECT] = "INSERT OR REPLACE INTO object VALUES "
 		   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[OBJECT_SIZE] = "INSERT OR REPLACE INTO object_size VALUES (?, ?)",
 	[EDGE] = "INSERT OR REPLACE INTO edge VALUES "
 		 "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EDGE_PART] = "INSERT OR REPLACE INTO edge_part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

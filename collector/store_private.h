@@ -25,6 +25,7 @@ enum statement {
 	PROCESS,
 	PROCESS_CGROUP,
 	OBJECT,
+	OBJECT_SIZE,
 	EDGE,
 	EDGE_PART,
 	OP_BLOCK,

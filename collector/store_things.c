@@ -114,6 +114,17 @@ int store_process(struct store *s, const struct process *p)
 	return store_step(s, PROCESS) ?: process_cgroup(s, p);
 }
 
+static int object_size(struct store *s, const struct object *o)
+{
+	sqlite3_stmt *st = s->st[OBJECT_SIZE];
+
+	if (mechanisms[o->mechanism].discipline != IPCT_DISCIPLINE_NONE || o->largest < 0)
+		return 0;
+	sqlite3_bind_int64(st, 1, o->id);
+	sqlite3_bind_int64(st, 2, o->largest);
+	return store_step(s, OBJECT_SIZE);
+}
+
 int store_object(struct store *s, const struct object *o)
 {
 	sqlite3_stmt *st = s->st[OBJECT];
@@ -142,5 +153,5 @@ int store_object(struct store *s, const struct object *o)
 		  o->two_way && o->ends_used == 1   ? o->address[1]
 		  : o->two_way && o->ends_used == 2 ? o->address[0]
 						    : NULL);
-	return store_step(s, OBJECT);
+	return store_step(s, OBJECT) ?: object_size(s, o);
 }

@@ -88,7 +88,7 @@ static int add_value(struct filter *filter, const char *key, size_t len, const c
 		{"to", GIVEN_TO, &filter->to_ns},
 		{"latency", GIVEN_LATENCY, &filter->least_ns},
 	};
-	static const char *const names[] = {"process", "object"};
+	static const char *const names[] = {"process", "object", "cgroup"};
 
 	if (len == strlen("mechanism") && !strncmp(key, "mechanism", len))
 		return add_mechanisms(filter, value, why);
@@ -101,7 +101,8 @@ static int add_value(struct filter *filter, const char *key, size_t len, const c
 					why);
 	snprintf(
 		why, IPCT_FILTER_WHY_LEN,
-		"no filter '%.*s'; they are mechanism=, process=, object=, from=, to= and latency=",
+		"no filter '%.*s'; they are mechanism=, process=, cgroup=, object=, from=, to= and "
+		"latency=",
 		(int)(len < 40 ? len : 40), key);
 	return -EINVAL;
 }

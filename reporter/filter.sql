@@ -1,6 +1,6 @@
 -- What `report --filter` keeps. Every public view of the temp schema was renamed to whole_NAME; here it
 -- comes back under its own name with the rows that the filter leaves. Before this, filter.c filled
---	filter_term(key, value)     mechanism, process, object: a row for each that is wanted
+--	filter_term(key, value)     mechanism, process, cgroup, object: a row for each that is wanted
 --	filter_span(from_ns, to_ns, least_ns)   one row; NULL: not asked for
 -- Rows are kept as they are where the filter takes or leaves a message, or a call, as a whole group.
 -- A span or a least latency cuts such groups: then filter_cut.sql counts anew, after this.
@@ -17,15 +17,49 @@ WHERE (NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'mechanism')
 CREATE TEMP TABLE filter_process (process_id INTEGER PRIMARY KEY);
 INSERT INTO filter_process
 SELECT process_id FROM whole_processes p
-WHERE EXISTS (SELECT 1 FROM filter_term WHERE key = 'process'
-	AND (p.comm = value OR p.comm GLOB value OR p.exe GLOB '*/' || value OR p.pid || '' = value
-		OR '#' || p.process_id = value));
+WHERE (NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'process')
+		OR EXISTS (SELECT 1 FROM filter_term WHERE key = 'process'
+			AND (p.comm = value OR p.comm GLOB value OR p.exe GLOB '*/' || value
+				OR p.pid || '' = value OR '#' || p.process_id = value)))
+	AND (NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'cgroup')
+		OR EXISTS (SELECT 1 FROM filter_term WHERE key = 'cgroup'
+			AND (p.cgroup = value OR p.cgroup GLOB value)))
+	AND EXISTS (SELECT 1 FROM filter_term WHERE key IN ('process', 'cgroup'));
 
 -- Any process: none was asked for.
 CREATE TEMP VIEW filter_any AS
-SELECT NOT EXISTS (SELECT 1 FROM filter_term WHERE key = 'process') AS process,
+SELECT NOT EXISTS (SELECT 1 FROM filter_term WHERE key IN ('process', 'cgroup')) AS process,
 	from_ns IS NULL AND to_ns IS NULL AND least_ns IS NULL AS time, least_ns IS NULL AS latency
 FROM filter_span;
+
+-- The blocks that a span leaves anything of, for those who would else read all rows. Which of a block's
+-- rows are left is not known.
+CREATE TEMP TABLE filter_op_block (
+	first_op_id INTEGER PRIMARY KEY, last_op_id INTEGER, ops INTEGER, first_start_ns INTEGER,
+	last_start_ns INTEGER, first_end_ns INTEGER, last_end_ns INTEGER
+);
+INSERT INTO filter_op_block
+SELECT first_op_id, last_op_id, NULL, first_start_ns, last_start_ns, first_end_ns, last_end_ns
+FROM whole_op_blocks, filter_span
+WHERE (from_ns IS NULL OR last_start_ns IS NULL OR last_start_ns >= from_ns)
+	AND (to_ns IS NULL OR first_start_ns IS NULL OR first_start_ns < to_ns);
+CREATE TEMP VIEW op_blocks AS SELECT * FROM filter_op_block;
+
+CREATE TEMP TABLE filter_message_block (
+	first_message_id INTEGER PRIMARY KEY, last_message_id INTEGER, messages INTEGER,
+	first_send_op INTEGER, last_send_op INTEGER, first_recv_op INTEGER, last_recv_op INTEGER,
+	transit_max_ns INTEGER
+);
+INSERT INTO filter_message_block
+SELECT first_message_id, last_message_id, NULL, first_send_op, last_send_op, first_recv_op,
+	last_recv_op, transit_max_ns
+FROM filter_span CROSS JOIN whole_message_blocks m
+WHERE from_ns IS NULL AND to_ns IS NULL OR transit_max_ns IS NULL
+	OR EXISTS (SELECT 1 FROM filter_op_block o
+		WHERE o.last_op_id >= first_send_op AND o.first_op_id <= last_send_op)
+	OR EXISTS (SELECT 1 FROM filter_op_block o
+		WHERE o.last_op_id >= first_recv_op AND o.first_op_id <= last_recv_op);
+CREATE TEMP VIEW message_blocks AS SELECT * FROM filter_message_block;
 
 -- A call counts where it began, and by how long it took.
 CREATE TEMP VIEW ops AS
@@ -46,16 +80,6 @@ WHERE object_id IN (SELECT object_id FROM filter_object)
 	AND ((SELECT to_ns FROM filter_span) IS NULL OR sent_ns < (SELECT to_ns FROM filter_span))
 	AND ((SELECT least_ns FROM filter_span) IS NULL
 		OR transit_ns >= (SELECT least_ns FROM filter_span));
-
--- Which of a block's rows are left is not known; its bounds hold for any of them.
-CREATE TEMP VIEW op_blocks AS
-SELECT first_op_id, last_op_id, NULL AS ops, first_start_ns, last_start_ns, first_end_ns, last_end_ns
-FROM whole_op_blocks;
-
-CREATE TEMP VIEW message_blocks AS
-SELECT first_message_id, last_message_id, NULL AS messages, first_send_op, last_send_op,
-	first_recv_op, last_recv_op, transit_max_ns
-FROM whole_message_blocks;
 
 CREATE TEMP VIEW edges AS
 SELECT * FROM whole_edges
@@ -126,7 +150,7 @@ SELECT object_id, process_id, mechanism, role, syscall, count(*),
 	sum(waiting_ns) FILTER (WHERE finished), sum(runnable_ns) FILTER (WHERE finished),
 	max(dur_ns) FILTER (WHERE finished), max(max(running_ns, 0)) FILTER (WHERE finished),
 	max(waiting_ns) FILTER (WHERE finished), max(runnable_ns) FILTER (WHERE finished)
-FROM ops
+FROM op_blocks b CROSS JOIN ops o ON o.op_id BETWEEN b.first_op_id AND b.last_op_id
 GROUP BY object_id, process_id, role, syscall;
 
 CREATE TEMP TABLE filter_latency (

@@ -38,7 +38,8 @@ WITH format AS (
 		ipct_hist(in_runq_ns) AS in_runq,
 		sum(max(in_recv_ns, 0)) AS in_recv_sum, max(max(in_recv_ns, 0)) AS in_recv_max,
 		ipct_hist(in_recv_ns) AS in_recv
-	FROM messages
+	FROM message_blocks b
+		CROSS JOIN messages m ON m.message_id BETWEEN b.first_message_id AND b.last_message_id
 	GROUP BY object_id, sender_id, receiver_id
 )
 INSERT INTO filter_edge
@@ -71,6 +72,15 @@ SELECT e.object_id, iif(s.traced, sender_id, receiver_id), s.traced, sender_id, 
 FROM edges e JOIN whole_processes s ON s.process_id = e.sender_id
 WHERE kind <> 'shared' AND transit_sum_ns IS NULL AND (SELECT latency FROM filter_any);
 
+CREATE TEMP TABLE filter_paired (op_id INTEGER PRIMARY KEY);
+INSERT OR IGNORE INTO filter_paired
+SELECT iif(which.is_send, send_op, recv_op)
+FROM (SELECT 1 AS is_send UNION ALL SELECT 0) which
+	CROSS JOIN message_blocks b
+	CROSS JOIN whole_messages m ON m.message_id BETWEEN b.first_message_id AND b.last_message_id
+WHERE +m.object_id IN (SELECT object_id FROM filter_outside)
+	AND iif(which.is_send, send_op, recv_op) IS NOT NULL;
+
 INSERT INTO filter_edge (mechanism, object_id, object, sender_pid, sender, receiver_pid, receiver,
 	kind, messages, bytes, first_ns, last_ns, sender_id, receiver_id, exact, inferred, ambiguous,
 	exact_bytes, inferred_bytes, ambiguous_bytes)
@@ -80,16 +90,14 @@ SELECT e.mechanism, e.object_id, e.object, e.sender_pid, e.sender, e.receiver_pi
 FROM (
 	SELECT x.object_id, x.sender_id, x.receiver_id, count(*) AS messages, sum(o.bytes) AS bytes,
 		min(o.ts_ns) AS first_ns, max(o.ts_ns + o.dur_ns) AS last_ns
-	FROM whole_ops o CROSS JOIN filter_outside x ON x.object_id = o.object_id
+	FROM op_blocks b CROSS JOIN whole_ops o ON o.op_id BETWEEN b.first_op_id AND b.last_op_id
+		CROSS JOIN filter_outside x ON x.object_id = o.object_id
 		AND x.process_id = o.process_id
 		AND (CASE WHEN x.gives THEN o.role IN ('send', 'wake') ELSE o.role IN ('recv', 'wait') END)
 	WHERE (o.bytes > 0 OR (x.kind = 'sync' AND o.error IS NULL))
 		AND ((SELECT from_ns FROM filter_span) IS NULL OR o.ts_ns >= (SELECT from_ns FROM filter_span))
 		AND ((SELECT to_ns FROM filter_span) IS NULL OR o.ts_ns < (SELECT to_ns FROM filter_span))
-		AND o.op_id NOT IN (SELECT send_op FROM whole_messages WHERE send_op IS NOT NULL
-				AND object_id IN (SELECT object_id FROM filter_outside)
-			UNION ALL SELECT recv_op FROM whole_messages WHERE recv_op IS NOT NULL
-				AND object_id IN (SELECT object_id FROM filter_outside))
+		AND o.op_id NOT IN (SELECT op_id FROM filter_paired)
 	GROUP BY x.object_id, x.sender_id, x.receiver_id
 ) s CROSS JOIN whole_edges e ON e.object_id = s.object_id AND e.sender_id = s.sender_id
 	AND e.receiver_id = s.receiver_id AND e.kind <> 'shared';

@@ -96,7 +96,8 @@ SELECT o.object_id, o.mechanism, o.name, o.kernel_id, o.created_ns, o.closed_ns,
 	CASE WHEN cut AND m.object_id IS NULL THEN 0 WHEN cut THEN m.inferred_bytes
 		ELSE o.inferred_bytes END AS inferred_bytes,
 	CASE WHEN cut AND m.object_id IS NULL THEN 0 WHEN cut THEN m.ambiguous_bytes
-		ELSE o.ambiguous_bytes END AS ambiguous_bytes
+		ELSE o.ambiguous_bytes END AS ambiguous_bytes,
+	o.largest
 FROM (SELECT *, NOT (SELECT time FROM filter_any) AS cut FROM whole_objects
 		WHERE object_id IN (SELECT object_id FROM filter_shown_object)) o
 	LEFT JOIN filter_object_crowd p ON p.object_id = o.object_id

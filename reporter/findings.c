@@ -35,7 +35,8 @@ enum {
 
 extern const char findings_tiny_sql[], findings_full_sql[], findings_limit_sql[],
 	findings_tcp_sql[], findings_idle_sql[], findings_empty_sql[], findings_left_sql[],
-	findings_open_sql[], findings_pipes_sql[], findings_runq_sql[], findings_slow_sql[];
+	findings_open_sql[], findings_pipes_sql[], findings_runq_sql[], findings_slow_sql[],
+	findings_cross_sql[], findings_beyond_sql[], findings_part_sql[];
 
 /* From where on a thing is worth pointing at: the parameters of the queries. */
 static const struct {
@@ -76,6 +77,17 @@ static const struct {
 	{":late_ns", 1000 * 1000},
 	/* Of fewer messages a single late one can be the most. */
 	{":many_paired", 100},
+	/* What is reserved for a little growth is not worth a word. */
+	{":beyond_bytes", 65536},
+	/* Fewer cost less than half a megabyte. */
+	{":many_parts", 100},
+	/* Then half of the pages, or of the mapping, are for nothing. */
+	{":part_percent", 50},
+	{":page_bytes", 4096},
+	/* Fewer wakings take some milliseconds together. */
+	{":many_wakeups", 1000},
+	/* Who mostly finds the other one awake does not wait for it each time. */
+	{":turns_percent", 75},
 };
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -273,12 +285,53 @@ static void put_slow(FILE *out, sqlite3_stmt *row, const struct names *n)
 		unit_ns(p50, number(row, 3)), unit_share(share, number(row, 0), number(row, 1)));
 }
 
+static void put_cross(FILE *out, sqlite3_stmt *row, const struct names *n)
+{
+	char crossed[IPCT_UNIT_LEN], messages[IPCT_UNIT_LEN], transit[IPCT_UNIT_LEN];
+	char runq[IPCT_UNIT_LEN], same[IPCT_UNIT_LEN], same_transit[IPCT_UNIT_LEN];
+
+	fprintf(out,
+		"%s and %s take turns on two CPUs: %s of %s messages woke the other one on another"
+		" CPU, %s (p50) from send to receive, %s of it until that one ran",
+		n->sender, n->receiver, unit_count(crossed, number(row, 0)),
+		unit_count(messages, number(row, 1)), unit_ns(transit, number(row, 3)),
+		unit_ns(runq, number(row, 4)));
+	if (number(row, 5))
+		fprintf(out, "; the %s that stayed on one took %s",
+			unit_count(same, number(row, 5)), unit_ns(same_transit, number(row, 6)));
+}
+
+static void put_beyond(FILE *out, sqlite3_stmt *row, const struct names *n)
+{
+	char mapped[IPCT_UNIT_LEN], largest[IPCT_UNIT_LEN], beyond[IPCT_UNIT_LEN];
+
+	fprintf(out,
+		"%s mapped %s of %s, which never had more than %s: a touch of the last %s is"
+		" SIGBUS",
+		n->sender, unit_bytes(mapped, number(row, 0)), n->object,
+		unit_bytes(largest, number(row, 1)), unit_bytes(beyond, number(row, 2)));
+}
+
+static void put_part(FILE *out, sqlite3_stmt *row, const struct names *n)
+{
+	char count[IPCT_UNIT_LEN], mean[IPCT_UNIT_LEN], pages[IPCT_UNIT_LEN], fit[IPCT_UNIT_LEN];
+	char *mechanism = shortened(cell_text(row, MECHANISM));
+
+	fprintf(out,
+		"%s %s objects of %s on average, made by %s and mapped, take %s pages: %s would"
+		" hold all that is in them",
+		unit_count(count, number(row, 0)), mechanism ? mechanism : "",
+		unit_bytes(mean, number(row, 1) / number(row, 0)), n->sender,
+		unit_count(pages, number(row, 2)), unit_count(fit, number(row, 3)));
+	free(mechanism);
+}
+
 /* What of a row --filter is to keep: that is what stands behind the finding. */
 enum shows {
 	SHOW_OBJECT,
 	SHOW_MECHANISM,
 	SHOW_MAKER, /* the mechanism, and the process */
-	SHOW_PAIR,  /* the object, and a second one */
+	SHOW_PAIR,  /* the object, and a second one, which can be the same */
 };
 
 static const struct kind {
@@ -290,11 +343,14 @@ static const struct kind {
 	{"limit", findings_limit_sql, put_limit, SHOW_OBJECT},
 	{"run_queue", findings_runq_sql, put_runq, SHOW_OBJECT},
 	{"slow_receiver", findings_slow_sql, put_slow, SHOW_OBJECT},
+	{"cross_cpu", findings_cross_sql, put_cross, SHOW_PAIR},
 	{"tiny_sends", findings_tiny_sql, put_tiny, SHOW_OBJECT},
 	{"idle_waits", findings_idle_sql, put_idle, SHOW_MECHANISM},
 	{"empty_receives", findings_empty_sql, put_empty, SHOW_OBJECT},
 	{"local_tcp", findings_tcp_sql, put_tcp, SHOW_MAKER},
 	{"two_pipes", findings_pipes_sql, put_pipes, SHOW_PAIR},
+	{"beyond_end", findings_beyond_sql, put_beyond, SHOW_OBJECT},
+	{"part_pages", findings_part_sql, put_part, SHOW_MAKER},
 	{"left_behind", findings_left_sql, put_left, SHOW_OBJECT},
 	{"never_closed", findings_open_sql, put_open, SHOW_MAKER},
 };
@@ -309,7 +365,7 @@ static void put_show(FILE *out, sqlite3_stmt *row, enum shows shows)
 		fprintf(out, "--filter mechanism=%s", mechanism ? mechanism : "");
 	if (shows == SHOW_MAKER)
 		fprintf(out, " --filter process=#%lld", sqlite3_column_int64(row, SENDER_ID));
-	if (shows == SHOW_PAIR)
+	if (shows == SHOW_PAIR && number(row, 2) != sqlite3_column_int64(row, OBJECT_ID))
 		fprintf(out, " --filter object=#%lld", number(row, 2));
 	free(mechanism);
 }

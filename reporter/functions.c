@@ -4,6 +4,7 @@
  * anything.
  */
 #include "functions.h"
+#include "reporter/bins.h"
 #include "schemas/hist.h"
 #include "schemas/say.h"
 #include "schemas/tables.h"
@@ -115,6 +116,29 @@ static void hist_at(sqlite3_context *context, int count, sqlite3_value **values)
 	hist_clear(&hist);
 }
 
+static void hist_bins(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const void *blob = sqlite3_value_blob(values[0]);
+	struct hist hist = {0};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	if (!blob || hist_decode(&hist, blob, (size_t)sqlite3_value_bytes(values[0])))
+		return;
+	out = open_memstream(&text, &len);
+	if (out) {
+		fputc('[', out);
+		bins_put(&hist, out);
+		fputc(']', out);
+	}
+	if (out && !fclose(out))
+		sqlite3_result_text64(context, text, len, free, SQLITE_UTF8);
+	else
+		sqlite3_result_error_nomem(context);
+	hist_clear(&hist);
+}
+
 static const struct {
 	const char *name;
 	int arguments;
@@ -129,6 +153,7 @@ static const struct {
 	{"ipct_hist", 1, NULL, hist_of_step, hist_sum_end},
 	{"ipct_hist_sum", 1, NULL, hist_sum_step, hist_sum_end},
 	{"ipct_hist_at", 2, hist_at, NULL, NULL},
+	{"ipct_hist_bins", 1, hist_bins, NULL, NULL},
 };
 
 int functions_add(sqlite3 *db)

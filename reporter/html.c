@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * `ipctrace report --html`: the page that reporter/web/ became at build time, with the trace's
- * data as one block of JSON in it. The page is put together in memory and replaces the file at
- * once, so that an error leaves an older report as it was.
+ * data as one block of packed JSON in it. The page is put together in memory and replaces the file
+ * at once, so that an error leaves an older report as it was.
  */
 #include "reporter/findings.h"
 #include "reporter/html.h"
@@ -28,22 +28,18 @@ extern const char html_page[], html_meta_sql[], html_totals_sql[], html_ledger_s
 	html_parts_sql[], html_confidence_sql[], html_pressure_sql[], html_timeline_sql[],
 	html_sankey_sql[];
 
-/*
- * One member of the data: what a query gives, each row of it one JSON object. The flow graph is
- * there twice: of single processes, and of groups of them for where these are too many to read.
- */
+/* One member of the data: what a query gives, each row of it one JSON object. */
 static const struct part {
 	const char *name;
 	const char *sql;
 	int is_list;
-	int grouped, nodes_max, links_max;
+	int nodes_max, links_max, single_max;
 	int rows_max; /* 0: ROWS_MAX */
 } parts[] = {
 	{.name = "meta", .sql = html_meta_sql},
 	{.name = "totals", .sql = html_totals_sql},
 	{.name = "ledger", .sql = html_ledger_sql, .is_list = 1},
-	{"flow", html_flow_sql, 0, .nodes_max = 100, .links_max = 1000},
-	{"groups", html_flow_sql, 0, .grouped = 1, .nodes_max = 60, .links_max = 200},
+	{"flow", html_flow_sql, 0, .nodes_max = 1000, .links_max = 5000, .single_max = 200},
 	{"sankey", html_sankey_sql, 0, .nodes_max = 12},
 	{.name = "parts", .sql = html_parts_sql, .is_list = 1, .links_max = 100},
 	{"timeline", html_timeline_sql, 0, .nodes_max = 40, .links_max = 2500},
@@ -117,9 +113,9 @@ static int part_put(sqlite3 *db, const struct part *part, FILE *out)
 
 	query_bind(rows, ":cut", IPCT_HTML_CHARS_MAX);
 	query_bind(rows, ":rows", query_rows_at_most(part->rows_max ? part->rows_max : ROWS_MAX));
-	query_bind(rows, ":grouped", part->grouped);
 	query_bind(rows, ":nodes", part->nodes_max);
 	query_bind(rows, ":links", part->links_max);
+	query_bind(rows, ":single", part->single_max);
 	fprintf(out, "\"%s\":", part->name);
 	err = part->is_list ? part_list_put(rows, out) : part_value_put(rows, out);
 	fputs(",\n", out);
@@ -159,16 +155,34 @@ static int data_put(void *arg, FILE *out)
 		err = part_put(db, &parts[i], out);
 	if (!err)
 		err = findings_put(db, out);
-	if (err)
-		return err;
-	fputs("\"borders\":", out);
+	fputs("\"picked\":", out);
+	if (!err)
+		err = html_picked_put(db, out);
+	fputs(",\n\"borders\":", out);
 	html_borders_put(out);
 	fputs(",\n\"latency\":", out);
-	err = html_latency_put(db, out, &unreadable);
+	if (!err)
+		err = html_latency_put(db, out, &unreadable);
 	fputs(",\n\"heat\":", out);
 	if (!err)
 		err = html_heat_put(db, out);
 	fprintf(out, ",\n\"unreadable_histograms\":%u}", unreadable);
+	return err;
+}
+
+/* The data block as it stands in the page; returns as data_put. */
+static int block_put(const struct html_data *data, FILE *out)
+{
+	char *json = NULL;
+	size_t len = 0;
+	FILE *made = open_memstream(&json, &len);
+	int err = made ? data->put(data->arg, made) : -errno;
+
+	if (made && fclose(made) && !err)
+		err = -errno;
+	if (!err)
+		err = html_packed_put(out, json, len);
+	free(json);
 	return err;
 }
 
@@ -179,7 +193,7 @@ static int page_put(const struct html_data *data, const char *page, FILE *out)
 	int err;
 
 	fwrite(page, 1, mark - page, out);
-	err = data->put(data->arg, out);
+	err = block_put(data, out);
 	fputs(mark + strlen(DATA_MARK), out);
 	return err;
 }

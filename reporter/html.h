@@ -2,7 +2,8 @@
 /*
  * What the parts of the HTML output share: html.c puts the page together, html_json.c makes a
  * trace's strings safe, html_distribution.c and html_latency.c make the histograms, html_heat.c the
- * heat map, html_file.c replaces the file.
+ * heat map, html_picked.c picks single messages, html_pack.c packs the data, html_file.c replaces
+ * the file.
  */
 #ifndef IPCT_HTML_H
 #define IPCT_HTML_H
@@ -31,12 +32,25 @@ enum html_member { HTML_NAME, HTML_VALUE };
 void html_members_put(FILE *out, const char *json, size_t len, enum html_member which);
 
 /*
+ * Write `len` bytes as the page keeps them: gzip, as base64; the same bytes are always the same
+ * text. Returns 0 or -ENOMEM; write errors stay with `out`.
+ */
+int html_packed_put(FILE *out, const char *data, size_t len);
+
+/*
  * Write the JSON array of the latency distributions in `db`: for each measure (transit, send, recv,
  * wait, wake) and mechanism, and for the objects and edges with the most time in transit; and the
  * number of histograms that could not be read to *unreadable. Returns 0, -ENOMEM, or 1 after an
  * error message.
  */
 int html_latency_put(sqlite3 *db, FILE *out, unsigned *unreadable);
+
+/*
+ * Write the JSON array of the edges that the page has messages of: [object_id, sender_id,
+ * receiver_id, slowest messages, first messages], each message as in html_picked_message.sql.
+ * Returns as html_latency_put.
+ */
+int html_picked_put(sqlite3 *db, FILE *out);
 
 /*
  * Write what the page draws of one distribution, as members of a JSON object: number, mean,
@@ -59,7 +73,8 @@ int html_heat_put(sqlite3 *db, FILE *out);
 /* Write what the page calls the mechanisms, as a JSON array; their order gives each its colour. */
 void html_mechanisms_put(FILE *out);
 
-/* What a page's data block is made by: `put` returns 0, -errno, or 1 after an error message. */
+/* What a page's data block, JSON, is made by: `put` returns 0, -errno, or 1 after an error message.
+ */
 struct html_data {
 	int (*put)(void *arg, FILE *out);
 	void *arg;

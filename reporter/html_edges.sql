@@ -18,6 +18,8 @@ SELECT json_object(
 	'object', substr(CAST(object AS TEXT), 1, :cut),
 	'object_id', CAST(object_id AS INTEGER),
 	'kind', substr(CAST(kind AS TEXT), 1, :cut),
+	'sender_id', CAST(sender_id AS INTEGER),
+	'receiver_id', CAST(receiver_id AS INTEGER),
 	'sender_pid', CAST(sender_pid AS INTEGER),
 	'sender', substr(CAST(s_name AS TEXT), 1, :cut),
 	'receiver_pid', CAST(receiver_pid AS INTEGER),

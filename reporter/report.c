@@ -47,7 +47,9 @@ static const struct argp_option options[] = {
 	 0},
 	{"filter", KEY_FILTER, "KEY=VALUE", 0,
 	 "Show only what matches, in every output: mechanism=NAME,... (or families); process=WHO "
-	 "(a pid, a name or pattern, or # and a process_id) at either end; object=NAME (a name or "
+	 "(a pid, a name or pattern, or # and a process_id) at either end; cgroup=NAME, that such "
+	 "a "
+	 "process is in (a path or pattern); object=NAME (a name or "
 	 "pattern, or # and an object_id); from=TIME and to=TIME, when messages were sent and "
 	 "calls "
 	 "began; latency=TIME, what took at least so long. TIME is from the start of the "

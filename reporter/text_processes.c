@@ -46,6 +46,7 @@ static const struct column columns[] = {
 	{"began at", COLUMN_RIGHT},
 	{"lived", COLUMN_RIGHT},
 	{"exit", COLUMN_RIGHT},
+	{"cgroup", COLUMN_CUT_MIDDLE | COLUMN_IF_ANY},
 };
 #define COLUMN_COUNT (int)(sizeof(columns) / sizeof(columns[0]))
 
@@ -231,6 +232,14 @@ static void put_several(struct table *table, sqlite3_stmt *rows, const struct me
 	free(comm);
 }
 
+static void put_cgroup(struct table *table, sqlite3_stmt *rows)
+{
+	if (sqlite3_column_type(rows, 6) == SQLITE_NULL)
+		table_cell(table, STYLE_DIM, "-");
+	else
+		cell_put_text(table, rows, 6);
+}
+
 static void put_end(struct table *table, sqlite3_stmt *rows)
 {
 	sqlite3_int64 lived = sqlite3_column_int64(rows, 4) - sqlite3_column_int64(rows, 3);
@@ -248,6 +257,7 @@ static void put_end(struct table *table, sqlite3_stmt *rows)
 		table_cell(table, STYLE_DIM, "-");
 	else
 		table_cell(table, status ? STYLE_BOLD : STYLE_PLAIN, unit_status(buf, status));
+	put_cgroup(table, rows);
 }
 
 static int member_put(struct table *table, sqlite3_stmt *rows, const struct member *member,
@@ -274,8 +284,8 @@ static int member_put(struct table *table, sqlite3_stmt *rows, const struct memb
 		return 0;
 	}
 	cell_put_ns(table, rows, 3);
-	table_cell(table, STYLE_DIM, "-");
-	table_cell(table, STYLE_DIM, "-");
+	for (int i = 0; i < 3; i++)
+		table_cell(table, STYLE_DIM, "-");
 	return 0;
 }
 
@@ -301,8 +311,11 @@ static int tree_put(struct table *table, sqlite3_stmt *rows, const struct family
 static int family_put(struct table *table, sqlite3 *db, const struct family *family)
 {
 	sqlite3_stmt *rows = query_open(db, text_process_sql);
-	int failed = !rows;
+	sqlite3_int64 cgroups =
+		section_number(db, "SELECT count(DISTINCT cgroup) > 1 FROM processes WHERE traced");
+	int failed = !rows || cgroups < 0;
 
+	query_bind(rows, ":cgroups", cgroups);
 	for (size_t i = 0; i < family->count && !failed; i++) {
 		const struct member *member = &family->members[i];
 

@@ -6,6 +6,9 @@ SELECT process_id, pid, parent_id, ppid, comm, exe, cmdline, start_ns, exit_ns, 
 	NULL AS cpu_ns
 FROM main.process;
 
+CREATE TEMP VIEW object_size AS
+SELECT 0 AS object_id, 0 AS largest WHERE 0;
+
 CREATE TEMP VIEW process_cgroup AS
 SELECT 0 AS process_id, '' AS cgroup WHERE 0;
 

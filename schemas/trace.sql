@@ -88,6 +88,12 @@ CREATE TABLE object (
 	peer TEXT                 -- address of an end that is not traced, such as 192.0.2.1:443
 );
 
+-- The largest size that a piece of shared memory was seen with; object.capacity is the last one.
+CREATE TABLE object_size (
+	object_id INTEGER PRIMARY KEY,
+	largest INTEGER NOT NULL
+);
+
 -- One system call by one thread on one object, with what many of these have in common in op_kind.
 -- The view `op` puts the two together.
 CREATE TABLE op_row (

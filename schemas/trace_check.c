@@ -25,7 +25,7 @@ extern const char format_1_sql[], format_2_sql[];
 	" AND name NOT IN ('op_row', 'op_kind', 'message_row', 'message_kind', 'sleep_row', "      \
 	"'sleep_kind',"                                                                            \
 	" 'ready_object', 'edge_part', 'call_part', 'depth_bin', 'pressure_sum',"                  \
-	" 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', 'thread')"
+	" 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', 'thread', 'object_size')"
 #define TABLES_UNTIL_2                                                                             \
 	" UNION ALL SELECT 'op', 'SELECT 1 FROM main.op LIMIT 1'"                                  \
 	" UNION ALL SELECT 'message', 'SELECT 1 FROM main.message LIMIT 1'"

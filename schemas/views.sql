@@ -25,7 +25,8 @@ SELECT o.object_id, m.name AS mechanism, o.name, o.kernel_id, o.created_ns, o.cl
 		FROM edge e WHERE e.object_id = o.object_id AND e.kind = 'data') AS inferred_bytes,
 	(SELECT CASE count(*) WHEN 0 THEN 0 ELSE sum(bytes - exact_bytes - inferred_bytes) END
 		FROM edge e WHERE e.object_id = o.object_id AND e.kind = 'data'
-			AND exact + inferred + ambiguous > 0) AS ambiguous_bytes
+			AND exact + inferred + ambiguous > 0) AS ambiguous_bytes,
+	(SELECT largest FROM object_size z WHERE z.object_id = o.object_id) AS largest
 FROM object o JOIN mechanism m USING (mechanism_id);
 
 -- Ops, sleeps and messages with what they share with others of their kind; not public. The plus is

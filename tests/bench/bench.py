@@ -49,8 +49,8 @@ def arguments():
     parser.add_argument("--json", metavar="FILE", help="every single figure, for --from")
     parser.add_argument("--csv", metavar="FILE", help="the same as CSV")
     parser.add_argument("--from", dest="source", metavar="FILE", help="measure nothing; tables of a --json FILE")
-    parser.add_argument("--cpu-time", action="store_true", help="show CPU time in place of the clock's where it is "
-                        "known, for a machine that is busy; of a call it is without what tracers do beside it")
+    parser.add_argument("--cpu-time", action="store_true", help="show CPU time in place of the clock's, for a "
+                        "machine that is busy; of a call it is without what tracers do beside it")
     parser.add_argument("--build", default=os.path.join(BENCH_FOLDER, "../../build"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     for name, value in SCALES[options.size].items():
@@ -96,7 +96,7 @@ def measure(options):
     return {"machine": about, "samples": samples}
 
 
-def machine_lines(about):
+def machine_lines(about, cpu_time):
     yield (f"{about['version']} on {about['kernel']}, {about['cpus']} CPUs ({about['cpu']}), "
            f"{about['memory_bytes'] / 2**30:.0f} GiB")
     yield (f"{about['rounds']} rounds ({about['size']}) in {digits(about['seconds'] / 60)} minutes; load average "
@@ -105,6 +105,8 @@ def machine_lines(about):
            + (f", the hypervisor took {about['stolen']:.0%}" if about["stolen"] >= 0.01 else ""))
     if max(about["busy_before"], about["busy_during"]) > machine.BUSY_SHARE:
         yield "THE MACHINE WAS BUSY with other work: these figures are rough, and rather too large than too small"
+    if cpu_time:
+        yield "Times are CPU times, not those of the clock"
 
 
 def write_csv(path, samples):
@@ -117,6 +119,7 @@ def write_csv(path, samples):
 
 def write_outputs(options, result):
     made = list(tables(result["samples"], options.cpu_time))
+    head = list(machine_lines(result["machine"], options.cpu_time))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(result, file, indent=1)
@@ -124,9 +127,9 @@ def write_outputs(options, result):
         write_csv(options.csv, result["samples"])
     if options.markdown:
         with open(options.markdown, "w", encoding="utf-8") as file:
-            file.write("\n".join(f"{line}." for line in machine_lines(result["machine"])) + "\n\n")
+            file.write("\n".join(f"{line}." for line in head) + "\n\n")
             file.write("\n".join(table.markdown() for table in made))
-    print("\n".join(machine_lines(result["machine"])) + "\n")
+    print("\n".join(head) + "\n")
     print("\n".join(table.text() for table in made), end="")
 
 

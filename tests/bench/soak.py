@@ -16,7 +16,7 @@ from tables import Table, mebibytes
 SAMPLE_S = 0.5
 STARTING_SHARE = 0.25  # of the time, in which buffers and caches may still grow
 GROWTH_SHARE, GROWTH_BYTES = 0.10, 16 * 2**20  # what is no growth: noise of the caches, new processes
-FREE_BYTES_A_MINUTE = 2 * 2**30
+FREE_BYTES_A_MINUTE = 4 * 2**30  # the file, and what waits to be stored
 BENCH_FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 

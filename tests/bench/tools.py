@@ -54,7 +54,6 @@ TOOLS = (
          slower=200, files=("strace.txt",)),
 )
 UNTRACED, FLOOR = TOOLS[:2]
-OURS = tuple(tool for tool in TOOLS if tool.program == "ipctrace")
 
 
 def present(runner, tool):

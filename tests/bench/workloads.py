@@ -14,11 +14,10 @@ MESSAGING_CALLS = MESSAGING_GROUPS * 20 * 20 * 2  # a loop: 20 senders a group s
 @dataclass(frozen=True)
 class Workload:
     """count: how often it does its work in a full run, and `least` under the slowest tool. line(runner, count)
-    is the shell's command; times(output, count) reads from its output the nanoseconds that one `unit` took by
-    the clock (`ns`), and of CPU time (`cpu_ns`) where that is known."""
+    is the shell's command; times(output, count) reads from its output the nanoseconds that one call or request
+    took by the clock (`ns`), and of CPU time (`cpu_ns`) where that is known."""
     name: str
     title: str
-    unit: str
     count: int
     least: int
     calls: tuple
@@ -40,7 +39,7 @@ class Workload:
 
 
 def _loop(name, title, count, calls, alone=True):
-    return Workload(name, title, "call", count, 2000, calls,
+    return Workload(name, title, count, 2000, calls,
                     lambda runner, n: quoted(runner.program("bench-call"), name, n),
                     lambda output, n: dict(zip(("ns", "cpu_ns"), map(float, output.split()))), alone)
 
@@ -65,9 +64,9 @@ WORKLOADS = (
     _loop("mq", "POSIX queue", 600000, ("mq_timedsend", "mq_timedreceive")),
     _loop("pingpong-same", "ping-pong, 1 CPU", 200000, ("read", "write"), alone=False),
     _loop("pingpong-cross", "ping-pong, 2 CPUs", 40000, ("read", "write"), alone=False),
-    Workload("messaging", "perf messaging", "call", 50, 1, ("read", "write"), _messaging,
+    Workload("messaging", "perf messaging", 50, 1, ("read", "write"), _messaging,
              lambda output, loops: {"ns": float(output) * 1e9 / (MESSAGING_CALLS * loops)}, program="perf"),
-    Workload("redis", "redis, UNIX socket", "request", 20000, 500, ("read", "write", "epoll_wait"),
+    Workload("redis", "redis, UNIX socket", 20000, 500, ("read", "write", "epoll_wait"),
              _redis, _redis_times, program="redis-server"),
 )
 BY_NAME = {workload.name: workload for workload in WORKLOADS}

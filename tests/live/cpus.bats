@@ -51,3 +51,19 @@ wc|/$name/two" "$(sqlite3 ipctrace.db "SELECT comm, cgroup FROM processes WHERE 
 	"$ipctrace" report --json | jq -e --arg c "/$name" '[.processes[] | select(.cgroup == $c)] | length == 1' >/dev/null
 	"$ipctrace" report --csv processes | grep -qF "\"/${name//\"/\"\"}\""
 }
+
+@test "peers that take turns on two CPUs stand out, on one CPU or one way they do not" {
+	[ "$(nproc)" -gt 1 ] || skip "needs two CPUs"
+	found() {
+		"$ipctrace" report --json | jq -r '.findings[] | select(.kind == "cross_cpu") | .text'
+	}
+	"$ipctrace" record -q -- "$workload" -p pingpong --pin=same -m 20000 pipe >/dev/null
+	[ -z "$(found)" ]
+	# a stream goes one way: its receiver works while the sender does
+	"$ipctrace" record -q -- "$workload" -p stream --pin=cross -m 20000 pipe >/dev/null
+	[ -z "$(found)" ]
+	"$ipctrace" record -q -- "$workload" -p pingpong --pin=cross -m 20000 pipe >/dev/null
+	[ "$(q "SELECT min(100.0 * in_runq_sum_ns / transit_sum_ns) < 50 FROM wakeups WHERE crossed")" = 0 ] ||
+		skip "waking takes less than half of the transit here"
+	[[ $(found) == *"take turns on two CPUs"* ]]
+}

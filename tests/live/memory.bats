@@ -331,6 +331,21 @@ strace_counts() {
 		END { for (call in n) print call, n[call] }' trace.txt | sort
 }
 
+@test "mappings that do not fit what is mapped stand out, those that do not" {
+	found() {
+		record "$memory" "$1"
+		"$ipctrace" report --json | jq -r '.findings[] | [.kind, .text] | join(" ")' |
+			sed "s/test-memory\[[0-9]*\]/memory/"
+	}
+	same "beyond_end memory mapped 256 KiB of memfd:short, which never had more than 4.00 KiB: a touch of the last 252 KiB is SIGBUS; and 1 more such" \
+		"$(found beyond)"
+	same "" "$(found grows)"
+	same "4096 262144" "$(q "SELECT capacity, largest FROM objects")"
+	same "part_pages 101 memfd objects of 61 B on average, made by memory and mapped, take 101 pages: 2 would hold all that is in them" \
+		"$(found slivers | grep part_pages)"
+	same "" "$(found pages | grep part_pages)"
+}
+
 @test "op counts are those of strace" {
 	local calls="shmget shmat shmdt shmctl memfd_create ftruncate mmap link unlink openat futex"
 	local list

@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -643,6 +644,67 @@ static void scene_private(void)
 	NEED(!futex(word, FUTEX_WAKE, 1, NULL, NULL, 0));
 }
 
+/* Does a touch of that byte end the process that makes it? */
+static void dies(volatile char *p)
+{
+	pid_t pid = fork();
+	int status;
+
+	NEED(pid >= 0);
+	if (!pid)
+		_exit(*p);
+	NEED(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+}
+
+/* A buffer of a page, of which much more is mapped. */
+static void scene_beyond(void)
+{
+	int fd = memfd_create("short", 0);
+	char *p;
+
+	NEED(fd >= 0 && !ftruncate(fd, PAGE));
+	p = map(fd, 64, RW, 0);
+	p[PAGE - 1] = 'x';
+	dies(p + PAGE);
+}
+
+/* The same, but it grows into its mapping. */
+static void scene_grows(void)
+{
+	int fd = memfd_create("grown", 0);
+	char *p;
+
+	NEED(fd >= 0 && !ftruncate(fd, PAGE));
+	p = map(fd, 64, RW, 0);
+	NEED(!fallocate(fd, 0, 0, 64 * PAGE));
+	p[64 * PAGE - 1] = 'x';
+	NEED(!ftruncate(fd, PAGE));
+}
+
+/* 101 buffers of so many bytes, each mapped. */
+static void buffers(off_t bytes)
+{
+	for (int i = 0; i < 101; i++) {
+		int fd = memfd_create("one of many", 0);
+		char *p;
+
+		NEED(fd >= 0 && !ftruncate(fd, bytes));
+		p = map(fd, 1, RW, 0);
+		p[0] = 'x';
+		NEED(!close(fd));
+	}
+}
+
+static void scene_slivers(void)
+{
+	buffers(61);
+}
+
+static void scene_pages(void)
+{
+	buffers(PAGE);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -668,6 +730,10 @@ static const struct {
 	{"semaphores", scene_semaphores},
 	{"monitor", scene_monitor},
 	{"private", scene_private},
+	{"beyond", scene_beyond},
+	{"grows", scene_grows},
+	{"slivers", scene_slivers},
+	{"pages", scene_pages},
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 # The recordings that pictures are made of. Each is a function that leaves NAME.db in the current folder;
 # `record` is `ipctrace record` with its common options. Sourced by make.
 
+# shellcheck disable=SC2154 # here: the folder of make
 recording_redis() {
 	cp "$here/../bench/redis.sh" .
 	record -o redis.db -- sh redis.sh 40000

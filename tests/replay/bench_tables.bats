@@ -85,14 +85,15 @@ squeezed() {
 	grep -qx 'strace -f failed' lines
 }
 
-@test "CPU time stands for the clock's where it is known" {
+@test "CPU time stands for the clock's, and what is not known of it is left out" {
 	printf '%s\n' 'start true ipctrace seconds 3 0' 'start true ipctrace cpu_seconds 0.25 0' \
 		'start true floor seconds 2 0' | samples
 	tables >text
 	tables --cpu-time >cpu
 	squeezed text | grep -qx 'ipctrace 3.00 s 3.00 s 3.00 s'
 	squeezed cpu | grep -qx 'ipctrace 250 ms 250 ms 250 ms'
-	squeezed cpu | grep -qx 'floor 2.00 s 2.00 s 2.00 s'
+	squeezed text | grep -qx 'floor 2.00 s 2.00 s 2.00 s'
+	squeezed cpu | grep -qx 'floor - - -'
 }
 
 @test "events a second, bytes an event, and losses" {

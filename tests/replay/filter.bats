@@ -146,6 +146,17 @@ objects_are() {
 	[ "$(report --json --filter process=tail t.db | jq -c '[.edges[] | .messages, .sender]')" = '[17,"tar"]' ]
 }
 
+@test "cgroup: a path or a pattern, of the same process that process= is" {
+	sqlite3 t.db "INSERT INTO process_cgroup VALUES (1, '/'), (2, '/a'), (3, '/a/b'), (4, NULL), (5, '/c')"
+	leaves "5 = sender_id" "process_id = 5" cgroup=/c
+	leaves "2 IN (sender_id, receiver_id) OR 5 = sender_id" "process_id IN (2, 5)" cgroup=/a cgroup=/c
+	leaves "3 IN (sender_id, receiver_id)" "process_id = 3" cgroup='/a/*'
+	leaves "3 IN (sender_id, receiver_id)" "process_id = 3" cgroup='/a*' process=client
+	[ "$(report --json --filter cgroup=/c --filter process=server t.db 2>/dev/null |
+		jq -c '[.processes[], .edges[], .latency[]]')" = "[]" ]
+	[ "$(report --json --filter cgroup=/a t.db | jq -c '[.processes[].process_id]')" = "[2,3,4]" ]
+}
+
 @test "object: a name with brackets, a pattern, an object_id" {
 	for what in 'pipe:[4711]' '#3' '*4711*'; do
 		leaves "object_id = 3" "object_id = 3" "object=$what"
@@ -243,7 +254,7 @@ EOF
 	[ "$(jq '[.ledger[].seen] | add' j)" -eq 10107 ]
 	report --csv edges "${filter[@]}" t.db | awk -F, 'NR > 1 { sum += $9 } END { exit sum != 400 }'
 	report --html p.html "${filter[@]}" t.db
-	sed -n 's|.*<script type="application/json" id="trace">||;/"mechanisms":/,$p' p.html >data
+	sed -n 's|.*<script[^>]* id="trace">\(.*\)</script>.*|\1|p' p.html | base64 -d | gunzip >data
 	grep -qF "\"filter\":\"$words\"" data
 	grep -qF '"messages":400' data
 	report --gnuplot out "${filter[@]}" t.db 2>said
@@ -287,7 +298,7 @@ fails() {
 @test "wrong syntax exits 2 and says what is right" {
 	fails "'pipe' is no filter: KEY=VALUE, such as mechanism=pipe" --filter pipe
 	fails "'process=' is no filter" --filter process=
-	fails "no filter 'pid'; they are mechanism=, process=, object=, from=, to= and latency=" --filter pid=4
+	fails "no filter 'pid'; they are mechanism=, process=, cgroup=, object=, from=, to= and latency=" --filter pid=4
 	fails "no mechanism 'pip'; they are pipe, fifo" --filter mechanism=fifo,pip
 	fails "'5' is no time: a number and s, ms, us or ns" --filter from=5
 	fails "'-1s' is no time" --filter latency=-1s

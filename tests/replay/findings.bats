@@ -22,7 +22,8 @@ base() {
 		INSERT INTO mechanism VALUES (3, 'posix_mq', 'POSIX message queue', 'queue', 'sender', 'receiver'),
 			(4, 'tcp', 'TCP', 'socket', 'sender', 'receiver'),
 			(5, 'posix_shm', 'POSIX shared memory', 'shm', 'writer', 'reader'),
-			(6, 'unix_stream', 'Unix stream socket', 'socket', 'sender', 'receiver');
+			(6, 'unix_stream', 'Unix stream socket', 'socket', 'sender', 'receiver'),
+			(7, 'memfd', 'memfd', 'shm', 'writer', 'reader');
 		INSERT INTO syscall VALUES (5, 'epoll_wait');
 		INSERT INTO role VALUES (5, 'wait');
 		INSERT INTO process VALUES (1000000000, 99, NULL, NULL, 'outsider', NULL, NULL, NULL, NULL, NULL, 0, NULL);
@@ -185,6 +186,59 @@ says() {
 	left 1 "DELETE FROM meta WHERE key = 'complete';" | finds
 }
 
+@test "mappings far behind the end of what is mapped" {
+	mapped() { # LENGTH LARGEST [OFFSET [OUTSIDE]]
+		object 2 7 memfd:pool 0 0 0 "${4:-0}"
+		echo "INSERT INTO object_size VALUES (2, $2);
+			INSERT INTO mapping VALUES (1, 2, 3, 65536, $1, ${3:-0}, 'rw-', 2000000, NULL, 'mmap');"
+	}
+	mapped 131072 65536 | finds beyond_end
+	says "gzip[1236] mapped 128 KiB of memfd:pool, which never had more than 64.0 KiB: a touch of the last 64.0 KiB is SIGBUS"
+	[ "$(jq -r '.findings[0] | .show, .sender_id, .receiver_id' t.json | xargs)" = "--filter object=#2 3 null" ]
+	mapped 126976 61441 | finds # the last page is there as a whole
+	mapped 126976 61440 | finds beyond_end
+	mapped 135168 65537 | finds
+	mapped 131072 65537 | finds
+	mapped 65536 1 4096 | finds beyond_end # all of it
+	mapped 65536 69632 4096 | finds
+	mapped 131072 65536 0 1 | finds # someone outside may make it larger
+	{ mapped 131072 65536; echo "UPDATE object SET created_ns = NULL WHERE object_id = 2;"; } | finds
+	{ mapped 131072 65536; echo "UPDATE object SET mechanism_id = 5 WHERE object_id = 2;"; } | finds # by its name
+	{ mapped 131072 65536; echo "DELETE FROM object_size;"; } | finds
+	{ mapped 131072 65536; echo "INSERT INTO ledger_entry VALUES ('memfd', 'ring_full', 1, 0, 1);"; } | finds
+	{ mapped 131072 65536; echo "INSERT INTO meta VALUES ('io_uring_setups', 1);"; } | finds
+	{ mapped 131072 65536; echo "INSERT INTO mapping SELECT 2, object_id, 2, address, 2 * length, 0, 'r--', 3000000,
+		NULL, 'mremap' FROM mapping;"; } | finds beyond_end
+	jq -e '.findings[0] | .alike == 1 and .sender_id == 2' t.json
+}
+
+@test "many pieces of shared memory that are each smaller than their pages" {
+	pieces() { # HOW_MANY BYTES [ROWS]
+		cat <<-SQL
+			CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 9 + $1)
+				SELECT i FROM n;
+			INSERT INTO object SELECT i, 7, 'memfd:' || i, i, 14, 1000000, 2000000, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0,
+				2, NULL FROM n;
+			INSERT INTO object_size SELECT i, $2 FROM n;
+			INSERT INTO mapping SELECT i, i, 2, 65536, 4096, 0, 'rw-', 1000000, 2000000, 'mmap' FROM n;
+			${3:-}
+		SQL
+	}
+	pieces 100 64 | finds part_pages
+	says "100 memfd objects of 64 B on average, made by tar[1235] and mapped, take 100 pages: 2 would hold all that is in them"
+	[ "$(jq -r '.findings[0].show' t.json)" = "--filter mechanism=memfd --filter process=#2" ]
+	pieces 99 64 | finds
+	pieces 100 2048 | finds part_pages
+	pieces 100 2049 | finds
+	pieces 100 4160 | finds # 200 pages for 102
+	pieces 104 4096 | finds
+	pieces 100 64 "DELETE FROM mapping WHERE mapping_id = 10;" | finds
+	pieces 100 64 "UPDATE object SET outside = 1 WHERE object_id = 10;" | finds
+	pieces 100 64 "UPDATE object SET creator_id = 3 WHERE object_id = 10;" | finds
+	pieces 100 64 "INSERT INTO ledger_entry VALUES ('memfd', 'ring_full', 1, 0, 1);" | finds
+	pieces 100 64 "INSERT INTO meta VALUES ('io_uring_setups', 1);" | finds
+}
+
 @test "what was forgotten, and closed by the exit alone" {
 	sockets() { # HOW_MANY CLOSED [ROWS]
 		cat <<-SQL
@@ -240,6 +294,54 @@ says() {
 	runq 100 20000000 10000000 0 999999 | finds
 }
 
+@test "peers that wake each other on another CPU, if that is what takes the time" {
+	wakeups() { # OBJECT FROM TO CROSSED WAKEUPS TRANSIT_P50 IN_RUNQ_P50
+		echo "INSERT INTO edge_wakeup VALUES ($1, $2, $3, $4, $5, 0, $6 * $5, $6, $6, $6, $6,
+			$7 * $5, $7, $7, $7, $7);"
+	}
+	# the heavier way of the two, all of them in 50 ms
+	turns() { # CROSSED MESSAGES TRANSIT_P50 IN_RUNQ_P50 [AMBIGUOUS]
+		object 2 6 'unix_stream:[4712]' 4000 10 4000
+		edge 2 2 3 "$2" 1000 "${5:-0}" 0 50000000
+		edge 2 3 2 "$2" 1000 0 0 50000000
+		wakeups 2 2 3 1 "$1" "$3" "$4"
+		wakeups 2 3 2 1 1000 6000 6000
+	}
+	turns 1000 1000 20000 10000 | finds cross_cpu
+	says "tar[1235] and gzip[1236] take turns on two CPUs: 2,000 of 2,000 messages woke the other one on another CPU, 20.0 µs (p50) from send to receive, 10.0 µs of it until that one ran"
+	jq -e '.findings[0] | .show == "--filter object=#2" and .weight_ns == 16000000 and .alike == 0' t.json
+	turns 999 999 20000 10000 | finds
+	turns 1000 1334 20000 10000 | finds
+	turns 1000 1333 20000 10000 | finds cross_cpu
+	turns 1000 1000 20001 10000 | finds
+	turns 1000 1000 20000 10000 501 | finds
+	turns 1000 1000 1500000 1000000 | finds # no CPU, and not only far from it
+	{ turns 1000 1000 20000 10000; echo "UPDATE edge SET last_ns = 80000000 WHERE object_id = 2;"; } | finds cross_cpu
+	{ turns 1000 1000 20000 10000; echo "UPDATE edge SET last_ns = 80000001 WHERE object_id = 2;"; } | finds
+	{ turns 1000 1000 20000 10000; echo "DELETE FROM edge_wakeup WHERE sender_id = 3;"; } | finds # one way
+	{ turns 1400 1400 20000 10000; echo "DELETE FROM edge WHERE object_id = 2 AND sender_id = 3;"; edge 2 3 2 1000; } | finds
+	# those that stayed on one CPU say whether the crossing is what it takes
+	{ turns 1000 1100 20000 10000; wakeups 2 2 3 0 100 3000 2000; } | finds cross_cpu
+	says "tar[1235] and gzip[1236] take turns on two CPUs: 2,000 of 2,200 messages woke the other one on another CPU, 20.0 µs (p50) from send to receive, 10.0 µs of it until that one ran; the 100 that stayed on one took 3.00 µs"
+	{ turns 1000 1100 20000 10000; wakeups 2 2 3 0 100 20000 2000; } | finds
+	{ turns 1000 1100 20000 10000; wakeups 2 2 3 0 99 20000 2000; } | finds cross_cpu
+	# one object each way, which nobody else uses
+	two() {
+		object 2 2 /run/there 2000 10 2000
+		object 3 2 /run/back 2000 10 2000
+		edge 2 2 3 1000 1000 0 0 50000000
+		edge 3 3 2 1000 1000 0 0 50000000
+		wakeups 2 2 3 1 1000 20000 10000
+		wakeups 3 3 2 1 1000 6000 6000
+	}
+	two | finds cross_cpu
+	[ "$(jq -r '.findings[0].show' t.json)" = "--filter object=#2 --filter object=#3" ]
+	{ two; edge 3 1 2 1; } | finds
+	# to one process itself it is between its threads
+	{ two; echo "UPDATE edge SET receiver_id = 2, sender_id = 2 WHERE object_id > 1;
+		UPDATE edge_wakeup SET receiver_id = 2, sender_id = 2;"; } | finds
+}
+
 @test "messages that lay there" {
 	lying() { # MESSAGES TRANSIT IN_OBJECT P50
 		object 2 1 'pipe:[4712]' "$1" 1000 "$1"
@@ -272,7 +374,7 @@ several() {
 	[ -z "$(tr -d '\n' <text | tr -dc '\000-\037')" ]
 	tr -s ' \n' ' ' <text >joined
 	report --html t.html t.db
-	sed -n 's/.*<script[^>]*id="trace"[^>]*>//; /^{"mechanisms"/,/<\/script>/p' t.html | sed 's/<\/script>.*//' >page.json
+	sed -n 's/.*<script[^>]* id="trace">\(.*\)<\/script>.*/\1/p' t.html | base64 -d | gunzip >page.json
 	jq -e --slurpfile t t.json '.findings == $t[0].findings' page.json
 	[ "$(grep -cF "<script>x" t.html)" = 0 ]
 	jq -r '.findings[] | .text + " " + .show' t.json | while read -r line; do

@@ -509,6 +509,20 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 	done
 }
 
+@test "processes show their cgroups where these differ" {
+	pipeline_rows | trace_file t.db
+	sqlite3 t.db "INSERT INTO process_cgroup VALUES (1, '/x'), (2, '/x'), (3, NULL)"
+	[ "$(report t.db | grep -c cgroup)" = 0 ]
+	[ "$(report --csv processes t.db | head -n 1 | tr -d '\r')" = \
+		process_id,pid,ppid,comm,exe,cmdline,start_ns,exit_ns,exit_status,traced,parent_id,cpu_ns,cgroup ]
+	sqlite3 t.db "UPDATE process_cgroup SET cgroup = '/y' || char(27) || 'z' WHERE process_id = 2"
+	report t.db >text
+	[ "$(grep -c 'exit  *cgroup$' text)" = 1 ]
+	[ "$(grep -c ' /x$' text)" = 1 ]
+	[ "$(grep -cF '/y\ez' text)" = 1 ]
+	[ "$(report --json t.db | jq -c '[.processes[].cgroup]')" = '["/x","/y\u001bz",null]' ]
+}
+
 @test "processes that are alike are one row where there are too many, and the others keep theirs" {
 	{
 		pipeline_rows

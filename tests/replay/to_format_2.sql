@@ -30,6 +30,7 @@ DROP TABLE message_block;
 DROP TABLE thread;
 DROP TABLE edge_wakeup;
 DROP TABLE process_cgroup;
+DROP TABLE object_size;
 ALTER TABLE process DROP COLUMN cpu_ns;
 ALTER TABLE edge DROP COLUMN exact_bytes;
 ALTER TABLE edge DROP COLUMN inferred_bytes;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Everybody reads the pipe that has its own number. In each round everybody writes to one other,
- * the next one, the seventh or the 31st after it, and then everybody reads. One read in five slept.
+ * the next one, the seventh or the 31st after it, and after a pause of up to a millisecond
+ * everybody reads. One read in five slept.
  */
 #include "traffic.h"
 
@@ -61,6 +62,12 @@ static unsigned size_of(unsigned sender, uint64_t round)
 	return 1 + (sender * 7919 + round * 104729) % 4000;
 }
 
+/* Of another length in each round, for no two to have the same longest transit. */
+static uint64_t pause_of(uint64_t round)
+{
+	return round * round * 7919 % 1000003;
+}
+
 static int round_make(struct traffic *t, uint64_t round)
 {
 	struct records *r = &t->records;
@@ -68,6 +75,7 @@ static int round_make(struct traffic *t, uint64_t round)
 	for (unsigned i = 1; i <= t->processes; i++)
 		records_write(r, STARTER + i, receiver_of(t, i, round), WRITE_FD,
 			      size_of(i, round));
+	r->now_ns += pause_of(round);
 	for (unsigned i = 1; i <= t->processes; i++) {
 		unsigned to = receiver_of(t, i, round);
 

@@ -125,6 +125,56 @@ browse() {
 	browse percentiles pipeline
 }
 
+@test "where the bytes went: senders, objects and receivers with the database's sums" {
+	browse sankey pipeline
+}
+
+@test "where the bytes went among many: by program and mechanism, and the rest together" {
+	browse sankeyGrouped crowd
+	browse sankeyFolded mesh
+}
+
+@test "any mechanisms, objects and edges are compared in one chart" {
+	browse compare pipeline
+}
+
+@test "of many objects and edges the strongest can be compared, and their number is said" {
+	browse compareCapped messaging
+}
+
+@test "latency over time: every message in its cell" {
+	browse heat busy
+}
+
+@test "latency over time by mechanism" {
+	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
+	sqlite3 busy.db "UPDATE message SET object_id = 4 WHERE message_id % 3 = 0"
+	"$IPCT_BIN/ipctrace" report --html busy.html busy.db
+	node "$BATS_TEST_DIRNAME/page.mjs" heatChoice busy busy.db busy.html
+}
+
+@test "of millions of messages latency over time shows some, and says so" {
+	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
+	sqlite3 busy.db "UPDATE edge SET exact = 5000000 WHERE object_id = 1"
+	"$IPCT_BIN/ipctrace" report --html busy.html busy.db
+	node "$BATS_TEST_DIRNAME/page.mjs" heatSampled busy busy.db busy.html
+}
+
+@test "without messages there is no latency over time" {
+	browse noHeat pipeline
+}
+
+@test "tables and charts have names, heads and texts, and can be reached" {
+	browse accessible held
+	browse accessible lanes
+	browse accessible every
+}
+
+@test "on paper nothing is cut" {
+	browse prints every
+	browse prints held
+}
+
 @test "tables sort and filter" {
 	browse tables pipeline
 }
@@ -163,6 +213,51 @@ browse() {
 @test "a switch shows the single processes, and a frame holds what is too large" {
 	browse ungrouped messaging2
 	browse ungrouped fan
+}
+
+@test "arrows are as wide as their bytes, messages or time, and a key says which" {
+	browse widths pipeline
+}
+
+@test "a group opens on a click, a part at a time, and closes again" {
+	browse opensGroups messaging
+}
+
+@test "groups and arrows open by keyboard" {
+	browse opensByKeyboard messaging
+}
+
+@test "processes are grouped by their parent" {
+	browse byParent messaging
+}
+
+@test "processes are grouped by their control group where the file has one" {
+	browse byCgroup cgroups
+}
+
+@test "a text leaves out what it does not match, together with the mechanisms" {
+	browse searches crowd
+}
+
+@test "an arrow opens a panel: figures, parts, histogram and messages are the database's" {
+	browse panel busy
+}
+
+@test "the panel of an arrow to the outside says what is not known" {
+	browse panelWithout pipeline
+}
+
+@test "the panel of an arrow between groups sums its edges" {
+	browse panelOfGroup messaging
+}
+
+@test "nothing in hostile names runs in the panels" {
+	browse panelsHostile hostile
+	browse panelsHostile every
+}
+
+@test "of more than 1000 processes the weak ones are bundled, and the sums stay right" {
+	browse grouped swarm
 }
 
 @test "chains, rings, loops and outside processes take little room" {

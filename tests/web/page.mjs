@@ -8,6 +8,8 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { bytes, compact, duration, instant } from '../../reporter/web/src/format.js';
 import { quantile, scenarios, total } from './trace.mjs';
 
 const { chromium } = createRequire(join(process.env.IPCT_BIN, 'page-test', 'package.json'))('playwright-core');
@@ -38,6 +40,11 @@ async function open(browser, options = {}) {
 	});
 	await page.goto(url);
 	return page;
+}
+
+// The data block, as the program wrote it.
+async function dataOf(page) {
+	return JSON.parse(gunzipSync(Buffer.from(await page.textContent('#trace'), 'base64')));
 }
 
 function rowsOf(page, id) {
@@ -78,8 +85,8 @@ function pixelsOf(page, chart, name) {
 
 // The texts of all tooltips that a pointer finds on its way over the chart, in steps of four pixels:
 // no arrow is much thinner for it.
-function tips(page, chart) {
-	return page.$eval(`#${chart} canvas`, (canvas) => {
+function tips(page, chart, pixels = 4) {
+	return page.$eval(`#${chart} canvas`, (canvas, step) => {
 		const box = canvas.getBoundingClientRect();
 		const found = new Set();
 		const isVisible = ({ parentElement: { style } }) => style.visibility !== 'hidden'
@@ -91,14 +98,14 @@ function tips(page, chart) {
 				.map((part) => part.textContent).join('\n') : '';
 		};
 
-		for (let y = 2; y < box.height; y += 4)
-			for (let x = 2; x < box.width; x += 4) {
+		for (let y = 2; y < box.height; y += step)
+			for (let x = 2; x < box.width; x += step) {
 				canvas.dispatchEvent(new MouseEvent('mousemove', { bubbles: true,
 					clientX: box.x + x, clientY: box.y + y }));
 				found.add(shown());
 			}
 		return [...found].filter((text) => text);
-	});
+	}, pixels);
 }
 
 // The text of the tooltip that a pointer on the element finds. Scrolling hides tooltips, and its event
@@ -125,13 +132,13 @@ function number(n) {
 
 // How many boxes and arrows the flow graph says that it has.
 async function drawnCounts(page) {
-	const [, boxes, arrows] = (await page.getAttribute('#flow > div', 'aria-label'))
+	const [, boxes, arrows] = (await page.getAttribute('#flow-drawing', 'aria-label'))
 		.match(/^Flow graph of (.+) and ([\d,]+) arrows?;/);
 
 	return { boxes, arrows: Number(arrows.replaceAll(',', '')) };
 }
 
-// The table of the arrows: from, to, mechanism, edges, messages, bytes, longest transit.
+// The table of the arrows: from, to, mechanism, edges, messages, bytes, sum of the transits, the longest.
 async function arrowRows(page) {
 	return (await rowsOf(page, 'flow-arrows')).sort();
 }
@@ -159,17 +166,56 @@ async function sizes(page) {
 	assert.ok(fit.contentHeight <= fit.height && fit.contentWidth <= fit.width, 'all of it is in the frame');
 }
 
-// The groups that a trace's processes make, worked out from its edges one by one.
-function groupsOfTrace() {
-	const edges = sql('SELECT sender_id, receiver_id, mechanism, messages, bytes, transit_max_ns FROM edges');
-	const processes = new Map(sql('SELECT process_id, pid, ppid, parent_id, comm, traced FROM processes')
+// A button of the flow graph's, for which the keyboard and the tests take it.
+function handle(page, name) {
+	return page.locator(`#flow-handles button[aria-label^="${name}"]`).first();
+}
+
+// Clicks on what lies under such a button: on the drawing itself.
+async function clickDrawing(page, name) {
+	const button = handle(page, name);
+
+	await button.scrollIntoViewIfNeeded();
+	const { x, y, width, height } = await button.boundingBox();
+
+	await page.mouse.click(x + width / 2, y + height / 2);
+}
+
+async function search(page, text) {
+	const before = await page.textContent('#flow-caption');
+
+	await page.fill('#flow-search', text);
+	await page.waitForFunction((old) => document.querySelector('#flow-caption').textContent !== old, before);
+}
+
+function focused(page) {
+	return page.evaluate(() => document.activeElement.getAttribute('aria-label')
+		?? document.activeElement.textContent);
+}
+
+// The numbers in the panel's figures, and those in its table of the given caption, a row each.
+function panelTable(page, caption) {
+	return page.$$eval('#flow-panel table', (tables, text) => {
+		const table = tables.find((one) => one.caption?.textContent.startsWith(text));
+
+		return [...table.tBodies[0].rows].map((tr) => [...tr.cells].map((cell) =>
+			cell.dataset.value === undefined ? cell.textContent : Number(cell.dataset.value)));
+	}, caption);
+}
+
+// The groups that a trace's processes make, worked out from its edges one by one; of those edges that are
+// shown.
+function groupsOfTrace(isShown = () => true) {
+	const edges = sql(`SELECT sender_id, receiver_id, mechanism, messages, bytes, transit_sum_ns, transit_max_ns,
+		sender, receiver, object FROM edges`);
+	const processes = new Map(sql('SELECT process_id, pid, comm, traced FROM processes')
 		.map((p) => [p.process_id, p]));
 	const senders = new Set(edges.map((e) => e.sender_id));
 	const receivers = new Set(edges.map((e) => e.receiver_id));
 	const groups = new Map();
 	const groupOf = (id) => {
-		const { comm, parent_id, ppid, traced } = processes.get(id);
-		const key = JSON.stringify([comm, parent_id ?? ppid, traced, senders.has(id), receivers.has(id)]);
+		const { comm, traced } = processes.get(id);
+		const key = JSON.stringify([comm, traced, senders.has(id), receivers.has(id)]);
 
 		if (!groups.has(key))
 			groups.set(key, { key, ids: new Set(), sent: 0, received: 0 });
@@ -178,22 +224,24 @@ function groupsOfTrace() {
 	};
 	const links = new Map();
 
-	for (const { sender_id, receiver_id, mechanism, ...e } of edges) {
+	for (const { sender_id, receiver_id, mechanism, ...e } of edges.filter(isShown)) {
 		const [from, to] = [groupOf(sender_id), groupOf(receiver_id)];
 		const key = `${from.key} ${to.key} ${mechanism}`;
-		const link = links.get(key) ?? { from, to, mechanism, edges: 0, messages: 0, bytes: 0, max_ns: 0 };
+		const link = links.get(key) ?? { from, to, mechanism, edges: 0, messages: 0, bytes: 0, sum_ns: 0,
+			max_ns: 0 };
 
 		from.sent += e.bytes;
 		to.received += e.bytes;
 		link.edges++;
 		link.messages += e.messages;
 		link.bytes += e.bytes;
+		link.sum_ns += e.transit_sum_ns;
 		link.max_ns = Math.max(link.max_ns, e.transit_max_ns);
 		links.set(key, link);
 	}
 	for (const group of groups.values()) {
 		group.pids = [...group.ids].map((id) => processes.get(id).pid).sort((a, b) => a - b);
-		const [comm, , , sends, receives] = JSON.parse(group.key);
+		const [comm, , sends, receives] = JSON.parse(group.key);
 		const part = sends && receives ? 'sends and receives' : sends ? 'only sends' : 'only receives';
 
 		group.name = `${comm} ${group.pids.length > 1 ? `×${group.pids.length}` : group.pids[0]}`;
@@ -503,7 +551,7 @@ const checks = {
 			FROM ops ORDER BY gap, op_id LIMIT 2500)`;
 		const [{ gap, first, last }] = sql(`${near} SELECT max(gap) AS gap, min(ts_ns) AS first,
 			max(ts_ns + dur_ns) AS last FROM near`);
-		const data = JSON.parse(await page.textContent('#trace')).timeline;
+		const data = (await dataOf(page)).timeline;
 		const caption = await page.textContent('#timeline-caption');
 
 		assert.ok(statSync(file).size < SIZE_MAX, `${statSync(file).size} bytes`);
@@ -640,11 +688,299 @@ const checks = {
 			[[p50, 0.5], [p90, 0.9], [p99, 0.99], [p999, 0.999]].forEach(([got, q]) =>
 				near(got, quantile(values, q)));
 		}
-		const bins = await page.$eval('#trace', (block) => JSON.parse(block.textContent).latency
-			.map((d) => [d.n, d.bins.filter((_, i) => i % 2).reduce((a, b) => a + b, 0)]));
+		const bins = (await dataOf(page)).latency.map((d) => [d.n, total(d.bins.filter((_, i) => i % 2))]);
 
 		for (const [n, sum] of bins)
 			assert.equal(sum, n);
+	},
+
+	// Where the bytes went: senders left, receivers right, also of what goes in a ring.
+	async sankey(browser) {
+		const page = await open(browser);
+		const found = await tips(page, 'sankey-chart');
+		const rows = sql(`SELECT sender || ' ' || sender_pid, object, iif(mechanism = 'pipe', 'Pipe', 'FIFO'),
+			receiver || ' ' || receiver_pid, bytes, messages, 1 AS edges FROM edges WHERE bytes > 0 ORDER BY bytes DESC`)
+			.map(Object.values);
+		const has = (title, bytes) => assert.ok(found.some((text) => text.startsWith(`${title}\n`)
+			&& text.includes(`(${number(bytes)})`)), `${title} ${bytes} in\n${found.join('\n---\n')}`);
+
+		assert.deepEqual(await rowsOf(page, 'sankey-table'), rows);
+		for (const [from, object, , to, bytes] of rows.slice(0, 2)) {
+			has(`${from} → ${object}`, bytes);
+			has(`${object} → ${to}`, bytes);
+			has(object, bytes);
+		}
+		has('tar 4701 sent', rows[0][4]);
+		has('sha256sum 4703 received', rows[1][4]);
+		assert.match(await page.textContent('#sankey-caption'), new RegExp(`n = [\\d.]+ MiB in ${
+			number(total(rows.map((row) => row[5])))} messages over 4 edges.*Lost: none`));
+		assert.ok(!(await page.textContent('#sankey-caption')).includes('together'));
+		assert.match(await page.getAttribute('#sankey-chart', 'aria-label'), /on 4 paths; the table/);
+		for (const name of ['mechanism-0', 'node-line'])
+			assert.ok(await pixelsOf(page, 'sankey-chart', name) > 150, name);
+		await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
+		assert.deepEqual(await rowsOf(page, 'sankey-table'), rows.filter((row) => row[2] === 'FIFO'));
+		await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
+		assert.ok(await page.isVisible('#sankey-none') && !await page.isVisible('#sankey-chart'));
+		await page.locator('#filter-all').click();
+		// A window without room for it, and with room again.
+		for (const width of [20, 1400]) {
+			await page.setViewportSize({ width, height: 900 });
+			await page.evaluate(() => new Promise((done) => {
+				requestAnimationFrame(() => requestAnimationFrame(done));
+			}));
+		}
+		assert.ok(await pixelsOf(page, 'sankey-chart', 'mechanism-0') > 150);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Where there are many processes and objects, those of a program and of a mechanism are one.
+	async sankeyGrouped(browser) {
+		const page = await open(browser);
+		const rows = sql(`SELECT sender, iif(mechanism = 'pipe', 'Pipe', 'FIFO') AS title, receiver,
+			sum(bytes) AS bytes, sum(messages) AS messages, count(*) AS edges
+			FROM edges GROUP BY sender, title, receiver ORDER BY 4 DESC`).map(Object.values);
+		const plain = (name) => name.replace(/ (×[\d,]+|\d+)$/, '');
+
+		assert.deepEqual((await rowsOf(page, 'sankey-table')).map(([from, , mechanism, to, ...numbers]) =>
+			[plain(from), mechanism, plain(to), ...numbers]), rows);
+		assert.match(await page.textContent('#sankey-caption'),
+			/Processes of the same program stand together\. Objects of the same mechanism stand together\./);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Of more than there is room for the strongest stand alone, and no byte is missing.
+	async sankeyFolded(browser) {
+		const page = await open(browser);
+		const [{ bytes, messages, senders, receivers }] = sql(`SELECT sum(bytes) AS bytes, sum(messages) AS messages,
+			count(DISTINCT sender_id) AS senders, count(DISTINCT receiver_id) AS receivers FROM edges`);
+		const rows = await rowsOf(page, 'sankey-table');
+		const names = (i) => new Set(rows.map((row) => row[i]));
+
+		assert.deepEqual([total(rows.map((row) => row[4])), total(rows.map((row) => row[5]))], [bytes, messages]);
+		assert.equal(names(0).size, 13);
+		assert.ok(names(0).has(`${senders - 12} others`) && names(3).has(`${receivers - 12} others`));
+		for (const { sender, sent } of sql(`SELECT sender || ' ' || sender_pid AS sender, sum(bytes) AS sent FROM edges
+			GROUP BY sender_id ORDER BY sent DESC LIMIT 12`))
+			assert.equal(total(rows.filter((row) => row[0] === sender).map((row) => row[4])), sent);
+		assert.ok((await page.textContent('#sankey-caption')).includes(
+			`With the least bytes, together as others: ${senders - 12} senders, ${receivers - 12} receivers`));
+		assert.ok((await page.locator('#sankey-chart').boundingBox()).height <= 620);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Mechanisms, objects and edges are picked from lists, by pointer or keyboard, and compared.
+	async compare(browser) {
+		for (const colorScheme of ['light', 'dark']) {
+			const page = await open(browser, { colorScheme });
+			const { edges } = scenarios[scenario]();
+			const search = page.locator('#latency-picker input[type=search]');
+			const entry = (text) => page.locator('.picks label', { hasText: text });
+			const status = () => page.textContent('#latency-picker .status');
+			const rows = () => rowsOf(page, 'latency-table');
+			const near = (got, values) => [0.5, 0.9, 0.99, 0.999].forEach((q, i) => assert.ok(
+				Math.abs(got[i] - quantile(values, q)) <= 0.01 * quantile(values, q), `p${100 * q}: ${got[i]}`));
+			const check = ([name, , n, , ...rest], title, values) => {
+				assert.deepEqual([name, n, rest[4]], [title, values.length, Math.max(...values)]);
+				near(rest, values);
+			};
+
+			assert.equal(await status(), '2 of 11 picked');
+			await entry('tar 4701 → gzip 4702').click();
+			assert.equal(await status(), '3 of 11 picked');
+			assert.equal(await page.textContent('#histogram-title'), 'Compared: histogram');
+			await entry('/tmp/back-channel').first().click();
+			const [fifo, pipe] = [edges.filter((e) => e.mechanism === 'fifo'), edges.filter((e) => !e.mechanism)]
+				.map((some) => some.flatMap((e) => e.transit ?? []));
+			const shown = await rows();
+
+			assert.equal(shown.length, 4);
+			check(shown[0], 'FIFO', fifo);
+			check(shown[1], 'Pipe', pipe);
+			check(shown[2], '/tmp/back-channel', fifo);
+			check(shown[3], 'tar 4701 → gzip 4702', edges[0].transit);
+			for (const chart of ['histogram', 'percentiles'])
+				for (const name of ['series-1', 'series-2', 'series-3'])
+					assert.ok(await pixelsOf(page, chart, name) > 100, `${chart} has ${name} (${colorScheme})`);
+			assert.match((await tips(page, 'percentiles', 16)).join(),
+				/\ntar 4701 → gzip 4702, pipe:\[4711\]\n/);
+			assert.match(await page.getAttribute('#percentiles', 'aria-label'), /percentiles of FIFO, transit, Pipe,/);
+			// The keyboard: from the box to what was found, and on with the arrows.
+			await search.fill('SHA256 gzip');
+			assert.equal(await status(), '1 found, 4 of 11 picked');
+			assert.equal(await page.locator('.picks label:visible').count(), 1);
+			await search.press('ArrowDown');
+			await page.keyboard.press('Space');
+			check((await rows())[4], 'gzip 4702 → sha256sum 4703', edges[1].transit);
+			await search.fill('pipe:[4711]');
+			assert.equal(await page.locator('.picks label:visible').count(), 2);
+			await search.fill('');
+			await entry('transit').first().locator('input').focus();
+			await page.keyboard.press('End');
+			await page.keyboard.press('Space');
+			assert.equal(await status(), '6 of 11 picked');
+			await page.keyboard.press('Tab');
+			assert.ok(await page.evaluate(() => document.activeElement.closest('.pick-list').textContent.startsWith('Objects')),
+				'Tab leads to the next list');
+			// The filter leaves its mechanisms out; a measure, or a button, brings back all mechanisms.
+			await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
+			assert.ok((await rows()).every(([name]) => name !== 'FIFO' && name !== '/tmp/back-channel'));
+			await page.locator('#filter-all').click();
+			await page.getByRole('button', { name: 'Clear' }).click();
+			assert.match(await page.textContent('#latency-table'), /Nothing is picked/);
+			await page.locator('#latency-switch').getByText('Sends', { exact: true }).click();
+			assert.equal((await rows()).length, 2);
+			await entry('receives').first().click();
+			await page.getByRole('button', { name: 'All mechanisms' }).click();
+			assert.equal(await page.textContent('#histogram-title'), 'Duration of send calls: histogram');
+			assert.deepEqual(page.troubles, []);
+		}
+	},
+
+	// Of many objects and edges those with the most time in transit can be picked, and how many that is.
+	async compareCapped(browser) {
+		const page = await open(browser);
+		const [{ objects, edges }] = sql(`SELECT count(DISTINCT object_id) AS objects, count(*) AS edges
+			FROM edges WHERE transit_hist IS NOT NULL`);
+		const legends = await page.$$eval('.pick-list legend', (all) => all.map(({ textContent }) => textContent));
+		const picked = (of) => page.$eval('#trace', (block, level) => JSON.parse(block.textContent).latency
+			.filter((d) => d.of === level).map((d) => [d.object_id, d.n]), of);
+
+		assert.deepEqual(legends, ['Mechanisms',
+			`Objects, the 40 of ${number(objects)} with the most time in transit`,
+			`Edges, the 60 of ${number(edges)} with the most time in transit`]);
+		assert.deepEqual(await picked('object'), sql(`SELECT object_id, sum(messages) FROM edges WHERE transit_hist IS NOT NULL
+			GROUP BY object_id ORDER BY sum(transit_sum_ns) DESC, object_id LIMIT 40`).map(Object.values));
+		assert.deepEqual(await picked('edge'), sql(`SELECT object_id, messages FROM edges WHERE transit_hist IS NOT NULL
+			ORDER BY transit_sum_ns DESC, object_id, sender_id, receiver_id LIMIT 60`).map(Object.values));
+		for (const box of await page.locator('.picks input').all())
+			await box.check();
+		assert.equal((await rowsOf(page, 'latency-table')).length, await page.locator('.picks input').count());
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Each message is in the cell of when it was sent and how long it took.
+	async heat(browser) {
+		for (const colorScheme of ['light', 'dark']) {
+			const page = await open(browser, { colorScheme });
+			const [{ first, last }] = sql('SELECT min(first_ns) AS first, max(last_ns) AS last FROM edges WHERE transit_sum_ns > 0');
+			const messages = sql('SELECT sent_ns, transit_ns FROM messages');
+			const cells = new Map();
+			const spans = new Map();
+
+			for (const { sent_ns: sent, transit_ns: ns } of messages) {
+				const column = Math.max(Math.min(Math.floor((sent - first) / (last - first) * 100), 99), 0);
+				const row = Math.floor(Math.log10(ns) * 10 + 1e-9);
+
+				cells.set(200 * column + row, (cells.get(200 * column + row) ?? 0) + 1);
+				spans.set(Math.floor(column / 5), (spans.get(Math.floor(column / 5)) ?? 0) + 1);
+			}
+			const [map] = await page.$eval('#trace', (block) => JSON.parse(block.textContent).heat.maps);
+			let at = 0;
+
+			assert.deepEqual(map.cells.flatMap((n, i) => i % 2 ? [] : [[at += n, map.cells[i + 1]]]),
+				[...cells].sort(([a], [b]) => a - b));
+			assert.deepEqual((await rowsOf(page, 'heat-table')).map((row) => row[1]), [...spans.values()]);
+			assert.match((await rowsOf(page, 'heat-table'))[0].slice(2).join(), /^2\.00 ms to 2\.51 ms,2\.00 ms/);
+			assert.match(await page.textContent('#heat-caption'), new RegExp(`^n = ${number(messages.length)} messages`));
+			assert.match((await tips(page, 'heat-chart', 5)).join('\n---\n'),
+				/Sent from [\d.]+ s to [\d.]+ s\nTransit\n2\.00 ms to 2\.51 ms\nMessages\n\d+\nOf this span\n100 %/);
+			assert.ok(await pixelsOf(page, 'heat-chart', 'heat-6') > 200, colorScheme);
+			assert.deepEqual(page.troubles, []);
+		}
+	},
+
+	// By mechanism: a choice, which the filter narrows.
+	async heatChoice(browser) {
+		const page = await open(browser);
+		const counts = sql(`SELECT iif(mechanism = 'pipe', 'Pipe', 'FIFO') AS title, count(*) AS n
+			FROM messages GROUP BY mechanism`);
+		const sum = async () => total((await rowsOf(page, 'heat-table')).map((row) => row[1]));
+		const all = total(counts.map(({ n }) => n));
+
+		assert.deepEqual([counts.length, await sum()], [2, all]);
+		for (const { title, n } of counts) {
+			await page.selectOption('#heat-choice', { label: title });
+			assert.equal(await sum(), n, title);
+			assert.ok((await page.textContent('#heat-caption')).includes(`${title} ${number(n)}.`));
+		}
+		await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
+		assert.ok(await page.isVisible('#heat-none') && !await page.isVisible('#heat-chart'));
+		await page.selectOption('#heat-choice', { label: 'All mechanisms' });
+		assert.equal(await sum(), counts.find(({ title }) => title === 'FIFO').n);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Of very many messages some are looked up, and the page says how many.
+	async heatSampled(browser) {
+		const page = await open(browser);
+		const n = total((await rowsOf(page, 'heat-table')).map((row) => row[1]));
+
+		assert.ok(n > 300 && n < 600, `${n} of 9,001, about one in 20`);
+		assert.ok((await page.textContent('#heat-caption')).startsWith(`n = ${n} messages and wake-ups with a known transit, `
+			+ 'about one in 20, chosen by a hash of its number, of the 5,001,954 of the recording.'), await page.textContent('#heat-caption'));
+	},
+
+	async noHeat(browser) {
+		const page = await open(browser);
+
+		assert.ok(!await page.isVisible('#heat'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// What a screen reader needs: tables have names and their columns and rows heads, pictures a text.
+	async accessible(browser) {
+		const page = await open(browser);
+
+		for (const opener of await page.locator('.opener').all())
+			await opener.click();
+		await page.$$eval('details', (all) => all.forEach((one) => {
+			one.open = true;
+		}));
+		await page.waitForSelector('#timeline-rows tbody tr', { timeout: 1000 }).catch(() => {});
+		const wrong = await page.evaluate(() => {
+			const list = (selector, isWrong) => [...document.querySelectorAll(selector)].filter(isWrong)
+				.map((node) => `${selector} in ${node.closest('section, header').id}: ${node.outerHTML.slice(0, 200)}`);
+			const reachable = (node) => node.tabIndex >= 0 && node.getAttribute('role') === 'region'
+				&& (node.hasAttribute('aria-label') || node.hasAttribute('aria-labelledby'));
+
+			return [
+				...list('table', (table) => !table.caption && !table.hasAttribute('aria-labelledby')
+					&& !table.closest('#ledger, #flow-arrows')),
+				...list('th', (th) => !['col', 'row'].includes(th.scope)),
+				...list('main section tbody tr:not(.detail)', (tr) => !tr.querySelector('th, .none')
+					&& !tr.closest('#flow-arrows, .equation, #ledger')),
+				...list('[role=img]', (node) => !node.getAttribute('aria-label')),
+				...list('input, select, canvas[tabindex]', (node) => !node.labels?.length && !node.getAttribute('aria-label')),
+				...list('section', (node) => !node.hidden && !document.getElementById(node.getAttribute('aria-labelledby'))),
+				...list('div.scroll', (node) => !reachable(node) && node.id !== 'flow'),
+			];
+		});
+
+		assert.deepEqual(wrong, []);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// A sheet of paper is 700 pixels wide between its margins: charts are drawn for it, and nothing is cut.
+	async prints(browser) {
+		const page = await open(browser, { colorScheme: 'dark', viewport: { width: 1400, height: 900 } });
+
+		await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+		await page.emulateMedia({ media: 'print' });
+		await page.setViewportSize({ width: 702, height: 900 });
+		const wide = await page.evaluate(() => [...document.querySelectorAll('canvas, table, figure, svg')].filter((node) =>
+			node.getBoundingClientRect().right > 703).map((node) => `${node.tagName} in ${node.closest('section').id} ${
+			node.getBoundingClientRect().right}`));
+
+		assert.deepEqual(wide, []);
+		assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+		for (const chart of ['histogram', 'sankey-chart'])
+			assert.ok(await pixelsOf(page, chart, 'mechanism-0') > 100, chart);
+		for (const id of ['latency-picker', 'filter', 'heat-choice'])
+			assert.ok(!await page.isVisible(`#${id}`), id);
+		await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+		assert.ok((await page.pdf({ format: 'A4' })).length > 10000);
+		assert.deepEqual(page.troubles, []);
 	},
 
 	async tables(browser) {
@@ -683,9 +1019,15 @@ const checks = {
 	async hostile(browser) {
 		const page = await open(browser);
 		const found = await tips(page, 'flow');
+		const bytes = await tips(page, 'sankey-chart');
 
 		assert.ok(found.some((text) => text.includes('</script><script>window.pwned=1</script> 4700')),
 			found.join('\n'));
+		assert.ok(bytes.some((text) => text.includes('→ "><img src=x onerror=window.pwned=5>')), bytes.join('\n'));
+		for (const box of await page.locator('.picks input').all())
+			await box.check();
+		await page.locator('#latency-picker input[type=search]').fill('<img');
+		assert.match((await tips(page, 'percentiles', 16)).join(), /<\/script><script>window\.pwned=1/);
 		assert.equal(await page.evaluate(() => window.pwned), undefined);
 		assert.equal(await page.locator('img, svg, b, body script:not(#trace) ~ script').count(), 0);
 		assert.equal(await page.textContent('#command'), '</script><script>window.pwned=1</script>');
@@ -800,7 +1142,7 @@ const checks = {
 		// One alone, then none, then all again.
 		await page.locator('#filter .chip', { hasText: 'POSIX message queue' }).dblclick();
 		assert.deepEqual([...await titles('objects', 0)], ['POSIX message queue']);
-		assert.deepEqual(await drawnCounts(page), { boxes: '2 groups of processes', arrows: 1 });
+		assert.deepEqual(await drawnCounts(page), { boxes: '2 boxes of processes', arrows: 1 });
 		await box('posix_mq').uncheck({ force: true });
 		assert.ok(await page.isVisible('#flow-none'));
 		await page.locator('#filter-all').click();
@@ -837,10 +1179,10 @@ const checks = {
 		const caption = await page.textContent('#flow-caption');
 		const found = await tips(page, 'flow');
 
-		assert.match(caption, /Grouped: processes of the same program and parent that all only send/);
+		assert.match(caption, /Grouped: processes of the same program that all only send/);
 		assert.ok(!caption.includes('Shown are'), caption);
 		assert.ok(caption.includes(`n = ${number(total(links.map((l) => l.messages)))} messages`), caption);
-		assert.deepEqual(await drawnCounts(page), { boxes: `${nodes.length} groups of processes`,
+		assert.deepEqual(await drawnCounts(page), { boxes: `${nodes.length} boxes of processes`,
 			arrows: links.length });
 		assert.deepEqual(await arrowRows(page), links.map(Object.values).sort());
 		for (const { name, pids, sent, received } of nodes) {
@@ -862,11 +1204,11 @@ const checks = {
 			UNION SELECT receiver_id FROM edges)`);
 		const grouped = await drawnCounts(page);
 		const rows = sql(`SELECT count(*) AS edges, sum(messages) AS messages, sum(bytes) AS bytes,
-			max(transit_max_ns) AS max_ns FROM edges GROUP BY sender_id, receiver_id, mechanism`)
+			sum(transit_sum_ns) AS sum_ns, max(transit_max_ns) AS max_ns FROM edges GROUP BY sender_id, receiver_id, mechanism`)
 			.map(Object.values);
 
-		assert.match(grouped.boxes, / groups of processes$/);
-		await page.getByText('Processes', { exact: true }).first().click();
+		assert.match(grouped.boxes, / boxes of processes$/);
+		await page.locator('#flow-nodes').getByText('None', { exact: true }).click();
 		assert.deepEqual(await drawnCounts(page), { boxes: `${n} processes`, arrows: rows.length });
 		assert.deepEqual((await arrowRows(page)).map((row) => row.slice(3)).sort(), rows.sort());
 		assert.ok(!(await page.textContent('#flow-caption')).includes('Grouped'));
@@ -874,9 +1216,276 @@ const checks = {
 		await page.getByText('Messages', { exact: true }).first().click();
 		assert.deepEqual(await drawnCounts(page), { boxes: `${n} processes`, arrows: rows.length });
 		await page.focus('#flow-nodes input:checked');
-		await page.keyboard.press('ArrowLeft');
+		await page.keyboard.press('ArrowRight'); // from the last to the first one
 		assert.deepEqual(await drawnCounts(page), grouped);
 		assert.match(await page.textContent('#flow-caption'), /Grouped/);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// The width of arrows is by bytes, messages or time, and a key says what the widest one stands for.
+	async widths(browser) {
+		const page = await open(browser);
+		const [most] = sql(`SELECT max(bytes) AS bytes, max(messages) AS messages, max(sum_ns) AS sum_ns,
+			(SELECT sum(transit_sum_ns) FROM edges) AS all_ns
+			FROM (SELECT sum(bytes) AS bytes, sum(messages) AS messages, sum(transit_sum_ns) AS sum_ns
+				FROM edges GROUP BY sender_id, receiver_id, mechanism)`);
+		const pictures = new Set();
+
+		for (const [label, text] of [['Messages', `messages:${compact(most.messages)}`],
+			['Time', `summed transit:${duration(most.sum_ns)}`], ['Bytes', `bytes:${bytes(most.bytes)}`]]) {
+			await page.locator('#flow-switch').getByText(label, { exact: true }).click();
+			assert.ok((await page.textContent('#flow-caption')).includes(`Width by ${text}`), label);
+			pictures.add(await page.$eval('#flow canvas', (canvas) => canvas.toDataURL()));
+			assert.equal((await page.textContent('#flow-caption')).includes(
+				`${duration(most.all_ns)} in transit`), label === 'Time');
+		}
+		assert.equal(pictures.size, 3, 'three pictures');
+		assert.ok((await tips(page, 'flow')).some((tip) => tip.includes(`Transit summed\n${duration(most.sum_ns)}`)));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// A click opens a group into its strongest members and a box for the rest, which opens further; a click
+	// on a member closes it. Nothing is lost of the sums.
+	async opensGroups(browser) {
+		const page = await open(browser);
+		const closed = await drawnCounts(page);
+		const [{ bytes: all }] = sql('SELECT sum(bytes) AS bytes FROM edges');
+		const singles = async (n) => {
+			const rows = await arrowRows(page);
+			const shown = sql(`WITH talk AS (SELECT sender_id AS id, bytes, messages FROM edges
+					WHERE sender_id NOT IN (SELECT receiver_id FROM edges)),
+				first AS (SELECT id FROM talk GROUP BY id ORDER BY sum(bytes) DESC, sum(messages) DESC, id LIMIT ${n})
+				SELECT 'sched-messaging ' || sender_pid AS "from", count(*) AS edges, sum(messages) AS messages,
+					sum(bytes) AS bytes, sum(transit_sum_ns) AS sum_ns, max(transit_max_ns) AS max_ns
+				FROM edges WHERE sender_id IN first AND receiver <> 'perf' GROUP BY sender_id`);
+
+			assert.equal(total(rows.map((row) => row[5])), all);
+			assert.deepEqual(rows.filter(([from, to]) => /^sched-messaging \d/.test(from) && to !== 'perf 4700')
+				.map(([from, , , ...numbers]) => [from, ...numbers]).sort(), shown.map(Object.values).sort());
+			assert.equal((await drawnCounts(page)).boxes, `${n + 3} boxes of processes`);
+		};
+
+		await clickDrawing(page, 'sched-messaging ×100 (only sends)');
+		await singles(24);
+		assert.ok((await arrowRows(page)).some(([from]) => from === 'sched-messaging ×76 more (only sends)'));
+		assert.match(await page.textContent('#flow-caption'), /one on a member, in blue, closes its group/);
+		assert.ok(await pixelsOf(page, 'flow', 'node-member') > 1000, 'members have their colour');
+		await clickDrawing(page, 'sched-messaging ×76 more');
+		await singles(48);
+		await clickDrawing(page, (await arrowRows(page)).find(([from]) => /^sched-messaging \d/.test(from))[0]);
+		assert.deepEqual(await drawnCounts(page), closed);
+		// The button closes all.
+		await clickDrawing(page, 'sched-messaging ×100 (only sends)');
+		await clickDrawing(page, 'sched-messaging ×100 (sends and receives)');
+		assert.equal((await drawnCounts(page)).boxes, '51 boxes of processes');
+		await page.click('#flow-close');
+		assert.deepEqual(await drawnCounts(page), closed);
+		assert.ok(!await page.isVisible('#flow-close'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// The same without a pointer.
+	async opensByKeyboard(browser) {
+		const page = await open(browser);
+		const closed = await drawnCounts(page);
+
+		await page.focus('#flow');
+		await page.keyboard.press('Tab');
+		assert.match(await focused(page), /^sched-messaging ×100.*: opens the group$/);
+		const [first] = [await focused(page)];
+
+		await page.keyboard.press('ArrowRight');
+		assert.match(await focused(page), /^sched-messaging ×100.*: opens the group$/);
+		assert.notEqual(await focused(page), first);
+		await page.keyboard.press('Home');
+		assert.equal(await focused(page), first);
+		await page.keyboard.press('Enter');
+		assert.match(await focused(page), /^sched-messaging \d+: closes the group$/);
+		assert.equal((await drawnCounts(page)).boxes, '27 boxes of processes');
+		await page.keyboard.press('Space');
+		assert.equal(await focused(page), first);
+		assert.deepEqual(await drawnCounts(page), closed);
+		// An arrow is highlighted when it has the focus, and Enter opens its panel; Escape goes back.
+		const picture = () => page.$eval('#flow canvas', (canvas) => canvas.toDataURL());
+		const before = await picture();
+
+		await page.keyboard.press('Tab');
+		assert.match(await focused(page), /^sched-messaging ×100.*→ .*messages, /);
+		await page.waitForFunction((old) => document.querySelector('#flow canvas').toDataURL() !== old, before);
+		const arrow = await focused(page);
+
+		await page.keyboard.press('Enter');
+		assert.ok(arrow.startsWith(await focused(page)), 'the title has the focus');
+		await page.keyboard.press('Escape');
+		assert.ok(!await page.isVisible('#flow-panel'));
+		assert.equal(await focused(page), arrow);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// By parent: the family is one box, whatever its members do.
+	async byParent(browser) {
+		const page = await open(browser);
+
+		await page.locator('#flow-nodes').getByText('Parent', { exact: true }).click();
+		assert.deepEqual(await drawnCounts(page), { boxes: '2 boxes of processes', arrows: 2 });
+		assert.deepEqual(await arrowRows(page), sql(`SELECT 'children of perf 4700 ×200 (sends and receives)' AS "from",
+			CASE receiver WHEN 'perf' THEN 'perf 4700' ELSE 'children of perf 4700 ×200 (sends and receives)' END AS "to",
+			'Pipe' AS mechanism, count(*) AS edges, sum(messages), sum(bytes), sum(transit_sum_ns),
+			max(transit_max_ns) FROM edges GROUP BY receiver = 'perf'`).map(Object.values).sort());
+		assert.match(await page.textContent('#flow-caption'), /Grouped: processes of the same parent share a box/);
+		assert.equal(await page.locator('#flow-nodes').getByText('cgroup').count(), 0, 'the file knows none');
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// By control group, where the file knows them; who has none stands alone.
+	async byCgroup(browser) {
+		const page = await open(browser);
+
+		await page.locator('#flow-nodes').getByText('cgroup', { exact: true }).click();
+		assert.deepEqual(await drawnCounts(page), { boxes: '3 boxes of processes', arrows: 4 });
+		assert.deepEqual(await arrowRows(page), sql(`SELECT s.cgroup || ' ×40 (sends and receives)' AS "from",
+			coalesce(r.cgroup || ' ×40 (sends and receives)', 'perf 4700') AS "to", 'Pipe' AS mechanism,
+			count(*) AS edges, sum(messages), sum(bytes), sum(transit_sum_ns), max(transit_max_ns)
+			FROM edges JOIN processes s ON s.process_id = sender_id JOIN processes r ON r.process_id = receiver_id
+			GROUP BY s.cgroup, r.cgroup`).map(Object.values).sort());
+		assert.match(await page.textContent('#flow-caption'), /Grouped: processes of the same control group share/);
+		await clickDrawing(page, '/test.slice/<img src=x onerror=window.pwned=1>/group-2.scope ×40');
+		assert.equal((await drawnCounts(page)).boxes, '27 boxes of processes');
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Text and mechanism leave edges out, and what is left is grouped as before.
+	async searches(browser) {
+		const page = await open(browser);
+		const whole = await drawnCounts(page);
+		const shown = (isShown) => groupsOfTrace(isShown).links.map(Object.values).sort();
+
+		await search(page, 'COLLECT');
+		assert.deepEqual(await arrowRows(page), shown((e) => [e.sender, e.receiver].includes('collect')));
+		assert.match(await page.textContent('#flow-caption'), /Shown is what is chosen above/);
+		await page.locator('#filter input[value="fifo"]').uncheck({ force: true });
+		assert.deepEqual(await arrowRows(page), shown((e) => [e.sender, e.receiver].includes('collect')
+			&& e.mechanism === 'pipe'));
+		await page.locator('#filter-all').click();
+		// Several words must all be there: an end, its pid, or the object.
+		const [edge] = sql("SELECT * FROM edges WHERE receiver <> 'make' AND sender <> 'make' ORDER BY bytes LIMIT 1");
+
+		await search(page, `${edge.sender} ${edge.sender_pid} ${edge.object}`);
+		assert.deepEqual((await arrowRows(page)).map((row) => row[5]), [edge.bytes]);
+		await search(page, 'nobody');
+		assert.ok(await page.isVisible('#flow-none'));
+		await search(page, '');
+		assert.deepEqual(await drawnCounts(page), whole);
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// The panel of an arrow that is one edge: all its numbers are SQL's.
+	async panel(browser) {
+		const page = await open(browser);
+		const [edge] = sql('SELECT * FROM edges WHERE object_id = 1');
+		const name = `${edge.sender} ${edge.sender_pid} → ${edge.receiver} ${edge.receiver_pid}`;
+		const numbersOf = (rows) => rows.map((row) => row.filter((cell) => typeof cell === 'number'));
+		const messages = (order, n) => sql(`SELECT sent_ns, transit_ns, in_send_ns, in_object_ns, in_runq_ns,
+			in_recv_ns, bytes FROM messages WHERE object_id = 1 ORDER BY ${order} LIMIT ${n}`).map(Object.values);
+
+		assert.ok(!await page.isVisible('#flow-panel'));
+		await clickDrawing(page, name);
+		assert.equal(await page.textContent('#flow-panel h3'), name);
+		assert.deepEqual(numbersOf(await panelTable(page, 'Figures')), [[edge.messages, edge.bytes,
+			edge.transit_p50_ns, edge.transit_p90_ns, edge.transit_p99_ns, edge.transit_max_ns,
+			edge.transit_sum_ns]]);
+		assert.deepEqual(numbersOf(await panelTable(page, 'Parts')), [...['in_send', 'in_object', 'in_runq',
+			'in_recv'].map((part) => ['sum', 'p50', 'p90', 'p99', 'max'].map((key) => edge[`${part}_${key}_ns`])),
+		['sum', 'p50', 'p90', 'p99', 'max'].map((key) => edge[`transit_${key}_ns`])]);
+		assert.ok(await pixelsOf(page, 'flow-histogram', 'mechanism-0') > 100, 'the histogram is drawn');
+		assert.match(await page.textContent('#flow-histogram-caption'),
+			new RegExp(`^Transit of ${number(edge.messages)} messages\\.`));
+		assert.deepEqual(numbersOf(await panelTable(page, `The slowest 8 of ${number(edge.messages)} messages`)),
+			messages('transit_ns DESC, message_id', 8));
+		assert.deepEqual(numbersOf(await panelTable(page, `The first 4 of ${number(edge.messages)} messages`)),
+			messages('sent_ns, message_id', 4));
+		assert.ok((await panelTable(page, 'The slowest'))[0].includes('exact'));
+		// Each table names itself, its columns and its rows.
+		assert.deepEqual(await page.$$eval('#flow-panel table', (tables) => tables.filter((table) => !table.caption
+			|| [...table.querySelectorAll('th')].some((th) => !th.scope)).length), 0);
+		// The arrow's table opens the others.
+		await page.locator('#flow-arrows summary').click();
+		await page.locator('#flow-arrows .opener').last().click();
+		assert.notEqual(await page.textContent('#flow-panel h3'), name);
+		assert.equal(await focused(page), await page.textContent('#flow-panel h3'));
+		await page.locator('#flow-panel').getByText('Close', { exact: true }).click();
+		assert.ok(!await page.isVisible('#flow-panel'));
+		// What is left out above takes its panel along.
+		await clickDrawing(page, name);
+		await page.locator('#filter input[value="pipe"]').uncheck({ force: true });
+		assert.ok(!await page.isVisible('#flow-panel'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Of an edge to the outside there is no transit, and of one whose messages are not in the page it is said.
+	async panelWithout(browser) {
+		const page = await open(browser);
+
+		await clickDrawing(page, 'sha256sum 4703 → bash 901');
+		assert.match(await page.textContent('#flow-panel'), /1 call to or from a process outside .* has no transit/);
+		assert.ok(!await page.isVisible('#flow-histogram'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// The panel of an arrow between groups: sums of its edges, and percentiles that are near.
+	async panelOfGroup(browser) {
+		const page = await open(browser);
+		const name = 'sched-messaging ×100 (only sends) → sched-messaging ×100 (sends and receives)';
+		const edges = scenarios[scenario]().edges.filter(({ to }) => to !== 1);
+		const values = edges.flatMap(({ transit }) => transit);
+		const sums = sql(`SELECT sum(in_send_sum_ns) AS send, sum(in_object_sum_ns) AS object,
+			sum(in_runq_sum_ns) AS runq, sum(in_recv_sum_ns) AS recv, sum(transit_sum_ns) AS transit
+			FROM edges WHERE receiver_id <> 1`).flatMap(Object.values);
+
+		await clickDrawing(page, name);
+		assert.equal(await page.textContent('#flow-panel h3'), name);
+		const [row] = await panelTable(page, 'Figures');
+		const [messages, size, , p50, p90, p99, max, sum] = row;
+
+		assert.deepEqual([messages, size, max, sum], [values.length, total(edges.map((e) => e.bytes)),
+			Math.max(...values), total(values)]);
+		[[p50, 0.5], [p90, 0.9], [p99, 0.99]].forEach(([got, q]) => {
+			const truth = quantile(values, q);
+
+			assert.ok(Math.abs(got - truth) < 0.05 * truth, `p${100 * q}: ${got}, not ${truth}`);
+		});
+		assert.match(await page.textContent('#flow-panel-figures'), /≈/);
+		assert.match(await page.textContent('#flow-histogram-caption'), /can be off by 4.5 %/);
+		assert.deepEqual((await panelTable(page, 'Parts')).map((cells) => cells.find((cell) => typeof cell === 'number')),
+			sums);
+		assert.deepEqual((await panelTable(page, `The 10 strongest of ${number(edges.length)} edges`))
+			.map((cells) => cells.filter((cell) => typeof cell === 'number')), sql(`SELECT messages, bytes,
+			transit_p50_ns, transit_p99_ns, transit_max_ns, transit_sum_ns FROM edges WHERE receiver_id <> 1
+			ORDER BY bytes DESC, messages DESC, sender_id, receiver_id LIMIT 10`).map(Object.values));
+		// It stays while its arrow does.
+		await page.locator('#flow-switch').getByText('Time', { exact: true }).click();
+		assert.ok(await page.isVisible('#flow-panel'));
+		await clickDrawing(page, 'sched-messaging ×100 (only sends)');
+		assert.ok(!await page.isVisible('#flow-panel'));
+		assert.deepEqual(page.troubles, []);
+	},
+
+	// Nothing of a hostile trace's names runs in the panels of its arrows.
+	async panelsHostile(browser) {
+		const page = await open(browser);
+
+		await page.locator('#flow-arrows summary').click();
+		const openers = page.locator('#flow-arrows .opener');
+
+		assert.ok(await openers.count() > 2);
+		for (let i = 0; i < await openers.count(); i++) {
+			await openers.nth(i).click();
+			assert.equal(await page.locator('#flow-panel :is(img, svg, script, b)').count(), 0);
+			assert.ok((await page.textContent('#flow-panel h3')).length > 3);
+		}
+		await search(page, '<script>');
+		assert.equal(await page.evaluate(() => window.pwned), undefined);
 		assert.deepEqual(page.troubles, []);
 	},
 
@@ -897,16 +1506,17 @@ const checks = {
 			assert.ok(found.some((text) => text.startsWith(
 				`${sender} ${sender_pid} → ${receiver} ${receiver_pid}\n`)), `${sender} → ${receiver}`);
 		assert.equal(total((await arrowRows(page)).map((row) => row[5])), sent);
-		assert.ok(!await page.isVisible('#flow-nodes') && !await page.isVisible('#flow-size'));
+		assert.equal(await page.isVisible('#flow-nodes'), processes.length > 12, 'few need no groups');
+		assert.ok(!await page.isVisible('#flow-size'));
 		assert.ok((await frame(page)).height <= 400, 'a small graph is small');
 		assert.deepEqual(page.troubles, []);
 	},
 
-	// Processes without a common parent are grouped by their program alone.
+	// Processes without a common parent are grouped by their program.
 	async parents(browser) {
 		const page = await open(browser);
 
-		assert.deepEqual(await drawnCounts(page), { boxes: '3 groups of processes', arrows: 2 });
+		assert.deepEqual(await drawnCounts(page), { boxes: '3 boxes of processes', arrows: 2 });
 		assert.deepEqual((await arrowRows(page)).map((row) => row.slice(0, 4)),
 			[['as ×70 (sends and receives)', 'log 4840', 'Pipe', 70],
 				['cc1 ×70 (only sends)', 'as ×70 (sends and receives)', 'Pipe', 70]]);
@@ -936,25 +1546,25 @@ const checks = {
 			sql('SELECT bytes FROM edges ORDER BY bytes DESC LIMIT 500').map((row) => row.bytes));
 	},
 
-	// Of processes that cannot be grouped the largest are shown, and how many that are of how many.
+	// Of processes that cannot be grouped those with the strongest connections are shown, and how many that
+	// are of how many.
 	async largest(browser) {
 		const page = await open(browser);
-		const talks = `WITH talk AS (SELECT sender_id AS id, bytes, messages FROM edges
-			UNION ALL SELECT receiver_id, bytes, messages FROM edges),
-			largest AS (SELECT id FROM talk GROUP BY id
-				ORDER BY sum(bytes) DESC, sum(messages) DESC LIMIT 60)`;
-		const [{ all_nodes, all_links }] = sql(`SELECT (SELECT count(DISTINCT receiver_id) FROM (
-			SELECT receiver_id FROM edges UNION SELECT sender_id FROM edges)) AS all_nodes,
-			count(DISTINCT sender_id || ' ' || receiver_id) AS all_links FROM edges`);
-		const links = sql(`${talks} SELECT sum(bytes) AS bytes FROM edges WHERE sender_id IN largest
-			AND receiver_id IN largest GROUP BY sender_id, receiver_id ORDER BY sum(bytes) DESC`);
-		const share = Math.floor(100 * total(links.map((l) => l.bytes))
-			/ sql('SELECT sum(bytes) AS bytes FROM edges')[0].bytes);
+		const all = sql(`SELECT sender_id, receiver_id, sum(bytes) AS bytes FROM edges
+			GROUP BY sender_id, receiver_id ORDER BY sum(bytes) DESC`);
+		const ends = new Set();
+
+		for (const { sender_id, receiver_id } of all)
+			if (new Set([...ends, sender_id, receiver_id]).size <= 100)
+				ends.add(sender_id).add(receiver_id);
+		const links = all.filter((l) => ends.has(l.sender_id) && ends.has(l.receiver_id));
+		const share = Math.floor(100 * total(links.map((l) => l.bytes)) / total(all.map((l) => l.bytes)));
+		const processes = new Set(all.flatMap((l) => [l.sender_id, l.receiver_id])).size;
 
 		assert.deepEqual((await arrowRows(page)).map((row) => row[5]).sort((a, b) => b - a),
 			links.map((l) => l.bytes));
-		assert.ok((await page.textContent('#flow-caption')).includes(`Shown are 60 of ${all_nodes} processes `
-			+ `and ${links.length} of ${all_links} arrows with ${share} % of all bytes`),
+		assert.ok((await page.textContent('#flow-caption')).includes(`Shown are 100 of ${processes} processes `
+			+ `and ${links.length} of ${all.length} arrows with ${share} % of all bytes`),
 		await page.textContent('#flow-caption'));
 	},
 

@@ -311,6 +311,16 @@ function messaging(groups, size = 20) {
 	return { processes, edges, meta: { command: `perf bench sched messaging -p -g ${groups}` } };
 }
 
+// The same, where the processes of each group have a control group of their own, with a name that would like to
+// be markup.
+function cgroups() {
+	const trace = messaging(2);
+
+	return { ...trace, sql: trace.processes.map((_, i) => insert('process_cgroup', { process_id: i + 1,
+		cgroup: i ? `/test.slice/<img src=x onerror=window.pwned=1>/group-${Math.ceil(i / 40)}.scope` : null }))
+		.join('\n') };
+}
+
 // `n` processes and a way to connect them.
 function shape(n, connect, more = {}) {
 	const next = random(13);
@@ -448,8 +458,10 @@ export const scenarios = {
 	crowd: () => crowd(60),
 	throng: () => crowd(230),
 	multitude: () => crowd(900),
+	swarm: () => crowd(1400),
 	messaging: () => messaging(5),
 	messaging2: () => messaging(2),
+	cgroups,
 	chain: () => chain(30),
 	longchain: () => chain(90),
 	ring: () => ring(8),

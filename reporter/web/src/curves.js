@@ -1,7 +1,7 @@
 // The two charts of latency distributions, a histogram and percentile curves, on the same time axis. A
 // curve is { name, d, tint, line }: a distribution as the program gave it, its colour in the style sheet
 // and the type of its line.
-import { borders } from './data.js';
+import { denseBins } from './bins.js';
 import { tooltip } from './dom.js';
 import { count, decade, duration, percent } from './format.js';
 import { chartOn, colour, fontFamily, tooltipStyle } from './theme.js';
@@ -10,21 +10,9 @@ const PER_DECADE = 16; // points of a percentile curve
 const FEW = 1000; // values
 const FEW_CURVES = 3; // whose areas do not hide each other
 
-// What the program leaves out: [low, high, count] from the first bin in use to the last one.
+// Worked out once for each.
 function binsOf(d) {
-	if (d.dense)
-		return d.dense;
-	const counts = new Map();
-	let at = 0;
-
-	for (let i = 0; i < d.bins.length; i += 2) {
-		at += d.bins[i];
-		counts.set(at, d.bins[i + 1]);
-	}
-	d.dense = [];
-	for (let bin = d.bins[0]; bin <= at; bin++)
-		if (borders[bin] < borders[bin + 1])
-			d.dense.push([borders[bin], borders[bin + 1], counts.get(bin) ?? 0]);
+	d.dense ??= denseBins([d.bins]);
 	return d.dense;
 }
 

@@ -1,6 +1,12 @@
 // The trace's data, as the program put it into the page, and what several parts ask of it.
+import { gunzipSync, strFromU8 } from 'fflate';
 
-const data = JSON.parse(document.getElementById('trace').textContent);
+// JSON, as gzip, as base64.
+function unpacked(text) {
+	return JSON.parse(strFromU8(gunzipSync(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)))));
+}
+
+const data = unpacked(document.getElementById('trace').textContent);
 
 // The rows of a list come as arrays, to be short.
 for (const [name, part] of Object.entries(data))
@@ -8,11 +14,11 @@ for (const [name, part] of Object.entries(data))
 		data[name] = part.rows.map((row) =>
 			Object.fromEntries(part.columns.map((column, i) => [column, row[i]])));
 
-const none = { nodes: [], links: [] };
+const noFlow = { parents: [], cgroups: [], objects: [], ways: [], processes: [], edges: [] };
 const noTimeline = { lanes: [], calls: [], ops: [], messages: [] };
 
 // The page of `ipctrace diff` has a comparison, that of a bench has results, and none of the others.
-export const { comparison, meta = {}, totals, ledger = [], flow = none, groups = none, parts = [],
+export const { comparison, meta = {}, totals, ledger = [], flow = noFlow, picked = [], parts = [],
 	pressure = [], findings = [], confidence, edges = [], objects = [], calls = [], processes, mappings, passed,
 	left, latency = [], borders, sankey, heat, results = [], timeline = noTimeline } = data;
 export const bench = data;
@@ -22,8 +28,8 @@ const known = data.mechanisms;
 const seen = new Set(known.map((m) => m.name));
 
 // A trace of a newer program may hold mechanisms that this page has no title for.
-for (const row of [...ledger, ...flow.links, ...groups.links, ...parts, ...pressure, ...edges, ...objects, ...calls,
-	...latency, ...timeline.calls])
+for (const row of [...ledger, ...flow.ways.map(([mechanism]) => ({ mechanism })), ...parts, ...pressure, ...edges,
+	...objects, ...calls, ...latency, ...timeline.calls])
 	if (row.mechanism !== null && row.mechanism !== 'unknown' && !seen.has(row.mechanism)) {
 		seen.add(row.mechanism);
 		known.push({ name: row.mechanism, title: row.mechanism, family: 'other', kind: 'data' });

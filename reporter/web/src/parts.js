@@ -73,19 +73,22 @@ export function partsTip(title, row) {
 	] };
 }
 
-// All numbers of the transit and its parts.
+// All numbers of the transit and its parts; of parts that were summed over several edges there is no more
+// than the sum.
 export function partsTable(row) {
+	const known = row.parts.some((numbers) => numbers.slice(1).some((ns) => ns !== null)) ? NUMBERS
+		: NUMBERS.slice(0, 1);
 	const line = (title, numbers, extra = null) => element('tr', {},
 		element('th', { scope: 'row' }, extra, title),
 		...[sumOf(sums(row)) > 0 ? numbers[SUM] / row.sum_ns : null].map((share) => element('td',
 			{ class: 'number' }, share === null ? '–' : percent(share))),
-		...numbers.map((ns) => element('td', { class: 'number',
+		...numbers.slice(0, known.length).map((ns) => element('td', { class: 'number',
 			...typeof ns === 'number' ? { 'data-value': ns } : {} }, duration(ns))));
 
 	return element('table', { class: 'narrow' },
 		element('caption', { class: 'hidden' }, 'Parts of the transit, by percentile'),
 		element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'Part'),
-			...['Share', ...NUMBERS].map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
+			...['Share', ...known].map((name) => element('th', { scope: 'col', class: 'number' }, name)))),
 		element('tbody', {},
 			...TRANSIT.map((part, i) => line(part.title, row.parts[i],
 				element('i', { class: `swatch square part-${part.key}`, title: part.note }))),

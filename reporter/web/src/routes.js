@@ -6,6 +6,7 @@
 // whose flow runs from right to left; boxes of different bands are one below the other.
 
 const CURVES = [0, 0.12, -0.12, 0.24, -0.24, 0.4, -0.4];
+const BACK_CURVES = [0.15, -0.15, 0.3, -0.3];
 const AROUND_CURVES = [0.2, -0.2, 0.3, -0.3, 0.42, -0.42, 0.6, -0.6];
 const LOOP_HEIGHTS = [20, -20, 32, -32, 44, -44];
 const SAMPLES = 24;
@@ -33,18 +34,20 @@ export function loopEnd(way, beyond) {
 	return { x: out('x'), y: out('y') };
 }
 
-function contains(box, p) {
-	return Math.abs(p.x - box.x) < box.width / 2 + 3 && Math.abs(p.y - box.y) < box.height / 2 + 3;
+function contains(box, p, margin) {
+	return Math.abs(p.x - box.x) < box.width / 2 + margin && Math.abs(p.y - box.y) < box.height / 2 + margin;
 }
 
-// How many points of the way lie on a process that it does not connect.
-function hits(way, others) {
+// How many points of the way lie on a process, be it one of the two that it connects: under these it would
+// be hidden, with its head.
+function hits(way, others, ends) {
 	let n = 0;
 
 	for (let i = 1; i < SAMPLES; i++) {
 		const p = curvePoint(way, i / SAMPLES);
 
-		n += others.some((box) => contains(box, p)) ? 1 : 0;
+		n += others.some((box) => contains(box, p, 3))
+			|| (i > 2 && i < SAMPLES - 2 && ends.some((box) => contains(box, p, 2))) ? 1 : 0;
 	}
 	return n;
 }
@@ -62,16 +65,27 @@ function port({ width }) {
 }
 
 // Around below for a positive curveness, since the way goes to the left, else above.
-function backwardWays(from, to) {
-	const curves = from.id === to.id ? LOOP_HEIGHTS.map((height) => height / port(from))
-		: AROUND_CURVES;
-
+function aroundWays(from, to, curves) {
 	return curves.map((curveness) => {
 		const side = Math.sign(curveness);
 
 		return { a: { x: from.x + port(from), y: from.y + side * from.height / 2 },
 			b: { x: to.x - port(to), y: to.y + side * to.height / 2 }, curveness };
 	});
+}
+
+// Around both, or where one stands higher than the other, which hides the end of such a way, from side to
+// side.
+function backwardWays(from, to) {
+	const a = { x: from.x - from.width / 2, y: from.y };
+	const b = { x: to.x + to.width / 2, y: to.y };
+
+	return [...aroundWays(from, to, AROUND_CURVES),
+		...BACK_CURVES.map((curveness) => ({ a, b, curveness }))];
+}
+
+function loopWays(box) {
+	return aroundWays(box, box, LOOP_HEIGHTS.map((height) => height / port(box)));
 }
 
 // Between two processes of one layer, or of two bands.
@@ -97,7 +111,7 @@ function waysBetween(from, to) {
 		return forwardWays(from, to);
 	if (from.id !== to.id && to.x + to.width / 2 >= from.x - from.width / 2)
 		return sidewaysWays(from, to);
-	return backwardWays(from, to);
+	return from.id === to.id ? loopWays(from) : backwardWays(from, to);
 }
 
 function sameLine(one, other) {
@@ -109,11 +123,11 @@ function sameLine(one, other) {
 
 // The way that touches the fewest processes and none of the other ways `taken` by this pair. They
 // come with the straightest first: one that touches nothing is the best.
-function bestWay(ways, others, taken) {
+function bestWay(ways, others, ends, taken) {
 	let best = null;
 
 	for (const way of ways) {
-		const cost = hits(way, others) * 2 + (taken.some((other) => sameLine(way, other)) ? 10 : 0);
+		const cost = hits(way, others, ends) * 2 + (taken.some((other) => sameLine(way, other)) ? 10 : 0);
 
 		if (!best || cost + Math.abs(way.curveness) < best.cost)
 			best = { way, cost: cost + Math.abs(way.curveness) };
@@ -126,7 +140,7 @@ function bestWay(ways, others, taken) {
 function route(boxes, all, link, taken) {
 	const [from, to] = [boxes.get(link.from), boxes.get(link.to)];
 	const others = all.filter((box) => box !== from && box !== to);
-	const way = bestWay(waysBetween(from, to), others, taken);
+	const way = bestWay(waysBetween(from, to), others, all.length ? [from, to] : [], taken);
 
 	taken.push(way);
 	return { ...way, link };

@@ -17,6 +17,7 @@ const [HEIGHT_MIN, HEIGHT_MAX] = [150, 620];
 const FONT_SIZE = 12;
 const NODE_WIDTH = 12;
 const NARROW = 600; // pixels of width
+const WIDTH_MIN = 100; // with less the chart library cannot place anything
 const NAME_CHARS_MIN = 6;
 const LABEL_GAP = 8; // pixels between a name and what is beside it
 const ROOM_MAX = 0.3; // of the width, for the names of one side
@@ -147,7 +148,7 @@ function draw() {
 	const node = byId('sankey-chart');
 
 	node.hidden = !paths.length;
-	if (!paths.length)
+	if (!paths.length || node.clientWidth < WIDTH_MIN)
 		return;
 	const drawn = sums(paths);
 	const fullest = Math.max(...Object.keys(COLUMNS).map((place) =>
