@@ -503,9 +503,9 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 			echo "EXPLAIN QUERY PLAN"
 			sed 's/:[a-z]\+/20/g' "$SOURCE_DIR/reporter/$query.sql"
 		} | sqlite3 t.db >plan.txt
-		grep -q 'SEARCH op USING INTEGER PRIMARY KEY' plan.txt
+		grep -q 'SEARCH r USING INTEGER PRIMARY KEY (rowid' plan.txt
 		grep -q 'SEARCH g USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)' plan.txt
-		refute grep -E 'SCAN (op|message|g)( |$)|(op|message|g) USING AUTOMATIC' plan.txt
+		refute grep -E 'SCAN (r|op_row|g|message_row)( |$)|g USING AUTOMATIC' plan.txt
 	done
 }
 
