@@ -39,13 +39,18 @@ function keyOf(grouping, process) {
 	return GROUPINGS[grouping].key(process) ?? `process ${process.index}`;
 }
 
-// The groupings that make fewer boxes of this trace's processes, and none, as [name, title].
+// The groupings that make fewer boxes of this trace's processes, though not one of all, and none, as
+// [name, title].
 export function groupings() {
-	const isUseful = (name) => name === 'none' || (processes.length > FEW
-		&& new Set(processes.map((process) => keyOf(name, process))).size < processes.length);
+	const isUseful = (name) => {
+		const keys = new Set(processes.map((process) => keyOf(name, process)));
+		const known = new Set(processes.map(GROUPINGS[name].key).filter((key) => key !== null));
 
-	return Object.entries(GROUPINGS).filter(([name]) => isUseful(name)).map(([name, { title }]) =>
-		[name, title]);
+		return processes.length > FEW && keys.size < processes.length && known.size > 1;
+	};
+
+	return Object.entries(GROUPINGS).filter(([name]) => name === 'none' || isUseful(name))
+		.map(([name, { title }]) => [name, title]);
 }
 
 // The groups that are open, with how many of their members have boxes of their own; for each grouping.
