@@ -59,14 +59,6 @@ static __always_inline bool maple_shape(struct maple_shape *shape, __u64 type)
 	return false;
 }
 
-static __always_inline __u64 kernel_word(__u64 address)
-{
-	__u64 word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
-	return word;
-}
-
 /* The entry for `index` in a node: behind the first pivot that is not below it, or is not set. */
 static __always_inline __u64 maple_entry(__u64 node, const struct maple_shape *shape, __u64 index)
 {

@@ -266,8 +266,11 @@ static __always_inline void ledger_count(__u32 mechanism, __u32 what)
 		__sync_fetch_and_add(n, 1);
 }
 
+/* NULL: it is not traced. Most of these have no task storage at all, which one load shows. */
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
+	if (!task->bpf_storage)
+		return NULL;
 	return bpf_task_storage_get(&threads, task, 0, 0);
 }
 

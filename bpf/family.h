@@ -72,9 +72,9 @@ __noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 fla
 static __always_inline bool family_of_file(struct thread *t, struct file *file, __u32 index,
 					   __u32 mask, __u32 flags)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = kernel_read(kernel_struct(file, file), f_inode);
 
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO)
+	if ((kernel_read(inode, i_mode) & S_IFMT) == S_IFIFO)
 		return pipe_resolve(t, file, inode, &t->leg[index], mask, flags);
 	return family_of_other((__u64)file, index, mask, flags);
 }
@@ -405,7 +405,7 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 	if (!family_of_file(t, file, index, mask, flags))
 		return false;
 	leg->fd = fd;
-	mode = BPF_CORE_READ(file, f_mode);
+	mode = kernel_read(kernel_struct(file, file), f_mode);
 	if (mode & FMODE_READ)
 		leg->flags |= IPCT_OP_READ_END;
 	if (mode & FMODE_WRITE)
@@ -418,7 +418,7 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 		role = mqueue_role(t, role);
 	leg->role = role;
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
-	    BPF_CORE_READ(file, f_flags) & O_DIRECT)
+	    kernel_read(kernel_struct(file, file), f_flags) & O_DIRECT)
 		leg->flags |= IPCT_OP_PACKET;
 	return true;
 }

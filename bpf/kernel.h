@@ -147,6 +147,7 @@ struct thread_info {
 	__u32 status; /* arch/x86/include/asm/thread_info.h: TS_COMPAT */
 };
 
+struct bpf_local_storage;
 struct dentry;
 struct mount;
 struct pipe_inode_info;
@@ -405,6 +406,7 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	int pagefault_disabled;
+	struct bpf_local_storage *bpf_storage; /* NULL: no map has anything for it; 5.11 */
 };
 
 struct sock;
@@ -625,6 +627,35 @@ static __always_inline __s64 inode_changed_s(void *inode)
 		return BPF_CORE_READ(new, i_mtime_sec);
 	return bpf_core_field_exists(middle->__i_mtime) ? BPF_CORE_READ(middle, __i_mtime.tv_sec)
 							: BPF_CORE_READ(old, i_mtime.tv_sec);
+}
+
+/*
+ * Kernel memory is read by loads of the program's own where an address can be given a type (6.2,
+ * commit a35b9af4ec2c), and elsewhere by a helper, which costs ten times as much. A load from an
+ * address that is not mapped gives 0, as the helper does.
+ */
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+
+const volatile bool casts; /* set by the loader: the kernel has bpf_rdonly_cast */
+
+/* `address` as a struct `type`. For the verifier it is no number any more. */
+#define kernel_struct(type, address)                                                               \
+	((struct type *)(casts ? bpf_rdonly_cast((void *)(address),                                \
+						 bpf_core_type_id_kernel(struct type))             \
+			       : (void *)(address)))
+
+/* A field of what kernel_struct() gave. */
+#define kernel_read(from, field) (casts ? (from)->field : BPF_CORE_READ(from, field))
+
+/* The word at `address`; its type is that of any structure that begins with one. */
+static __always_inline __u64 kernel_word(__u64 address)
+{
+	__u64 word = 0;
+
+	if (casts)
+		return kernel_struct(rb_node, address)->__rb_parent_color;
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
 }
 
 /* A field whose width may differ between kernels, zero-extended. */

@@ -32,11 +32,8 @@ struct sighting {
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *fdt = task->files->fdt;
-	struct file *file = NULL;
 
-	if (fd < fdt->max_fds)
-		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
-	return file;
+	return fd < fdt->max_fds ? (struct file *)kernel_word((__u64)(fdt->fd + fd)) : NULL;
 }
 
 /* Does the call that has just ended return a new fd of what it opened or made? */

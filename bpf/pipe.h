@@ -18,11 +18,11 @@ struct super_block *pipefs;
 
 static __always_inline bool on_pipefs(struct inode *inode)
 {
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	struct super_block *sb = kernel_read(inode, i_sb);
 
 	if (sb == pipefs)
 		return true;
-	if (BPF_CORE_READ(sb, s_magic) != PIPEFS_MAGIC)
+	if (kernel_read(sb, s_magic) != PIPEFS_MAGIC)
 		return false;
 	pipefs = sb;
 	return true;
@@ -75,7 +75,7 @@ __noinline __u32 pipe_number(__u64 file, __u32 mechanism, __u32 flags)
 	return object_find(&s);
 }
 
-/* What is at the other end of `file`, a pipe or FIFO; false: not selected. */
+/* What is at the other end of `file`, a pipe or FIFO with `inode`; false: not selected. */
 static __always_inline bool pipe_resolve(struct thread *t, struct file *file, struct inode *inode,
 					 struct leg *leg, __u32 mask, __u32 flags)
 {
@@ -90,7 +90,7 @@ static __always_inline bool pipe_resolve(struct thread *t, struct file *file, st
 		return true;
 	}
 	/* a pipe's inode number is never used again, so the thread can remember it */
-	ino = BPF_CORE_READ(inode, i_ino);
+	ino = kernel_read(inode, i_ino);
 	sight = &t->cache[ino % CACHE_SIZE];
 	if (sight->ino != ino) {
 		sight->object = pipe_number((__u64)file, leg->mechanism, flags);

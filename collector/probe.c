@@ -86,6 +86,7 @@ static struct ipctrace_bpf *skeleton_open(size_t ring_bytes)
 		return NULL;
 	skel->rodata->wake_bytes = ring_bytes / 4;
 	skel->rodata->start_s = time(NULL);
+	skel->rodata->casts = part_casts();
 	if (bpf_map__set_max_entries(skel->maps.ring, ring_bytes)) {
 		ipctrace_bpf__destroy(skel);
 		return NULL;
