@@ -644,18 +644,21 @@ const volatile bool casts; /* set by the loader: the kernel has bpf_rdonly_cast 
 						 bpf_core_type_id_kernel(struct type))             \
 			       : (void *)(address)))
 
-/* A field of what kernel_struct() gave. */
-#define kernel_read(from, field) (casts ? (from)->field : BPF_CORE_READ(from, field))
+/*
+ * A field of what kernel_struct() gave. The barrier keeps the compiler from making one load of
+ * both ways, which leaves an address of the stack in r0: 6.1 refuses to return from a function so.
+ */
+#define kernel_read(from, field)                                                                   \
+	(casts ? (from)->field : ({                                                                \
+		typeof((from)->field) field_ = BPF_CORE_READ(from, field);                         \
+		barrier_var(field_);                                                               \
+		field_;                                                                            \
+	}))
 
 /* The word at `address`; its type is that of any structure that begins with one. */
 static __always_inline __u64 kernel_word(__u64 address)
 {
-	__u64 word = 0;
-
-	if (casts)
-		return kernel_struct(rb_node, address)->__rb_parent_color;
-	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
-	return word;
+	return kernel_read(kernel_struct(rb_node, address), __rb_parent_color);
 }
 
 /* A field whose width may differ between kernels, zero-extended. */
