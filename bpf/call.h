@@ -21,23 +21,10 @@ static __always_inline const volatile struct ipct_row *call_row(const struct thr
 	return &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 }
 
-static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
+/* 0 for IPCT_ARG_NONE. */
+static __always_inline __u64 call_arg(const struct thread *t, __u32 n)
 {
-	switch (n) {
-	case 0:
-		return t->args[0];
-	case 1:
-		return t->args[1];
-	case 2:
-		return t->args[2];
-	case 3:
-		return t->args[3];
-	case 4:
-		return t->args[4];
-	case 5:
-		return t->args[5];
-	}
-	return 0;
+	return n < IPCT_ARGS ? t->args[n] : 0;
 }
 
 /* Global, as object_first_sight is, for the verifier's sake. */
@@ -565,14 +552,9 @@ static __always_inline int call_emit(struct task_struct *task, struct thread *t,
 }
 
 /* Place the bytes that this leg moved in the stream; what a tee shows stays in the pipe. */
-static __always_inline void leg_pass(struct leg *leg)
+static __always_inline void leg_pass(struct leg *leg, struct flow *flow)
 {
-	struct flow *flow;
-
-	if (disciplines[leg->mechanism] != IPCT_DISCIPLINE_STREAM || leg->bytes <= 0)
-		return;
-	flow = leg_flow(leg);
-	if (!flow)
+	if (!flow || disciplines[leg->mechanism] != IPCT_DISCIPLINE_STREAM || leg->bytes <= 0)
 		return;
 	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
@@ -608,26 +590,26 @@ static __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg,
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
+static __always_inline void leg_passes(struct task_struct *task, struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+
+	leg_pass(leg, flow);
+	family_passed(task, leg);
+	flow_leave(leg, flow);
+}
+
 static __noinline void call_legs_pass(struct thread *t, struct task_struct *task)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs) {
-			leg_pass(&t->leg[i]);
-			family_passed(task, &t->leg[i]);
-			window_leave(&t->leg[i]);
-		}
+		if (i < t->legs)
+			leg_passes(task, &t->leg[i]);
 }
 
 static __always_inline void call_legs_end(struct thread *t, struct task_struct *task, __s64 result)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs) {
-			if (t->leg[i].mechanism == IPCT_MECH_PIPE) { /* the short way */
-				t->leg[i].bytes = leg_moved(&t->leg[i], result);
-				continue;
-			}
-			if (t->leg[i].flags & IPCT_OP_READY)
-				continue;
+		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_READY)) {
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
 			family_ended(t, task, i, result);
 		}
@@ -659,14 +641,17 @@ static __always_inline void call_release(struct thread *t)
 	call_emit_current(t->end_ns, t->result, true);
 }
 
+/* What a call on an fd does to its object, as far as its arguments say. */
+static __always_inline __u32 call_role(const struct thread *t, const volatile struct ipct_row *row)
+{
+	return row->flags & IPCT_ROW_FCNTL && fcntl_dups(t) ? IPCT_ROLE_OPEN : row->role;
+}
+
 static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
 					 const volatile struct ipct_row *row)
 {
-	__u32 role = row->role;
-
-	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
-		role = IPCT_ROLE_OPEN;
-	if (leg_resolve(t, task, 0, call_arg(t, row->fd), role, row->mask, IPCT_OBJECT_INHERITED)) {
+	if (leg_resolve(t, task, 0, call_arg(t, row->fd), call_role(t, row), row->mask,
+			IPCT_OBJECT_INHERITED)) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
 			t->leg[0].flags |= IPCT_OP_PEEK;
@@ -687,10 +672,35 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 	return t->legs;
 }
 
+/* The objects of a call that begins, into the thread's legs. False: it is no op. */
+static __always_inline bool call_resolve(struct thread *t, struct task_struct *task,
+					 const volatile struct ipct_row *row)
+{
+	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
+	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
+		if (call_resolve_args(t, task, row))
+			return true;
+		if (row->shape == IPCT_SHAPE_FD_REGISTERED)
+			epoll_unwatched();
+		if (!family_only(row))
+			return false;
+		leg_none(t, row->mechanism, row->role);
+		t->leg[0].fd = t->args[0];
+		return true;
+	}
+	if (waits_for_readiness(row))
+		return ready_begin();
+	if (row->role == IPCT_ROLE_CREATE && row->shape == IPCT_SHAPE_PATH &&
+	    (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
+		return false;
+	return family_of_call(t, row);
+}
+
 static __always_inline void call_begin(struct thread *t, struct task_struct *task,
 				       struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
+	bool known;
 
 	if (nr >= IPCT_SYSCALL_SLOTS || row->shape == IPCT_SHAPE_NONE)
 		return;
@@ -718,24 +728,9 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->args[5] = regs->r9;
 	t->legs = 0;
 	t->nr = nr;
-	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
-	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
-		if (!call_resolve_args(t, task, row)) {
-			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
-				epoll_unwatched();
-			if (!family_only(row))
-				return;
-			leg_none(t, row->mechanism, row->role);
-			t->leg[0].fd = t->args[0];
-		}
-	} else if (waits_for_readiness(row)) {
-		if (!ready_begin())
-			return;
-	} else if (!family_of_call(t, row)) {
-		return;
-	}
-	if (row->role == IPCT_ROLE_CREATE && row->shape == IPCT_SHAPE_PATH &&
-	    (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
+	known = row->shape == IPCT_SHAPE_FD &&
+		pipe_leg_known(t, task, call_arg(t, row->fd), call_role(t, row), row->mask);
+	if (!known && !call_resolve(t, task, row))
 		return;
 	t->path[0] = 0;
 	t->row = row->id;
@@ -746,7 +741,10 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->away_ns = 0;
 	t->call = t->woken_by = 0;
 	t->to.port = 0;
-	window_resume(t);
+	if (known)
+		window_enter(&t->leg[0]);
+	else
+		window_resume(t);
 	t->start_ns = bpf_ktime_get_ns();
 	t->state = CALL_RUNNING;
 }
@@ -802,6 +800,16 @@ static __noinline int call_emit_ended(struct thread *t, struct task_struct *task
 	return call_emit(task, t, end_ns, result, true, true);
 }
 
+/*
+ * Is the call on one pipe, which it was given? Such a call has nothing to do but to count its bytes
+ * and say so: the short way, as no other calls come so often.
+ */
+static __always_inline bool call_on_pipe(const struct thread *t)
+{
+	return t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_PIPE &&
+	       call_row(t)->shape == IPCT_SHAPE_FD;
+}
+
 static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)
 {
 	__u64 now;
@@ -814,6 +822,12 @@ static __always_inline void call_end(struct thread *t, struct task_struct *task,
 	now = bpf_ktime_get_ns();
 	if (t->off_ns)
 		call_unseen(t, now);
+	if (call_on_pipe(t) && !call_interrupted(t)) {
+		t->leg[0].bytes = leg_moved(&t->leg[0], result);
+		leg_passes(task, &t->leg[0]);
+		leg_emit(t, &t->leg[0], now, result, true);
+		return;
+	}
 	if (waits_for_readiness(call_row(t)))
 		ready_end(result);
 	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)

@@ -39,11 +39,11 @@ static __always_inline bool family_of_regular(struct thread *t, struct file *fil
 }
 
 /*
- * What is behind a file that is no pipe, for leg `index` of the current thread. A global function,
- * as object_first_sight is, for the verifier's sake: there is a copy of pipes alone at each place
- * that asks.
+ * What is behind the file at `address`, for leg `index` of the current thread: sets mechanism and
+ * object (0: no room), and what of flags and two_way the family knows. False: nothing that is
+ * selected by `mask`. A global function, as object_first_sight is, for the verifier's sake.
  */
-__noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 flags)
+__noinline int family_of_file(__u64 address, __u32 index, __u32 mask, __u32 flags)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct file *file = (struct file *)address;
@@ -54,6 +54,8 @@ __noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 fla
 		return false;
 	leg = &t->leg[index];
 	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	case S_IFIFO:
+		return pipe_resolve(t, file, leg, mask, flags);
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
 	case S_IFREG:
 		return family_of_regular(t, file, inode, leg, mask, flags);
@@ -63,20 +65,6 @@ __noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 fla
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
-}
-
-/*
- * What is behind `file`: sets mechanism and object (0: no room) of the thread's leg `index`, and
- * what of flags and two_way the family knows. False: nothing that is selected by `mask`.
- */
-static __always_inline bool family_of_file(struct thread *t, struct file *file, __u32 index,
-					   __u32 mask, __u32 flags)
-{
-	struct inode *inode = kernel_read(kernel_struct(file, file), f_inode);
-
-	if ((kernel_read(inode, i_mode) & S_IFMT) == S_IFIFO)
-		return pipe_resolve(t, file, inode, &t->leg[index], mask, flags);
-	return family_of_other((__u64)file, index, mask, flags);
 }
 
 /*
@@ -388,6 +376,31 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken,
 		futex_wakes(t, woken);
 }
 
+/* What the open file at `fd` says of a leg whose object is known, and what the call does to it. */
+static __always_inline void leg_of_file(struct thread *t, struct leg *leg, struct file *address,
+					__u32 fd, __u32 role)
+{
+	struct file *file = kernel_struct(file, address);
+	__u32 mode = kernel_read(file, f_mode);
+
+	leg->fd = fd;
+	leg->flags |= (mode & (FMODE_READ | FMODE_WRITE)) * IPCT_OP_READ_END;
+	if (role == IPCT_ROLE_BY_END)
+		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
+	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
+		role = IPCT_ROLE_WAIT;
+	if (leg->mechanism == IPCT_MECH_POSIX_MQ)
+		role = mqueue_role(t, role);
+	leg->role = role;
+	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
+	    kernel_read(file, f_flags) & O_DIRECT)
+		leg->flags |= IPCT_OP_PACKET;
+}
+
+_Static_assert(FMODE_READ *IPCT_OP_READ_END == IPCT_OP_READ_END &&
+		       FMODE_WRITE * IPCT_OP_READ_END == IPCT_OP_WRITE_END,
+	       "how a file was opened is told by the same bits");
+
 /*
  * Fill the thread's leg `index` from the fd if it is one of a mechanism in `mask`; the object may
  * be 0: no room.
@@ -397,29 +410,13 @@ static __always_inline bool leg_find(struct thread *t, struct task_struct *task,
 {
 	struct leg *leg = &t->leg[index];
 	struct file *file = fd_file(task, fd);
-	__u32 mode;
 
 	if (!file)
 		return false;
 	leg_clear(leg);
-	if (!family_of_file(t, file, index, mask, flags))
+	if (!family_of_file((__u64)file, index, mask, flags))
 		return false;
-	leg->fd = fd;
-	mode = kernel_read(kernel_struct(file, file), f_mode);
-	if (mode & FMODE_READ)
-		leg->flags |= IPCT_OP_READ_END;
-	if (mode & FMODE_WRITE)
-		leg->flags |= IPCT_OP_WRITE_END;
-	if (role == IPCT_ROLE_BY_END)
-		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
-	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
-		role = IPCT_ROLE_WAIT;
-	if (leg->mechanism == IPCT_MECH_POSIX_MQ)
-		role = mqueue_role(t, role);
-	leg->role = role;
-	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
-	    kernel_read(kernel_struct(file, file), f_flags) & O_DIRECT)
-		leg->flags |= IPCT_OP_PACKET;
+	leg_of_file(t, leg, file, fd, role);
 	return true;
 }
 
@@ -430,6 +427,30 @@ static __always_inline bool leg_resolve(struct thread *t, struct task_struct *ta
 					__u32 fd, __u32 role, __u32 mask, __u32 flags)
 {
 	return leg_find(t, task, index, fd, role, mask, flags) && leg_seen(&t->leg[index]);
+}
+
+/*
+ * The short way for a pipe that the thread has met before: its first leg is on that, and counted as
+ * seen. False: the fd stands for anything else, which leg_resolve() has to find out.
+ */
+static __always_inline bool pipe_leg_known(struct thread *t, struct task_struct *task, __u32 fd,
+					   __u32 role, __u32 mask)
+{
+	struct file *file = fd_file(task, fd);
+	struct leg *leg = &t->leg[0];
+	__u32 object;
+
+	if (!file || !(mask & 1u << IPCT_MECH_PIPE))
+		return false;
+	object = pipe_known(t, file);
+	if (!object)
+		return false;
+	leg_clear(leg);
+	leg->mechanism = IPCT_MECH_PIPE;
+	leg->object = object;
+	leg_of_file(t, leg, file, fd, role);
+	t->legs = 1;
+	return leg_seen(leg);
 }
 
 #endif

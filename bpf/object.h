@@ -222,6 +222,12 @@ static __always_inline __u32 object_find(struct sighting *s)
 	return known ? *known : object_first_sight(s);
 }
 
+/* Where the thread remembers an object by its inode number, which is never used again. */
+static __always_inline struct sight *sight_of(struct thread *t, __u32 ino)
+{
+	return &t->cache[ino % CACHE_SIZE];
+}
+
 static __always_inline void leg_clear(struct leg *leg)
 {
 	__builtin_memset(leg, 0, sizeof(*leg));

@@ -128,7 +128,7 @@ static __always_inline bool socket_resolve(struct thread *t, struct file *file, 
 					   struct leg *leg, __u32 mask, __u32 flags)
 {
 	__u32 ino = BPF_CORE_READ(inode, i_ino), mechanism, place;
-	struct sight *sight = &t->cache[ino % CACHE_SIZE];
+	struct sight *sight = sight_of(t, ino);
 	struct sock *sk;
 
 	if (!(mask & SOCKETS))
