@@ -16,6 +16,12 @@
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
+/* Is the call with this number of any interest? Most are not, and end here. */
+static __always_inline bool call_has_row(__u64 nr)
+{
+	return nr < IPCT_SYSCALL_SLOTS && rows[nr].shape != IPCT_SHAPE_NONE;
+}
+
 static __always_inline const volatile struct ipct_row *call_row(const struct thread *t)
 {
 	return &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
@@ -696,14 +702,13 @@ static __always_inline bool call_resolve(struct thread *t, struct task_struct *t
 	return family_of_call(t, row);
 }
 
+/* `nr` has a row. */
 static __always_inline void call_begin(struct thread *t, struct task_struct *task,
 				       struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
 	bool known;
 
-	if (nr >= IPCT_SYSCALL_SLOTS || row->shape == IPCT_SHAPE_NONE)
-		return;
 	if (futex_private(row, regs))
 		return;
 	if (t->state == CALL_HELD && row->shape == IPCT_SHAPE_RESTARTS &&

@@ -47,13 +47,13 @@ __noinline int family_of_file(__u64 address, __u32 index, __u32 mask, __u32 flag
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct file *file = (struct file *)address;
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = kernel_pointer(file, f_inode);
 	struct leg *leg;
 
 	if (!t || index >= LEGS)
 		return false;
 	leg = &t->leg[index];
-	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	switch (kernel_read(kernel_struct(inode, inode), i_mode) & S_IFMT) {
 	case S_IFIFO:
 		return pipe_resolve(t, file, leg, mask, flags);
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */

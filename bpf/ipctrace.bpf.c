@@ -12,11 +12,15 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	bool compat = task->thread_info.status & TS_COMPAT;
+	struct thread *t;
 
+	if (!compat && !call_has_row(nr))
+		return 0;
+	t = thread_of(task);
 	if (!t || stopped_ns)
 		return 0;
-	if (task->thread_info.status & TS_COMPAT)
+	if (compat)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
 	else
 		call_begin(t, task, regs, nr);
@@ -26,9 +30,13 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct task_struct *task;
+	struct thread *t;
 
+	if (!call_has_row(regs->orig_ax))
+		return 0;
+	task = bpf_get_current_task_btf();
+	t = thread_of(task);
 	if (t && !stopped_ns)
 		call_end(t, task, result);
 	return 0;

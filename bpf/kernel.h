@@ -661,6 +661,9 @@ static __always_inline __u64 kernel_word(__u64 address)
 	return kernel_read(kernel_struct(rb_node, address), __rb_parent_color);
 }
 
+/* A pointer among the fields of what is at `from`, as a number for the verifier. */
+#define kernel_pointer(from, field) ((typeof((from)->field))kernel_word((__u64) & (from)->field))
+
 /* A field whose width may differ between kernels, zero-extended. */
 #define kernel_field(from, field)                                                                  \
 	({                                                                                         \
