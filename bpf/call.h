@@ -653,6 +653,31 @@ static __always_inline __u32 call_role(const struct thread *t, const volatile st
 	return row->flags & IPCT_ROW_FCNTL && fcntl_dups(t) ? IPCT_ROLE_OPEN : row->role;
 }
 
+/*
+ * The short way for a call on a pipe that the thread has met before: its first leg is on that, and
+ * counted as seen. False: the fd stands for anything else, which call_resolve() has to find out.
+ */
+static __always_inline bool call_on_known_pipe(struct thread *t, struct task_struct *task,
+					       const volatile struct ipct_row *row)
+{
+	struct file *file = fd_file(task, call_arg(t, row->fd));
+	struct leg *leg = &t->leg[0];
+	__u32 object;
+
+	if (!file || !(row->mask & 1u << IPCT_MECH_PIPE))
+		return false;
+	object = pipe_known(t, file);
+	if (!object)
+		return false;
+	leg_clear(leg);
+	leg->mechanism = IPCT_MECH_PIPE;
+	leg->object = object;
+	/* looked up again, as what is kept over the calls above takes stack */
+	leg_of_file(t, leg, file, call_arg(t, row->fd), call_role(t, row));
+	t->legs = 1;
+	return leg_seen(leg);
+}
+
 static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
 					 const volatile struct ipct_row *row)
 {
@@ -702,12 +727,21 @@ static __always_inline bool call_resolve(struct thread *t, struct task_struct *t
 	return family_of_call(t, row);
 }
 
+/*
+ * Is the call on one pipe, which it was given? Such a call has nothing to do but to count its bytes
+ * and say so: the short way, as no other calls come so often.
+ */
+static __always_inline bool call_on_pipe(const struct thread *t)
+{
+	return t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_PIPE &&
+	       call_row(t)->shape == IPCT_SHAPE_FD;
+}
+
 /* `nr` has a row. */
 static __always_inline void call_begin(struct thread *t, struct task_struct *task,
 				       struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
-	bool known;
 
 	if (futex_private(row, regs))
 		return;
@@ -733,9 +767,8 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->args[5] = regs->r9;
 	t->legs = 0;
 	t->nr = nr;
-	known = row->shape == IPCT_SHAPE_FD &&
-		pipe_leg_known(t, task, call_arg(t, row->fd), call_role(t, row), row->mask);
-	if (!known && !call_resolve(t, task, row))
+	if (!(row->shape == IPCT_SHAPE_FD && call_on_known_pipe(t, task, row)) &&
+	    !call_resolve(t, task, row))
 		return;
 	t->path[0] = 0;
 	t->row = row->id;
@@ -746,7 +779,7 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->away_ns = 0;
 	t->call = t->woken_by = 0;
 	t->to.port = 0;
-	if (known)
+	if (call_on_pipe(t))
 		window_enter(&t->leg[0]);
 	else
 		window_resume(t);
@@ -803,16 +836,6 @@ static __noinline int call_emit_ended(struct thread *t, struct task_struct *task
 				      __s64 result)
 {
 	return call_emit(task, t, end_ns, result, true, true);
-}
-
-/*
- * Is the call on one pipe, which it was given? Such a call has nothing to do but to count its bytes
- * and say so: the short way, as no other calls come so often.
- */
-static __always_inline bool call_on_pipe(const struct thread *t)
-{
-	return t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_PIPE &&
-	       call_row(t)->shape == IPCT_SHAPE_FD;
 }
 
 static __always_inline void call_end(struct thread *t, struct task_struct *task, __s64 result)

@@ -429,28 +429,4 @@ static __always_inline bool leg_resolve(struct thread *t, struct task_struct *ta
 	return leg_find(t, task, index, fd, role, mask, flags) && leg_seen(&t->leg[index]);
 }
 
-/*
- * The short way for a pipe that the thread has met before: its first leg is on that, and counted as
- * seen. False: the fd stands for anything else, which leg_resolve() has to find out.
- */
-static __always_inline bool pipe_leg_known(struct thread *t, struct task_struct *task, __u32 fd,
-					   __u32 role, __u32 mask)
-{
-	struct file *file = fd_file(task, fd);
-	struct leg *leg = &t->leg[0];
-	__u32 object;
-
-	if (!file || !(mask & 1u << IPCT_MECH_PIPE))
-		return false;
-	object = pipe_known(t, file);
-	if (!object)
-		return false;
-	leg_clear(leg);
-	leg->mechanism = IPCT_MECH_PIPE;
-	leg->object = object;
-	leg_of_file(t, leg, file, fd, role);
-	t->legs = 1;
-	return leg_seen(leg);
-}
-
 #endif
