@@ -169,7 +169,7 @@ static const struct check checks[] = {
 	 "boot without lockdown=confidentiality"},
 	{"BPF compiler (JIT)", check_jit, "each traced call costs several times more",
 	 "sysctl net.core.bpf_jit_enable=1"},
-	{"how probes read the kernel", check_casts, "each traced call costs half as much again",
+	{"how probes read the kernel", check_casts, "each traced call costs a third more",
 	 "use a kernel from 6.2 on"},
 	{"gnuplot", check_gnuplot, "report --gnuplot writes scripts and data but no pictures",
 	 "install gnuplot-nox"},
