@@ -224,6 +224,8 @@ static __always_inline void call_sleeps(struct thread *t)
 
 static __always_inline void window_resume(struct thread *t)
 {
+/* 6.1 takes no loop whose end runs on into its head, as the compiler lays this one out */
+#pragma unroll
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs && !t->leg[i].in_window) {
 			window_enter(&t->leg[i]);
