@@ -692,17 +692,12 @@ static __always_inline void call_release(struct thread *t)
 	call_emit_current(t, t->end_ns, t->result, true);
 }
 
-__noinline int call_resolve_args(struct thread *t)
+static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
+					 const volatile struct ipct_row *row)
 {
-	const volatile struct ipct_row *row;
-	struct file *file;
-	__u32 role, fd, nth;
+	__u32 role, fd = call_arg(t, row->fd), nth;
+	struct file *file = fd_file(task, fd);
 
-	if (!t)
-		return false;
-	row = call_row(t);
-	fd = call_arg(t, row->fd);
-	file = fd_file(bpf_get_current_task_btf(), fd);
 	role = row->role;
 	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
 		role = IPCT_ROLE_OPEN;
@@ -729,7 +724,8 @@ __noinline int call_resolve_args(struct thread *t)
 	return true;
 }
 
-static __always_inline void call_begin(struct thread *t, struct pt_regs *regs, __u32 nr)
+static __always_inline void call_begin(struct thread *t, struct task_struct *task,
+				       struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
 
@@ -761,7 +757,7 @@ static __always_inline void call_begin(struct thread *t, struct pt_regs *regs, _
 	t->nr = nr;
 	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
 	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
-		if (!call_resolve_args(t)) {
+		if (!call_resolve_args(t, task, row)) {
 			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
 				epoll_unwatched();
 			if (!family_only(row))

@@ -19,7 +19,7 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 	if (task->thread_info.status & TS_COMPAT)
 		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
 	else
-		call_begin(t, regs, nr);
+		call_begin(t, task, regs, nr);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 int array_grow(void *v, size_t *room, size_t count, size_t size)
 {
-	size_t larger = *room ? *room : 4;
+	size_t larger = *room ? *room : 1;
 	void *old, *new;
 
 	if (count < *room)

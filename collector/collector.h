@@ -27,6 +27,9 @@ struct recording {
 	char *not_traceable_why; /* a line for each thing that this kernel cannot do; NULL */
 };
 
+/* A commit after so many ops bounds the write-ahead log. */
+#define COLLECTOR_COMMIT_OPS 500000
+
 struct collector;
 
 /* Create the trace file. `rec` must live as long as the collector. NULL after an error message. */
@@ -46,8 +49,11 @@ void collector_counts(struct collector *c, __u64 counts[IPCT_MECH_COUNT][IPCT_CO
 /* Make everything so far visible to readers. */
 void collector_commit(struct collector *c);
 
-/* Ops since the last commit: they bound the write-ahead log, and with it the final checkpoint. */
+/* Ops since the last commit. */
 int64_t collector_uncommitted(const struct collector *c);
+
+/* Give the thread that writes the file this nice value, if that is allowed. */
+void collector_nice(struct collector *c, int nice);
 
 /* Has storing failed (and been said)? */
 bool collector_failed(const struct collector *c);

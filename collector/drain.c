@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,18 @@ static int record_taken(void *arg, void *data, size_t len_bytes)
 	return 0;
 }
 
+/*
+ * Ahead of all that is traced, where we may: hundreds of runnable processes would leave too little
+ * to a nice value, and the ring would overflow. All that this thread ever does is copy, in bursts.
+ */
+static void run_first(void)
+{
+	const struct sched_param first = {.sched_priority = 1};
+
+	if (pthread_setschedparam(pthread_self(), SCHED_FIFO, &first))
+		setpriority(PRIO_PROCESS, 0, -20);
+}
+
 static int fd_watch(const struct drain *d, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.fd = fd};
@@ -72,8 +85,7 @@ static void drain_loop(struct drain *d)
 {
 	struct epoll_event event = {.data.fd = -1};
 
-	/* Ahead of what is traced, where we may. */
-	setpriority(PRIO_PROCESS, 0, -10);
+	run_first();
 	while (event.data.fd != d->stop_fd) {
 		ring_buffer__consume(d->ring);
 		spool_flush(d->spool);

@@ -52,7 +52,8 @@ static struct instance *instance_new(void)
 
 static struct instance *instance_make(struct objects *os, uint32_t number)
 {
-	if (array_grow(&os->by_number, &os->room, number, sizeof(*os->by_number)))
+	if (number >= os->room &&
+	    array_grow(&os->by_number, &os->room, number, sizeof(*os->by_number)))
 		return NULL;
 	if (!os->by_number[number])
 		os->by_number[number] = instance_new();

@@ -41,7 +41,8 @@ static struct process *process_new(struct processes *ps, uint32_t id)
 
 struct process *process_get(struct processes *ps, uint32_t number)
 {
-	if (array_grow(&ps->by_number, &ps->room, number, sizeof(*ps->by_number)))
+	if (number >= ps->room &&
+	    array_grow(&ps->by_number, &ps->room, number, sizeof(*ps->by_number)))
 		return NULL;
 	if (!ps->by_number[number]) {
 		ps->by_number[number] = process_new(ps, number);

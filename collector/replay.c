@@ -80,6 +80,8 @@ static int feed_all(struct collector *c, FILE *in, const char *path)
 			err = (int)used;
 			break;
 		}
+		if (collector_uncommitted(c) >= COLLECTOR_COMMIT_OPS)
+			collector_commit(c);
 		at += used;
 		have -= used;
 		memmove(buffer, buffer + used, have);

@@ -33,8 +33,10 @@
 #include <unistd.h>
 
 #define COMMIT_NS    500000000ll
-#define COMMIT_OPS   20000
 #define TERM_WAIT_MS 5000
+#define NICE_LEAST   -10
+#define NICE_MOST    -20
+#define LAG_STEP_NS  20000000ll /* for each: a step from the one to the other */
 
 struct session {
 	const struct session_options *o;
@@ -79,10 +81,30 @@ static void commit(struct session *s)
 		fflush(s->capture);
 }
 
+/*
+ * Of hundreds of runnable processes, storing would get a few milliseconds a second. So it is
+ * preferred to them, and the more the longer records wait for it: if this process is killed, no
+ * more than the last moments are lost. Returns the nice value.
+ */
+static int hurry(struct session *s, int nice)
+{
+	int64_t steps = spool_lag_ns(s->spool) / LAG_STEP_NS;
+	int wanted = NICE_LEAST - (int)steps;
+
+	if (steps > NICE_LEAST - NICE_MOST)
+		wanted = NICE_MOST;
+	if (wanted == nice)
+		return nice;
+	setpriority(PRIO_PROCESS, 0, wanted);
+	collector_nice(s->collector, wanted);
+	return wanted;
+}
+
 /* The thread that stores, until the spool has ended. */
 static void *store_run(void *arg)
 {
 	struct session *s = arg;
+	int nice = hurry(s, 0);
 	int64_t committed_ns = now_ns(CLOCK_MONOTONIC);
 	const void *data;
 	size_t len;
@@ -92,6 +114,7 @@ static void *store_run(void *arg)
 		if (got) {
 			long n = 0;
 
+			nice = hurry(s, nice);
 			capture_write(s, data, len);
 			if (!s->damaged)
 				n = collector_feed(s->collector, data, len);
@@ -101,7 +124,7 @@ static void *store_run(void *arg)
 				eventfd_write(s->failed_fd, 1);
 		}
 		if (now_ns(CLOCK_MONOTONIC) - committed_ns >= COMMIT_NS ||
-		    collector_uncommitted(s->collector) >= COMMIT_OPS) {
+		    collector_uncommitted(s->collector) >= COLLECTOR_COMMIT_OPS) {
 			commit(s);
 			committed_ns = now_ns(CLOCK_MONOTONIC);
 		}

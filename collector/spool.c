@@ -5,6 +5,8 @@
  */
 #include "collector/spool.h"
 
+#include "collector/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,6 +24,7 @@ struct chunk {
 	char *data; /* NULL: in the file at `offset` */
 	off_t offset;
 	size_t len;
+	int64_t put_ns; /* CLOCK_MONOTONIC, when it was handed over */
 };
 
 struct spool {
@@ -137,6 +140,7 @@ static void chunk_hand_over(struct spool *s, struct chunk *c)
 {
 	bool room;
 
+	c->put_ns = now_ns(CLOCK_MONOTONIC);
 	pthread_mutex_lock(&s->lock);
 	room = s->in_memory < CHUNKS_IN_MEMORY || s->last_chunk;
 	pthread_mutex_unlock(&s->lock);
@@ -255,6 +259,11 @@ int spool_get(struct spool *s, int timeout_ms, const void **data, size_t *len)
 	*data = s->reading->data ? s->reading->data : s->from_file;
 	*len = s->reading->len;
 	return 1;
+}
+
+int64_t spool_lag_ns(const struct spool *s)
+{
+	return s->reading ? now_ns(CLOCK_MONOTONIC) - s->reading->put_ns : 0;
 }
 
 void spool_lost(struct spool *s, __u64 lost[IPCT_MECH_COUNT])

@@ -36,6 +36,9 @@ void spool_end(struct spool *s);
  */
 int spool_get(struct spool *s, int timeout_ms, const void **data, size_t *len);
 
+/* How long the chunk that spool_get gave last had waited; for the reader. 0: there is none. */
+int64_t spool_lag_ns(const struct spool *s);
+
 /* Records dropped so far, for each mechanism. */
 void spool_lost(struct spool *s, __u64 lost[IPCT_MECH_COUNT]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing a trace file: prepared statements in one transaction at a time. Nothing else writes
- * events. After the first failure the store takes no more and says so once; what was committed
- * stays.
+ * Writing a trace file: prepared statements in one transaction at a time, and a thread that writes
+ * the rows of events (batch.h). Functions are for one thread. After the first failure the store
+ * takes no more and says so once; what was committed stays.
  */
 #ifndef IPCT_STORE_H
 #define IPCT_STORE_H
@@ -21,10 +21,11 @@ struct store *store_open(const char *path);
 /* Each returns 0 or -EIO after the one message; *text NULL stores NULL. */
 int store_meta_text(struct store *s, const char *key, const char *text);
 int store_meta_int(struct store *s, const char *key, int64_t value);
-int store_op(struct store *s, int64_t op_id, int64_t ts_ns, uint32_t object_id,
-	     const struct ipct_op *op);
-int store_sleep(struct store *s, int64_t op_id, const struct ipct_sleep *sleep, int64_t woken_ns,
-		int64_t ran_ns);
+
+/* Ops have the numbers 1, 2, ... in the order of these calls, and so have messages. */
+int store_op(struct store *s, int64_t ts_ns, uint32_t object_id, const struct ipct_op *op);
+int store_sleep(struct store *s, int64_t op_id, int64_t end_ns, const struct ipct_op *op,
+		const struct ipct_sleep *sleep, int64_t woken_ns, int64_t ran_ns);
 int store_ready(struct store *s, int64_t op_id, uint32_t object_id, int fd, int64_t events);
 int store_message(struct store *s, uint32_t object_id, const struct message *m,
 		  const struct parts *parts);
@@ -53,6 +54,12 @@ int store_ledger_begin(struct store *s);
 int store_ledger(struct store *s, const char *mechanism, const char *reason, int64_t seen,
 		 int64_t stored, int64_t lost);
 
+/* Give the writing thread this nice value, if that is allowed. */
+void store_nice(struct store *s, int nice);
+
+/* Wait until the rows of all events are in the file's tables. 0 or -EIO. */
+int store_drain(struct store *s);
+
 /* Make what was stored durable and visible to readers, and go on. */
 int store_commit(struct store *s);
 
@@ -63,7 +70,7 @@ int store_commit(struct store *s);
 int store_rescue(struct store *s);
 
 /* True once storing has failed; *why is then the reason of the ledger, such as disk_full. */
-bool store_failed(const struct store *s, const char **why);
+bool store_failed(struct store *s, const char **why);
 
 /* Commit, fold the write-ahead log into the one file, and close. NULL is allowed. */
 int store_close(struct store *s);

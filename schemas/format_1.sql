@@ -1,9 +1,9 @@
 -- Lets a trace file of format 1 be read like one of format 2: what format 2 added stands before its
 -- tables as temporary views. format_2.sql comes after it.
 
-CREATE TEMP VIEW op AS
-SELECT op_id, ts_ns, dur_ns, blocked_ns, process_id, tid, syscall_id, role_id, object_id, fd,
-	requested, bytes, errno_id, finished, NULL AS key
+CREATE TEMP VIEW op_kind AS
+SELECT op_id AS kind_id, process_id, tid, syscall_id, role_id, object_id, fd, requested, errno_id,
+	NULL AS key
 FROM main.op;
 
 CREATE TEMP VIEW object AS
@@ -12,10 +12,8 @@ SELECT object_id, mechanism_id, name, kernel_id, device, created_ns, closed_ns, 
 	0 AS left_behind, NULL AS creator_id, NULL AS peer
 FROM main.object;
 
-CREATE TEMP VIEW message AS
-SELECT message_id, object_id, send_op, recv_op, bytes, confidence, NULL AS sender_id,
-	NULL AS receiver_id, NULL AS in_send_ns, NULL AS in_object_ns, NULL AS in_runq_ns,
-	NULL AS wait_op
+CREATE TEMP VIEW message_kind AS
+SELECT message_id AS kind_id, object_id, confidence, NULL AS sender_id, NULL AS receiver_id
 FROM main.message;
 
 CREATE TEMP VIEW mapping AS

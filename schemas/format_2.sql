@@ -12,9 +12,23 @@ SELECT 0 AS object_id, 0 AS largest WHERE 0;
 CREATE TEMP VIEW process_cgroup AS
 SELECT 0 AS process_id, '' AS cgroup WHERE 0;
 
-CREATE TEMP VIEW IF NOT EXISTS message AS
-SELECT message_id, object_id, send_op, recv_op, bytes, confidence, sender_id, receiver_id,
-	NULL AS in_send_ns, NULL AS in_object_ns, NULL AS in_runq_ns, NULL AS wait_op
+-- Each op is of a kind of its own, and each message.
+CREATE TEMP VIEW op_row AS
+SELECT op_id, op_id AS kind_id, ts_ns, dur_ns, blocked_ns, bytes, finished
+FROM main.op;
+
+CREATE TEMP VIEW IF NOT EXISTS op_kind AS
+SELECT op_id AS kind_id, process_id, tid, syscall_id, role_id, object_id, fd, requested, errno_id,
+	key
+FROM main.op;
+
+CREATE TEMP VIEW message_row AS
+SELECT message_id, message_id AS kind_id, recv_op, coalesce(recv_op, 0) - send_op AS send_distance,
+	bytes, NULL AS in_send_ns, NULL AS in_object_ns, NULL AS in_runq_ns, NULL AS wait_distance
+FROM main.message;
+
+CREATE TEMP VIEW IF NOT EXISTS message_kind AS
+SELECT message_id AS kind_id, object_id, confidence, sender_id, receiver_id
 FROM main.message;
 
 CREATE TEMP VIEW edge AS
@@ -28,9 +42,13 @@ SELECT mechanism_id, role_id, syscall_id, count, errors, bytes, dur_sum_ns, dur_
 	dur_p99_ns, dur_max_ns, blocked_ns, dur_hist, NULL AS timeouts
 FROM main.call_stat;
 
-CREATE TEMP VIEW sleep AS
-SELECT 0 AS op_id, 0 AS waiting_ns, 0 AS runnable_ns, 0 AS woken_ns, 0 AS ran_ns, 0 AS waker_tid,
-	0 AS waker_id, 0 AS away_ns, 0 AS slept_cpu, 0 AS waker_cpu, 0 AS ran_cpu
+CREATE TEMP VIEW sleep_row AS
+SELECT 0 AS op_id, 0 AS waiting_ns, 0 AS runnable_ns, 0 AS woken_before_ns, 0 AS run_queue_ns,
+	0 AS kind_id, 0 AS away_ns
+WHERE 0;
+
+CREATE TEMP VIEW sleep_kind AS
+SELECT 0 AS kind_id, 0 AS waker_tid, 0 AS waker_id, 0 AS slept_cpu, 0 AS waker_cpu, 0 AS ran_cpu
 WHERE 0;
 
 CREATE TEMP VIEW ready_object AS

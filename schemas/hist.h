@@ -2,7 +2,8 @@
 /*
  * A histogram of durations in nanoseconds: exact below 256 ns, from there on 128 buckets for
  * each power of two, so that a percentile is off by at most 0.4 % (half a bucket). Kept small
- * in memory (only the octaves in use) and in the trace file (hist_encode).
+ * in memory (a list of the buckets in use, or if these are many, the octaves in use) and in the
+ * trace file (hist_encode).
  */
 #ifndef IPCT_HIST_H
 #define IPCT_HIST_H
@@ -13,11 +14,18 @@
 #define IPCT_HIST_SUB     128
 #define IPCT_HIST_OCTAVES 57 /* 2^7 .. 2^63, besides 0..127 */
 
+struct hist_bucket {
+	uint16_t number;
+	uint32_t count;
+};
+
 struct hist {
 	uint64_t count;
 	uint64_t sum; /* stays at UINT64_MAX once it is there */
 	uint64_t max;
-	uint64_t *octave[IPCT_HIST_OCTAVES + 1]; /* NULL, or IPCT_HIST_SUB counts */
+	struct hist_bucket *list; /* sorted by number; while there are few */
+	uint64_t **octave;        /* else: each NULL, or IPCT_HIST_SUB counts */
+	uint16_t used, room;      /* of `list` */
 };
 
 /* A zeroed struct hist is empty and ready. 0 or -ENOMEM. */

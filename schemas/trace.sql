@@ -94,39 +94,56 @@ CREATE TABLE object_size (
 	largest INTEGER NOT NULL
 );
 
--- One system call by one thread on one object.
-CREATE TABLE op (
+-- One system call by one thread on one object, with what many of these have in common in op_kind.
+-- The view `op` puts the two together.
+CREATE TABLE op_row (
 	op_id INTEGER PRIMARY KEY,
+	kind_id INTEGER NOT NULL,
 	ts_ns INTEGER NOT NULL,
 	dur_ns INTEGER NOT NULL,
 	blocked_ns INTEGER NOT NULL, -- off CPU inside the call
+	bytes INTEGER,            -- that the kernel took or gave; NULL where the call moves none
+	finished INTEGER NOT NULL -- 0: never returned to its caller
+);
+
+-- Who made which call on what, and with which result: two kinds can be alike.
+CREATE TABLE op_kind (
+	kind_id INTEGER PRIMARY KEY,
 	process_id INTEGER NOT NULL,
 	tid INTEGER NOT NULL,
 	syscall_id INTEGER NOT NULL,
 	role_id INTEGER NOT NULL,
 	object_id INTEGER NOT NULL,
 	fd INTEGER,
-	requested INTEGER,        -- bytes asked for; NULL where the call asks for none
-	bytes INTEGER,            -- bytes that the kernel took or gave; NULL likewise
+	requested INTEGER,        -- bytes asked for, -1: as many as the op moved; NULL where it asks for none
 	errno_id INTEGER,         -- NULL: no error
-	finished INTEGER NOT NULL, -- 0: never returned to its caller
 	key INTEGER               -- priority, type, signal or semaphore number; NULL: none
 );
 
+-- Finds the few calls that never returned among millions.
+CREATE INDEX op_unfinished ON op_row(kind_id) WHERE finished = 0;
+
 -- Where the time went that an op's thread was not on a CPU for; ops without a row never left it.
 -- What is left of blocked_ns was spent asleep for a lock, memory or a disk.
-CREATE TABLE sleep (
+-- The view `sleep` has the times as such.
+CREATE TABLE sleep_row (
 	op_id INTEGER PRIMARY KEY,
-	waiting_ns INTEGER NOT NULL,  -- of blocked_ns: asleep until someone else acts
-	runnable_ns INTEGER NOT NULL, -- of blocked_ns: ready, and waiting for a CPU
-	woken_ns INTEGER,         -- end of the last such sleep; NULL: there was none
-	ran_ns INTEGER,           -- when the thread was on a CPU again after that
-	waker_tid INTEGER,        -- thread that ended it; 0: none, but an interrupt; NULL with woken_ns
+	waiting_ns INTEGER,       -- of blocked_ns: asleep until someone else acts; NULL: all but what is ready
+	runnable_ns INTEGER,      -- of blocked_ns: ready, and waiting for a CPU; NULL: run_queue_ns alone
+	woken_before_ns INTEGER,  -- end of the last such sleep, before the end of the op; NULL: there was none
+	run_queue_ns INTEGER,     -- from there until the thread was on a CPU again; NULL likewise
+	kind_id INTEGER,          -- who ended it; NULL likewise
+	away_ns INTEGER NOT NULL  -- off the CPU since the op before this one of the thread
+);
+
+-- Who ends sleeps, and on which CPUs.
+CREATE TABLE sleep_kind (
+	kind_id INTEGER PRIMARY KEY,
+	waker_tid INTEGER NOT NULL, -- 0: no thread, but an interrupt
 	waker_id INTEGER,         -- process_id of that thread; NULL: it is not traced
-	away_ns INTEGER NOT NULL, -- off the CPU since the op before this one of the thread
-	slept_cpu INTEGER,        -- that the thread went to that sleep on; NULL with woken_ns
-	waker_cpu INTEGER,        -- that it was woken from; NULL likewise
-	ran_cpu INTEGER           -- that it was on at ran_ns; NULL likewise, and if it never was
+	slept_cpu INTEGER NOT NULL, -- that the thread went to that sleep on
+	waker_cpu INTEGER NOT NULL, -- that it was woken from
+	ran_cpu INTEGER           -- that it then was on; NULL: it never was
 );
 
 -- The objects that ended a wait for readiness, with the fd that was waited for.
@@ -138,24 +155,28 @@ CREATE TABLE ready_object (
 	PRIMARY KEY (op_id, object_id, fd)
 ) WITHOUT ROWID;
 
--- Finds the few calls that never returned among millions.
-CREATE INDEX op_unfinished ON op(object_id) WHERE finished = 0;
-
--- Bytes that one send put in and one receive took out, or one wake-up (bytes 0).
-CREATE TABLE message (
+-- Bytes that one send put in and one receive took out, or one wake-up (bytes 0). The view `message`
+-- has its object and its sends by number.
+CREATE TABLE message_row (
 	message_id INTEGER PRIMARY KEY,
-	object_id INTEGER NOT NULL,
-	send_op INTEGER,
+	kind_id INTEGER NOT NULL,
 	recv_op INTEGER,
+	send_distance INTEGER,    -- recv_op (0 if NULL) less the op_id of the send; NULL: no call sent it
 	bytes INTEGER NOT NULL,
-	confidence INTEGER NOT NULL, -- 0 exact; 1 inferred; 2 ambiguous
-	sender_id INTEGER,        -- process_id of a sender that made no call: else NULL
-	receiver_id INTEGER,      -- the same of a receiver
 	-- Where its transit went; what is left was spent in the receive call.
 	in_send_ns INTEGER NOT NULL,   -- in the send call
 	in_object_ns INTEGER NOT NULL, -- in the object
 	in_runq_ns INTEGER NOT NULL,   -- from the waking of the receiver to its running
-	wait_op INTEGER           -- op_id of the wait for readiness that the waking was from
+	wait_distance INTEGER     -- recv_op less the op_id of the wait for readiness that the waking was from
+);
+
+-- What many messages have in common: two kinds can be alike.
+CREATE TABLE message_kind (
+	kind_id INTEGER PRIMARY KEY,
+	object_id INTEGER NOT NULL,
+	confidence INTEGER NOT NULL, -- 0 exact; 1 inferred; 2 ambiguous
+	sender_id INTEGER,        -- process_id of a sender that made no call: else NULL
+	receiver_id INTEGER       -- the same of a receiver
 );
 
 -- What lies in each block of rows of the two tables above, kept up to date while storing, so that

@@ -16,15 +16,22 @@
 extern const char trace_sql[], views_sql[], bench_sql[], bench_views_sql[];
 extern const char format_1_sql[], format_2_sql[];
 
-/* Our tables; those that came with format 2, and 3, are not in older files. */
+/* Our tables; those that came with format 2, and 3, are not in older files, which have two others.
+ */
 #define TABLES                                                                                     \
 	"SELECT name, format('SELECT 1 FROM main.\"%w\" LIMIT 1', name)"                           \
 	" FROM sqlite_schema WHERE type = 'table'"
-#define TABLES_2                                                                                   \
-	TABLES " AND name NOT IN ('sleep', 'ready_object', 'edge_part', 'call_part', 'depth_bin'," \
-	       " 'pressure_sum', 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', "   \
-	       "'thread', 'object_size')"
-#define TABLES_1 TABLES_2 " AND name NOT IN ('mapping', 'touch', 'passing')"
+#define TABLES_SINCE_3                                                                             \
+	" AND name NOT IN ('op_row', 'op_kind', 'message_row', 'message_kind', 'sleep_row', "      \
+	"'sleep_kind',"                                                                            \
+	" 'ready_object', 'edge_part', 'call_part', 'depth_bin', 'pressure_sum',"                  \
+	" 'edge_wakeup', 'process_cgroup', 'op_block', 'message_block', 'thread', 'object_size')"
+#define TABLES_UNTIL_2                                                                             \
+	" UNION ALL SELECT 'op', 'SELECT 1 FROM main.op LIMIT 1'"                                  \
+	" UNION ALL SELECT 'message', 'SELECT 1 FROM main.message LIMIT 1'"
+#define TABLES_2 TABLES TABLES_SINCE_3 TABLES_UNTIL_2
+#define TABLES_1                                                                                   \
+	TABLES TABLES_SINCE_3 " AND name NOT IN ('mapping', 'touch', 'passing')" TABLES_UNTIL_2
 
 static const char *trace_tables(int format)
 {

@@ -161,9 +161,7 @@ static int connect(const char *path, int flags, bool immutable, sqlite3 **db)
 
 	*db = NULL;
 	if (uri)
-		rc = sqlite3_open_v2(uri, db,
-				     flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-					     SQLITE_OPEN_EXRESCODE,
+		rc = sqlite3_open_v2(uri, db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE,
 				     NULL);
 	free(uri);
 	if (*db)
@@ -180,7 +178,7 @@ static sqlite3 *file_create(const char *path, const struct db_kind *kind)
 		create_explain(kind, path, strerror(-err), -err);
 		return NULL;
 	}
-	rc = connect(path, SQLITE_OPEN_READWRITE, false, &db);
+	rc = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, false, &db);
 	rc = rc ?: file_fill(db, kind);
 	if (!rc)
 		return db;
@@ -354,7 +352,7 @@ static sqlite3 *file_open(const char *path, const struct db_kind *kind)
 	/* Beside a WAL, the file's own head is of no account. */
 	settled = is_settled(real);
 	if (!settled || !is_cut(kind, path, real))
-		rc = connect(real, SQLITE_OPEN_READONLY, settled, &db);
+		rc = connect(real, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, settled, &db);
 	rc = rc ?: trace_check(db, path, kind);
 	if (rc) {
 		if (rc != IPCT_EXPLAINED)

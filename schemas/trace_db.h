@@ -4,7 +4,7 @@
  * command opens one; nobody else calls sqlite3_open. The tables and views are trace.sql and
  * views.sql.
  *
- * A connection is for one thread at a time.
+ * A connection to read with is for one thread at a time, one that writes for any.
  */
 #ifndef IPCT_TRACE_DB_H
 #define IPCT_TRACE_DB_H

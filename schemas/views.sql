@@ -29,19 +29,49 @@ SELECT o.object_id, m.name AS mechanism, o.name, o.kernel_id, o.created_ns, o.cl
 	(SELECT largest FROM object_size z WHERE z.object_id = o.object_id) AS largest
 FROM object o JOIN mechanism m USING (mechanism_id);
 
+-- Ops, sleeps and messages with what they share with others of their kind; not public. The plus is
+-- for the planner: joins go from the rows to the kinds, which are few, and never back.
+CREATE VIEW op AS
+SELECT r.op_id, r.ts_ns, r.dur_ns, r.blocked_ns, k.process_id, k.tid, k.syscall_id, k.role_id,
+	k.object_id, k.fd, CASE k.requested WHEN -1 THEN r.bytes ELSE k.requested END AS requested,
+	r.bytes, k.errno_id, r.finished, k.key
+FROM op_row r LEFT JOIN op_kind k ON k.kind_id = +r.kind_id;
+
+CREATE VIEW sleep AS
+SELECT z.op_id,
+	coalesce(z.waiting_ns, r.blocked_ns - coalesce(z.runnable_ns, z.run_queue_ns)) AS waiting_ns,
+	coalesce(z.runnable_ns, z.run_queue_ns) AS runnable_ns,
+	r.ts_ns + r.dur_ns - z.woken_before_ns AS woken_ns,
+	r.ts_ns + r.dur_ns - z.woken_before_ns + z.run_queue_ns AS ran_ns,
+	w.waker_tid, w.waker_id, z.away_ns, w.slept_cpu, w.waker_cpu, w.ran_cpu
+FROM sleep_row z
+	LEFT JOIN op_row r ON r.op_id = z.op_id
+	LEFT JOIN sleep_kind w ON w.kind_id = +z.kind_id;
+
+CREATE VIEW message AS
+SELECT g.message_id, k.object_id, coalesce(g.recv_op, 0) - g.send_distance AS send_op, g.recv_op,
+	g.bytes, k.confidence, k.sender_id, k.receiver_id, g.in_send_ns, g.in_object_ns, g.in_runq_ns,
+	g.recv_op - g.wait_distance AS wait_op
+FROM message_row g LEFT JOIN message_kind k ON k.kind_id = +g.kind_id;
+
 CREATE VIEW ops AS
 SELECT op.op_id, op.ts_ns, op.dur_ns, op.blocked_ns, op.process_id, p.pid, op.tid, p.comm,
 	s.name AS syscall, m.name AS mechanism, r.name AS role, op.object_id, o.name AS object,
 	op.fd, op.requested, op.bytes, e.name AS error, op.finished, op.key,
 	op.dur_ns - op.blocked_ns AS running_ns,
-	coalesce(z.waiting_ns, 0) AS waiting_ns, coalesce(z.runnable_ns, 0) AS runnable_ns,
-	z.woken_ns, z.ran_ns, z.waker_tid, z.waker_id, coalesce(z.away_ns, 0) AS away_ns,
+	CASE WHEN z.op_id IS NULL THEN 0 ELSE coalesce(z.waiting_ns,
+		op.blocked_ns - coalesce(z.runnable_ns, z.run_queue_ns)) END AS waiting_ns,
+	coalesce(z.runnable_ns, z.run_queue_ns, 0) AS runnable_ns,
+	op.ts_ns + op.dur_ns - z.woken_before_ns AS woken_ns,
+	op.ts_ns + op.dur_ns - z.woken_before_ns + z.run_queue_ns AS ran_ns,
+	w.waker_tid, w.waker_id, coalesce(z.away_ns, 0) AS away_ns,
 	CASE WHEN s.name IN ('poll', 'ppoll', 'select', 'pselect6', 'epoll_wait', 'epoll_pwait',
 		'epoll_pwait2') THEN (SELECT count(*) FROM ready_object y WHERE y.op_id = op.op_id)
 		END AS ready,
-	z.slept_cpu, z.waker_cpu, z.ran_cpu
+	w.slept_cpu, w.waker_cpu, w.ran_cpu
 FROM op
-	LEFT JOIN sleep z ON z.op_id = op.op_id
+	LEFT JOIN sleep_row z ON z.op_id = op.op_id
+	LEFT JOIN sleep_kind w ON w.kind_id = +z.kind_id
 	LEFT JOIN process p ON p.process_id = op.process_id
 	LEFT JOIN syscall s ON s.syscall_id = op.syscall_id
 	LEFT JOIN role r ON r.role_id = op.role_id
@@ -59,8 +89,8 @@ SELECT message_id, mechanism, object_id, object, send_op, recv_op,
 FROM (
 	SELECT g.message_id, m.name AS mechanism, g.object_id, o.name AS object,
 		g.send_op, g.recv_op,
-		sp.pid AS sender_pid, s.tid AS sender_tid, sp.comm AS sender,
-		rp.pid AS receiver_pid, r.tid AS receiver_tid, rp.comm AS receiver, g.bytes,
+		sp.pid AS sender_pid, sk.tid AS sender_tid, sp.comm AS sender,
+		rp.pid AS receiver_pid, rk.tid AS receiver_tid, rp.comm AS receiver, g.bytes,
 		CASE WHEN s.op_id IS NULL AND g.sender_id IS NOT NULL THEN r.ts_ns
 			ELSE s.ts_ns END AS sent_ns,
 		CASE WHEN r.op_id IS NULL AND g.receiver_id IS NOT NULL THEN s.ts_ns + s.dur_ns
@@ -69,17 +99,19 @@ FROM (
 			WHEN g.confidence = 0 THEN 'exact'
 			WHEN g.confidence = 1 THEN 'inferred'
 			ELSE 'ambiguous' END AS confidence,
-		coalesce(s.process_id, g.sender_id) AS sender_id,
-		coalesce(r.process_id, g.receiver_id) AS receiver_id,
-		coalesce(s.key, r.key) AS key,
+		coalesce(sk.process_id, g.sender_id) AS sender_id,
+		coalesce(rk.process_id, g.receiver_id) AS receiver_id,
+		coalesce(sk.key, rk.key) AS key,
 		g.in_send_ns, g.in_object_ns, g.in_runq_ns, g.wait_op
 	FROM message g
 		LEFT JOIN object o ON o.object_id = g.object_id
 		LEFT JOIN mechanism m ON m.mechanism_id = o.mechanism_id
-		LEFT JOIN op s ON s.op_id = g.send_op
-		LEFT JOIN op r ON r.op_id = g.recv_op
-		LEFT JOIN process sp ON sp.process_id = coalesce(s.process_id, g.sender_id)
-		LEFT JOIN process rp ON rp.process_id = coalesce(r.process_id, g.receiver_id)
+		LEFT JOIN op_row s ON s.op_id = g.send_op
+		LEFT JOIN op_kind sk ON sk.kind_id = +s.kind_id
+		LEFT JOIN op_row r ON r.op_id = g.recv_op
+		LEFT JOIN op_kind rk ON rk.kind_id = +r.kind_id
+		LEFT JOIN process sp ON sp.process_id = coalesce(sk.process_id, g.sender_id)
+		LEFT JOIN process rp ON rp.process_id = coalesce(rk.process_id, g.receiver_id)
 );
 
 -- Bytes are of data alone: what an eventfd counts is none.
@@ -207,13 +239,17 @@ FROM (
 		CAST(total(dur_ns) AS INTEGER), CAST(total(blocked_ns) AS INTEGER),
 		CAST(total(waiting_ns) AS INTEGER), CAST(total(runnable_ns) AS INTEGER)
 	FROM (
-		SELECT process_id, tid, ts_ns, dur_ns, blocked_ns, waiting_ns, runnable_ns
-		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN op
-			LEFT JOIN sleep USING (op_id)
+		SELECT k.process_id, k.tid, r.ts_ns, r.dur_ns, r.blocked_ns,
+			coalesce(z.waiting_ns, r.blocked_ns - coalesce(z.runnable_ns, z.run_queue_ns))
+				AS waiting_ns,
+			coalesce(z.runnable_ns, z.run_queue_ns) AS runnable_ns
+		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN op_row r
+			LEFT JOIN op_kind k ON k.kind_id = +r.kind_id
+			LEFT JOIN sleep_row z ON z.op_id = r.op_id
 		UNION ALL
-		SELECT waker_id, waker_tid, NULL, NULL, NULL, NULL, NULL
-		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN sleep
-		WHERE waker_id IS NOT NULL
+		SELECT w.waker_id, w.waker_tid, NULL, NULL, NULL, NULL, NULL
+		FROM (SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM thread)) CROSS JOIN sleep_kind w
+		WHERE w.waker_id IS NOT NULL
 	)
 	GROUP BY process_id, tid
 ) t LEFT JOIN process p ON p.process_id = t.process_id;
@@ -226,8 +262,8 @@ SELECT first_op AS first_op_id, last_op AS last_op_id, last_op - first_op + 1 AS
 FROM op_block
 UNION ALL
 SELECT after + 1, last, NULL, NULL, NULL, NULL, NULL
-FROM (SELECT coalesce((SELECT max(last_op) FROM op_block), (SELECT min(op_id) FROM op) - 1) AS after,
-	(SELECT max(op_id) FROM op) AS last)
+FROM (SELECT coalesce((SELECT max(last_op) FROM op_block), (SELECT min(op_id) FROM op_row) - 1) AS after,
+	(SELECT max(op_id) FROM op_row) AS last)
 WHERE last > after;
 
 CREATE VIEW message_blocks AS
@@ -239,8 +275,8 @@ FROM message_block
 UNION ALL
 SELECT after + 1, last, NULL, NULL, NULL, NULL, NULL, NULL
 FROM (SELECT coalesce((SELECT max(last_message) FROM message_block),
-		(SELECT min(message_id) FROM message) - 1) AS after,
-	(SELECT max(message_id) FROM message) AS last)
+		(SELECT min(message_id) FROM message_row) - 1) AS after,
+	(SELECT max(message_id) FROM message_row) AS last)
 WHERE last > after;
 
 -- The objects that ended each wait for readiness.

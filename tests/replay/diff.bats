@@ -250,7 +250,7 @@ bench() {
 @test "numbers that are none" {
 	recording a.db messages=50
 	for row in "edge messages" "edge bytes" "edge transit_hist" "edge sender_id" "edge first_ns" \
-		"edge last_ns" "op ts_ns" "op dur_ns" "op bytes" "op process_id" "process parent_id" \
+		"edge last_ns" "op_row ts_ns" "op_row dur_ns" "op_row bytes" "op_row kind_id" "op_kind process_id" "process parent_id" \
 		"call_stat count" "call_stat dur_hist" "call_stat errors" "edge_part sum_ns"; do
 		for value in -1 9223372036854775807 -9223372036854775808 "'text'" 1e300 "x'00'" 0; do
 			cp a.db b.db

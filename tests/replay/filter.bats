@@ -320,8 +320,7 @@ fails() {
 }
 
 @test "a filter reads files of format 2 as well" {
-	sqlite3 t.db "SELECT 'DROP VIEW ' || name || ';' FROM sqlite_schema WHERE type = 'view'" | sqlite3 t.db
-	sqlite3 -bail t.db <"$BATS_TEST_DIRNAME/to_format_2.sql" || skip "this sqlite3 drops no column"
+	trace_to_format_2 t.db
 	report --json --filter from=100ms --filter to=200ms t.db >j
 	[ "$(jq '[.edges[].messages] | add' j)" -eq 502 ]
 	jq -e '.edges[0] | .in_send_sum_ns == null and .exact_bytes == null' j

@@ -94,8 +94,7 @@ others() {
 	[ -z "$(report t.db | grep BACK-PRESSURE)" ]
 	report --gnuplot out t.db
 	[ ! -e out/depth.tsv ]
-	sqlite3 t.db "DROP VIEW pressure; DROP VIEW depth; DROP TABLE pressure_sum; DROP TABLE depth_bin;
-		PRAGMA user_version = 2"
+	trace_to_format_2 t.db
 	[ -z "$(report t.db | grep BACK-PRESSURE)" ]
 	[ "$(report --csv depth t.db | wc -l)" = 1 ]
 }

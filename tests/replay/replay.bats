@@ -208,7 +208,7 @@ pipe:[7002]|$((337 * 97))|exact|exact" ]
 @test "the disk becomes full while storing" {
 	mkdir small
 	sample pipeline
-	for size in 350k 400k 450k; do
+	for size in 375k 395k 430k; do
 		mount -t tmpfs -o size=$size none small 2>why.txt ||
 			skip "no small tmpfs: $(head -1 why.txt)"
 		run --separate-stderr replay pipeline.cap -o small/out.db

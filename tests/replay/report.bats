@@ -488,9 +488,9 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 @test "each query of the report on a large table goes by an index or a view's totals" {
 	trace_file t.db </dev/null
 	plan=$(sqlite3 t.db "EXPLAIN QUERY PLAN $(sed 's/:rows/20/' "$SOURCE_DIR/reporter/text_unfinished.sql")")
-	grep -q 'op USING INDEX op_unfinished' <<<"$plan"
+	grep -q 'r USING INDEX op_unfinished' <<<"$plan"
 	plan=$(sqlite3 t.db "EXPLAIN QUERY PLAN SELECT count(*) FROM ops WHERE finished = 0")
-	grep -q 'op USING COVERING INDEX op_unfinished\|op USING INDEX op_unfinished' <<<"$plan"
+	grep -q 'r USING COVERING INDEX op_unfinished\|r USING INDEX op_unfinished' <<<"$plan"
 	[ "$(grep -lE 'FROM (messages|ops)' "$SOURCE_DIR"/reporter/text_*.sql)" = \
 		"$SOURCE_DIR/reporter/text_unfinished.sql" ]
 }
@@ -503,9 +503,9 @@ pipe,12347,126425088,12347,0,0,126425088,0,0"
 			echo "EXPLAIN QUERY PLAN"
 			sed 's/:[a-z]\+/20/g' "$SOURCE_DIR/reporter/$query.sql"
 		} | sqlite3 t.db >plan.txt
-		grep -q 'SEARCH op USING INTEGER PRIMARY KEY' plan.txt
+		grep -q 'SEARCH r USING INTEGER PRIMARY KEY (rowid' plan.txt
 		grep -q 'SEARCH g USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)' plan.txt
-		refute grep -E 'SCAN (op|message|g)( |$)|(op|message|g) USING AUTOMATIC' plan.txt
+		refute grep -E 'SCAN (r|op_row|g|message_row)( |$)|g USING AUTOMATIC' plan.txt
 	done
 }
 

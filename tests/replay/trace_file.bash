@@ -7,7 +7,7 @@ SOURCE_DIR=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 trace_file() {
 	{
 		echo "PRAGMA application_id=$((0x69706374)); PRAGMA user_version=3; BEGIN;"
-		cat "$SOURCE_DIR/schemas/trace.sql" "$SOURCE_DIR/schemas/views.sql"
+		cat "$SOURCE_DIR"/schemas/{trace,views}.sql "$SOURCE_DIR/tests/replay/insert.sql"
 		cat <<-'SQL'
 			INSERT INTO mechanism VALUES
 				(1, 'pipe', 'Pipe', 'pipe', 'writer', 'reader'),
@@ -19,6 +19,12 @@ trace_file() {
 		cat
 		echo "COMMIT;"
 	} | sqlite3 -bail "$1"
+}
+
+# trace_to_format_2 FILE: make it a file of format 2; without its views, which readers do not use.
+trace_to_format_2() {
+	sqlite3 "$1" "SELECT 'DROP VIEW ' || name || ';' FROM sqlite_schema WHERE type = 'view'" | sqlite3 "$1"
+	sqlite3 -bail "$1" <"$SOURCE_DIR/tests/replay/to_format_2.sql" || skip "this sqlite3 drops no column"
 }
 
 # The rows of a finished recording of `sh -c 'tar c . | gzip'` in which nothing went wrong.

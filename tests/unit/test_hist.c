@@ -247,6 +247,60 @@ static void test_merge(void **state)
 	hist_clear(&both);
 }
 
+/* A histogram of few buckets is kept as a list, and becomes octaves when that fills. */
+static void test_few_and_many(void **state)
+{
+	for (unsigned buckets = 1; buckets < 600; buckets += 1 + buckets / 20) {
+		struct hist up = {0}, down = {0}, merged = {0};
+		uint64_t low;
+
+		for (unsigned i = 0; i < buckets; i++) {
+			struct hist one = {0};
+
+			low = (128 + UINT64_C(37) * i % 128) << (i / 128);
+			assert_int_equal(hist_add(&up, low), 0);
+			assert_int_equal(hist_add(&up, low), 0);
+			assert_int_equal(hist_add(&one, low), 0);
+			assert_int_equal(hist_merge(&merged, &one), 0);
+			hist_clear(&one);
+		}
+		for (unsigned i = buckets; i-- > 0;) {
+			low = (128 + UINT64_C(37) * i % 128) << (i / 128);
+			assert_int_equal(hist_add(&down, low), 0);
+		}
+		assert_hist_equal(&down, &merged);
+		assert_int_equal(hist_merge(&merged, &down), 0);
+		assert_hist_equal(&up, &merged);
+		assert_int_equal(hist_seen(&up).buckets, buckets);
+		assert_int_equal(hist_seen(&up).count, 2 * buckets);
+		assert_int_equal(hist_merge(&down, &down), 0);
+		assert_hist_equal(&up, &down);
+		hist_clear(&up);
+		hist_clear(&down);
+		hist_clear(&merged);
+	}
+}
+
+/* A bucket of a list holds 32 bits. */
+static void test_count_beyond_list(void **state)
+{
+	/* 2^32 - 1 values of 0 */
+	static const unsigned char many[] = "\1\xff\xff\xff\xff\x0f\0\0\0\xff\xff\xff\xff\x0f";
+	struct hist added = {0}, merged = {0}, one = {0};
+
+	assert_int_equal(hist_decode(&added, many, sizeof(many) - 1), 0);
+	assert_int_equal(hist_decode(&merged, many, sizeof(many) - 1), 0);
+	assert_int_equal(added.count, UINT32_MAX);
+	assert_int_equal(hist_add(&added, 0), 0);
+	assert_int_equal(hist_add(&one, 0), 0);
+	assert_int_equal(hist_merge(&merged, &one), 0);
+	assert_int_equal(hist_seen(&added).count, UINT64_C(1) << 32);
+	assert_hist_equal(&added, &merged);
+	hist_clear(&added);
+	hist_clear(&merged);
+	hist_clear(&one);
+}
+
 static void test_merge_overflow(void **state)
 {
 	/* UINT64_MAX values of 0 */
@@ -312,8 +366,8 @@ static int decode_hostile(const unsigned char *bytes, size_t len)
 		free(again);
 	} else {
 		assert_int_equal(err, -EINVAL);
-		for (unsigned i = 0; i <= IPCT_HIST_OCTAVES; i++)
-			assert_null(h.octave[i]);
+		assert_null(h.octave);
+		assert_null(h.list);
 		assert_int_equal(h.count, 0);
 	}
 	hist_clear(&h);
@@ -421,12 +475,19 @@ static void test_forged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_percentiles),    cmocka_unit_test(test_rank),
-		cmocka_unit_test(test_limits),         cmocka_unit_test(test_all_limits_at_once),
-		cmocka_unit_test(test_empty),          cmocka_unit_test(test_merge),
-		cmocka_unit_test(test_merge_overflow), cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_truncated),      cmocka_unit_test(test_flipped),
+		cmocka_unit_test(test_percentiles),
+		cmocka_unit_test(test_rank),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_all_limits_at_once),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_merge_overflow),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_flipped),
 		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_few_and_many),
+		cmocka_unit_test(test_count_beyond_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

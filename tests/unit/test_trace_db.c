@@ -42,10 +42,11 @@ static const char filling[] =
 	" 505, 50500, 504, 50400, 504, 50400, 2, 0, 0, NULL, NULL),"
 	" (2, 1, 'pipe:[8]', 8, 13, 6, NULL, 65536, 0, 0, 0, 0, 0, 0, 0, 1, 0, NULL, NULL);"
 	"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1009)"
-	" INSERT INTO op SELECT i, i * 100, 50, 5, 2 + i % 2, 12 + i % 2, i % 2, 2 + i % 2, 1,"
-	" 3, 100, 100, CASE WHEN i % 100 = 0 THEN 11 END, 1, NULL FROM n;"
-	"INSERT INTO message SELECT op_id / 2, 1, op_id - 1, op_id, 100, 0, NULL, NULL, 10, 20,"
-	" 30, NULL FROM op"
+	" INSERT INTO op_kind SELECT i, 2 + i % 2, 12 + i % 2, i % 2, 2 + i % 2, 1, 3, 100,"
+	" CASE WHEN i % 100 = 0 THEN 11 END, NULL FROM n;"
+	"INSERT INTO op_row SELECT kind_id, kind_id, kind_id * 100, 50, 5, 100, 1 FROM op_kind;"
+	"INSERT INTO message_kind VALUES (1, 1, 0, NULL, NULL);"
+	"INSERT INTO message_row SELECT op_id / 2, 1, op_id, 1, 100, 10, 20, 30, NULL FROM op_row"
 	" WHERE op_id % 2 = 0;"
 	"INSERT INTO edge VALUES (1, 2, 3, 'data', 504, 50400, 504, 0, 0, 75600, 150, 150, 150, "
 	"150,"
@@ -296,7 +297,7 @@ static void trace_make_killed(const char *path)
 
 		if (!db || sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) ||
 		    sqlite3_exec(db, filling, NULL, NULL, NULL) ||
-		    sqlite3_exec(db, "COMMIT; BEGIN; DELETE FROM op", NULL, NULL, NULL))
+		    sqlite3_exec(db, "COMMIT; BEGIN; DELETE FROM op_row", NULL, NULL, NULL))
 			_exit(1);
 		kill(getpid(), SIGKILL);
 	}
@@ -427,7 +428,7 @@ static void test_create_leftovers(void **state)
 	assert_non_null(db);
 	assert_int_equal(stat("mapped", &st), 0);
 	assert_int_equal(st.st_nlink, 1);
-	assert_answer(db, "SELECT count(*) FROM op", "0");
+	assert_answer(db, "SELECT count(*) FROM op_row", "0");
 	assert_int_equal(trace_db_finish(db), 0);
 	assert_alone("x.db");
 }
@@ -560,7 +561,7 @@ static void test_open_is_read_only(void **state)
 
 	trace_make("x.db");
 	db = trace_db_open("x.db");
-	assert_int_equal(sqlite3_exec(db, "DELETE FROM op", NULL, NULL, NULL) & 0xff,
+	assert_int_equal(sqlite3_exec(db, "DELETE FROM op_row", NULL, NULL, NULL) & 0xff,
 			 SQLITE_READONLY);
 	assert_int_not_equal(sqlite3_exec(db, "ATTACH ':memory:' AS y", NULL, NULL, NULL), 0);
 	sqlite3_close(db);
@@ -601,7 +602,7 @@ static void test_open_live(void **state)
 	assert_opens_whole("x.db");
 	reader = trace_db_open("x.db");
 	/* The recording ends while someone reads: both get all of it. */
-	sql_run(writer, "DELETE FROM message");
+	sql_run(writer, "DELETE FROM message_row");
 	assert_int_equal(trace_db_finish(writer), 0);
 	assert_int_equal(views_read(reader), FILLED_ROWS);
 	sqlite3_close(reader);
@@ -707,27 +708,30 @@ static void test_open_versions(void **state)
 	assert_opens_whole("x.db");
 }
 
+extern const char to_format_2_sql[];
+
+static const char drop_views[] =
+	"DROP VIEW processes; DROP VIEW objects; DROP VIEW ops; DROP VIEW messages; DROP VIEW "
+	"edges;"
+	" DROP VIEW latency; DROP VIEW ready; DROP VIEW mappings; DROP VIEW touches;"
+	" DROP VIEW passed_fds; DROP VIEW pressure; DROP VIEW depth; DROP VIEW op; DROP VIEW "
+	"message;"
+	" DROP VIEW sleep; DROP VIEW wakeups; DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW "
+	"message_blocks;";
+
 /* What format 3 added, taken away again. */
-static const char format_2[] =
-	"PRAGMA user_version=2; DROP VIEW processes; DROP VIEW objects; DROP VIEW ops;"
-	" DROP VIEW messages; DROP VIEW edges; DROP VIEW latency; DROP VIEW ready;"
-	" DROP VIEW mappings; DROP VIEW touches; DROP VIEW passed_fds; DROP VIEW pressure;"
-	" DROP VIEW depth; DROP VIEW wakeups; DROP TABLE edge_wakeup; DROP TABLE process_cgroup;"
-	" DROP VIEW threads; DROP VIEW op_blocks; DROP VIEW message_blocks;"
-	" DROP TABLE thread; DROP TABLE op_block; DROP TABLE message_block; DROP TABLE object_size;"
-	" DROP TABLE depth_bin; DROP TABLE pressure_sum; DROP TABLE sleep; DROP "
-	"TABLE ready_object; DROP TABLE edge_part; DROP TABLE call_part;"
-	" ALTER TABLE process DROP COLUMN cpu_ns; ALTER TABLE message DROP COLUMN in_send_ns;"
-	" ALTER TABLE message DROP COLUMN in_object_ns; ALTER TABLE message DROP COLUMN in_runq_ns;"
-	" ALTER TABLE message DROP COLUMN wait_op; ALTER TABLE edge DROP COLUMN exact_bytes;"
-	" ALTER TABLE edge DROP COLUMN inferred_bytes; ALTER TABLE call_stat DROP COLUMN timeouts;";
+static void file_to_format_2(const char *path)
+{
+	file_forge(path, drop_views);
+	file_forge(path, to_format_2_sql);
+}
 
 static void test_open_format_2(void **state)
 {
 	sqlite3 *db;
 
 	trace_make("x.db");
-	file_forge("x.db", format_2);
+	file_to_format_2("x.db");
 	assert_opens_whole("x.db");
 	db = trace_db_open("x.db");
 	assert_non_null(db);
@@ -765,7 +769,7 @@ static void test_open_format_1(void **state)
 	sqlite3 *db;
 
 	trace_make("x.db");
-	file_forge("x.db", format_2);
+	file_to_format_2("x.db");
 	file_forge("x.db", format_1);
 	assert_opens_whole("x.db");
 	db = trace_db_open("x.db");
@@ -811,18 +815,20 @@ static const struct {
 	{"INSERT INTO sqlite_schema VALUES ('table', 'process', 'process', 0,"
 	 " 'CREATE VIRTUAL TABLE process USING fts4(x)')",
 	 "damaged"},
-	{"UPDATE sqlite_schema SET name = 'other', sql = 'CREATE VIRTUAL TABLE op USING fts4(x)',"
+	{"UPDATE sqlite_schema SET name = 'other', sql = 'CREATE VIRTUAL TABLE op_row USING "
+	 "fts4(x)',"
 	 " rootpage = 0 WHERE name = 'exec'; "
 	 "INSERT INTO sqlite_schema VALUES ('table', 'x', 'x', 0, 'CREATE TABLE x (a)')",
 	 "damaged"},
-	{SCHEMA_SET("sql = 'CREATE TABLE op (\033[2J'", "op"), "damaged"},
-	{SCHEMA_SET("sql = 'CREATE TABLE op (\033[2J'", "ops"), "damaged"},
-	{SCHEMA_SET("sql = NULL", "op"), "damaged"},
-	{SCHEMA_SET("type = 'trigger'", "op"), "damaged"},
-	{SCHEMA_SET("rootpage = 1", "op"), "damaged"},
-	{SCHEMA_SET("rootpage = 100000", "op"), "damaged"},
-	{SCHEMA_SET("rootpage = -1", "op"), "damaged"},
-	{SCHEMA_SET("rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'op')", "edge"),
+	{SCHEMA_SET("sql = 'CREATE TABLE op_row (\033[2J'", "op_row"), "damaged"},
+	{SCHEMA_SET("sql = 'CREATE TABLE op_row (\033[2J'", "ops"), "damaged"},
+	{SCHEMA_SET("sql = NULL", "op_row"), "damaged"},
+	{SCHEMA_SET("type = 'trigger'", "op_row"), "damaged"},
+	{SCHEMA_SET("rootpage = 1", "op_row"), "damaged"},
+	{SCHEMA_SET("rootpage = 100000", "op_row"), "damaged"},
+	{SCHEMA_SET("rootpage = -1", "op_row"), "damaged"},
+	{SCHEMA_SET("rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'op_row')",
+		    "edge"),
 	 "damaged"},
 };
 
@@ -851,7 +857,7 @@ static void test_open_hostile_views(void **state)
 		   "DROP VIEW ledger; CREATE TABLE ledger (lost); INSERT INTO ledger VALUES (7);"
 		   "DROP VIEW edges; CREATE VIEW edges AS SELECT * FROM nowhere;"
 		   "CREATE VIEW extra AS SELECT 1 AS one; CREATE TABLE notes (text);"
-		   "CREATE TRIGGER t AFTER INSERT ON op BEGIN DELETE FROM op; END;");
+		   "CREATE TRIGGER t AFTER INSERT ON op_row BEGIN DELETE FROM op_row; END;");
 	assert_opens_whole("x.db");
 	db = trace_db_open("x.db");
 	assert_answer(db, "SELECT count(*) FROM ops", "1009");

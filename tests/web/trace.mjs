@@ -193,7 +193,7 @@ export function makeTrace(path, { meta = {}, processes = [], edges = [], calls =
 		...ledger.map(([mechanism, reason, seen, stored, lost]) =>
 			insert('ledger_entry', { mechanism, reason, seen, stored, lost })),
 	];
-	const schema = ['trace.sql', 'views.sql'].map((name) => readFileSync(new URL(name, schemas), 'utf8'));
+	const schema = ['trace.sql', 'views.sql', '../tests/replay/insert.sql'].map((name) => readFileSync(new URL(name, schemas), 'utf8'));
 
 	execFileSync('sqlite3', ['-bail', path], { input: [
 		`PRAGMA application_id=${0x69706374}; PRAGMA user_version=3; BEGIN;`,
