@@ -22,7 +22,7 @@ both() {
 
 page() {
 	"$ipctrace" report --html page.html "$@"
-	sed 's/by_rows\.db/by_blocks.db/g' page.html
+	cat page.html
 }
 
 @test "the blocks hold all rows, each once" {
@@ -34,7 +34,6 @@ page() {
 
 @test "the page's calls, messages and counts" {
 	both page FILE
-	grep -q '"all_ops":30[0-9]*,' by_blocks.txt
 }
 
 @test "the chain of waits, of all of it and of a part" {
