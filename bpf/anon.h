@@ -17,7 +17,7 @@ struct super_block *anon_inodefs;
 
 static __always_inline enum anon_kind anon_kind(struct file *file, struct inode *inode)
 {
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	struct super_block *sb = kernel_pointer(inode, i_sb);
 	__u64 name = 0;
 
 	if (sb != anon_inodefs) {

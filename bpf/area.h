@@ -60,14 +60,6 @@ static __always_inline __u64 maple_type(__u64 entry)
 	return entry >> MAPLE_TYPE_SHIFT & 15;
 }
 
-static __always_inline __u64 kernel_word(__u64 address)
-{
-	__u64 word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
-	return word;
-}
-
 /* A search for `index` among the pivots at an address: it is between two of their numbers. */
 struct maple_search {
 	__u64 pivots, index;

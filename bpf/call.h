@@ -16,17 +16,24 @@
 
 #define IOVECS_MAX 1024 /* UIO_MAXIOV */
 
+/* Is the call with this number of any interest? Most are not, and end here. */
+static __always_inline bool call_has_row(__u64 nr)
+{
+	return nr < IPCT_SYSCALL_SLOTS && rows[nr].shape != IPCT_SHAPE_NONE;
+}
+
 static __always_inline const volatile struct ipct_row *call_row(const struct thread *t)
 {
 	return &rows[t->nr & (IPCT_SYSCALL_SLOTS - 1)];
 }
 
-static __always_inline __u64 call_arg(const struct thread *t, __u8 n)
+/* 0 for IPCT_ARG_NONE. */
+static __always_inline __u64 call_arg(const struct thread *t, __u32 n)
 {
 	__u64 i = n;
 
 	barrier_var(i); /* what is compared is what is used */
-	return i < CALL_ARGS ? t->args[i] : 0;
+	return i < IPCT_ARGS ? t->args[i] : 0;
 }
 
 /* A sum over an array in the program's memory. */
@@ -249,6 +256,8 @@ static __always_inline void call_sleeps(struct thread *t)
 
 static __always_inline void window_resume(struct thread *t)
 {
+/* 6.1 takes no loop whose end runs on into its head, as the compiler lays this one out */
+#pragma unroll
 	for (int i = 0; i < LEGS; i++)
 		if (i < t->legs && !t->leg[i].in_window) {
 			window_enter(&t->leg[i]);
@@ -603,14 +612,9 @@ __noinline int call_emit_current(struct thread *t, __u64 end_ns, __s64 result, _
 }
 
 /* Place the bytes that this leg moved in the stream; what a tee shows stays in the pipe. */
-static __always_inline void leg_pass(struct leg *leg)
+static __always_inline void leg_pass(struct leg *leg, struct flow *flow)
 {
-	struct flow *flow;
-
-	if (disciplines[leg->mechanism] != IPCT_DISCIPLINE_STREAM || leg->bytes <= 0)
-		return;
-	flow = leg_flow(leg);
-	if (!flow)
+	if (!flow || disciplines[leg->mechanism] != IPCT_DISCIPLINE_STREAM || leg->bytes <= 0)
 		return;
 	if (!(leg->flags & IPCT_OP_PLACED) && leg->flags & IPCT_OP_PEEK)
 		leg->offset = flow->passed;
@@ -646,29 +650,29 @@ __noinline __s64 leg_bytes(const struct thread *t, const struct leg *leg, __s64 
  * The bytes get their place before the window is left: who enters it later comes later in the
  * stream, so that calls which did not overlap are in their true order.
  */
+static __always_inline void leg_passes(struct leg *leg)
+{
+	struct flow *flow = leg_flow(leg);
+
+	leg_pass(leg, flow);
+	family_passed(leg);
+	flow_leave(leg, flow);
+}
+
 __noinline int call_legs_pass(struct thread *t)
 {
 	if (!t)
 		return 0;
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs) {
-			leg_pass(&t->leg[i]);
-			family_passed(&t->leg[i]);
-			window_leave(&t->leg[i]);
-		}
+		if (i < t->legs)
+			leg_passes(&t->leg[i]);
 	return 0;
 }
 
 static __always_inline void call_legs_end(struct thread *t, __s64 result)
 {
 	for (int i = 0; i < LEGS; i++)
-		if (i < t->legs) {
-			if (t->leg[i].mechanism == IPCT_MECH_PIPE) { /* the short way */
-				t->leg[i].bytes = leg_moved(&t->leg[i], result);
-				continue;
-			}
-			if (t->leg[i].flags & IPCT_OP_READY)
-				continue;
+		if (i < t->legs && !(t->leg[i].flags & IPCT_OP_READY)) {
 			t->leg[i].bytes = leg_bytes(t, &t->leg[i], result);
 			family_ended(t, i, result);
 		}
@@ -692,16 +696,44 @@ static __always_inline void call_release(struct thread *t)
 	call_emit_current(t, t->end_ns, t->result, true);
 }
 
+/* What a call on an fd does to its object, as far as its arguments say. */
+static __always_inline __u32 call_role(const struct thread *t, const volatile struct ipct_row *row)
+{
+	return row->flags & IPCT_ROW_FCNTL && fcntl_dups(t) ? IPCT_ROLE_OPEN : row->role;
+}
+
+/*
+ * The short way for a call on a pipe that the thread has met before: its first leg is on that, and
+ * counted as seen. False: the fd stands for anything else, which call_resolve() has to find out.
+ */
+static __always_inline bool call_on_known_pipe(struct thread *t, struct task_struct *task,
+					       const volatile struct ipct_row *row)
+{
+	struct file *file = fd_file(task, call_arg(t, row->fd));
+	struct leg *leg = &t->leg[0];
+	__u32 object;
+
+	if (!file || !(row->mask & 1u << IPCT_MECH_PIPE))
+		return false;
+	object = pipe_known(t, file);
+	if (!object)
+		return false;
+	leg_clear(leg);
+	leg->mechanism = IPCT_MECH_PIPE;
+	leg->object = object;
+	/* looked up again, as what is kept over the calls above takes stack */
+	leg_of_file(t, leg, file, call_arg(t, row->fd), call_role(t, row));
+	t->legs = 1;
+	return leg_seen(leg);
+}
+
 static __noinline bool call_resolve_args(struct thread *t, struct task_struct *task,
 					 const volatile struct ipct_row *row)
 {
-	__u32 role, fd = call_arg(t, row->fd), nth;
-	struct file *file = fd_file(task, fd);
+	__u32 fd = call_arg(t, row->fd), nth;
 
-	role = row->role;
-	if (row->flags & IPCT_ROW_FCNTL && fcntl_dups(t))
-		role = IPCT_ROLE_OPEN;
-	if (leg_of_file(t, file, 0, fd, role, row->mask, IPCT_OBJECT_INHERITED) &&
+	if (leg_of_fd(t, fd_file(task, fd), 0, fd, call_role(t, row), row->mask,
+		      IPCT_OBJECT_INHERITED) &&
 	    leg_seen(&t->leg[0])) {
 		t->legs = 1;
 		if (row->flags & IPCT_ROW_PEEK)
@@ -712,8 +744,8 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 		return t->legs;
 	nth = t->legs & 1;
 	fd = call_arg(t, row->fd2);
-	if (!leg_of_file(t, current_file(fd), nth, fd, IPCT_ROLE_SEND, row->mask,
-			 IPCT_OBJECT_INHERITED) ||
+	if (!leg_of_fd(t, current_file(fd), nth, fd, IPCT_ROLE_SEND, row->mask,
+		       IPCT_OBJECT_INHERITED) ||
 	    !leg_seen(&t->leg[nth]))
 		return nth;
 	if (nth) {
@@ -724,13 +756,46 @@ static __noinline bool call_resolve_args(struct thread *t, struct task_struct *t
 	return true;
 }
 
+/* The objects of a call that begins, into the thread's legs. False: it is no op. */
+static __always_inline bool call_resolve(struct thread *t, struct task_struct *task,
+					 const volatile struct ipct_row *row)
+{
+	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
+	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
+		if (call_resolve_args(t, task, row))
+			return true;
+		if (row->shape == IPCT_SHAPE_FD_REGISTERED)
+			epoll_unwatched();
+		if (!family_only(row))
+			return false;
+		leg_none(t, row->mechanism, row->role);
+		t->leg[0].fd = t->args[0];
+		return true;
+	}
+	if (waits_for_readiness(row))
+		return ready_begin();
+	if (row->role == IPCT_ROLE_CREATE && row->shape == IPCT_SHAPE_PATH &&
+	    (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
+		return false;
+	return family_of_call(t, row);
+}
+
+/*
+ * Is the call on one pipe, which it was given? Such a call has nothing to do but to count its bytes
+ * and say so: the short way, as no other calls come so often.
+ */
+static __always_inline bool call_on_pipe(const struct thread *t)
+{
+	return t->legs == 1 && t->leg[0].mechanism == IPCT_MECH_PIPE &&
+	       call_row(t)->shape == IPCT_SHAPE_FD;
+}
+
+/* `nr` has a row. */
 static __always_inline void call_begin(struct thread *t, struct task_struct *task,
 				       struct pt_regs *regs, __u32 nr)
 {
 	const volatile struct ipct_row *row = &rows[nr & (IPCT_SYSCALL_SLOTS - 1)];
 
-	if (nr >= IPCT_SYSCALL_SLOTS || row->shape == IPCT_SHAPE_NONE)
-		return;
 	if (futex_private(row, regs))
 		return;
 	if (t->state == CALL_HELD && row->shape == IPCT_SHAPE_RESTARTS &&
@@ -755,24 +820,8 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->args[5] = regs->r9;
 	t->legs = 0;
 	t->nr = nr;
-	if (row->shape == IPCT_SHAPE_FD || row->shape == IPCT_SHAPE_FD_PAIR ||
-	    row->shape == IPCT_SHAPE_FD_ACCEPTED || row->shape == IPCT_SHAPE_FD_REGISTERED) {
-		if (!call_resolve_args(t, task, row)) {
-			if (row->shape == IPCT_SHAPE_FD_REGISTERED)
-				epoll_unwatched();
-			if (!family_only(row))
-				return;
-			leg_none(t, row->mechanism, row->role);
-			t->leg[0].fd = t->args[0];
-		}
-	} else if (waits_for_readiness(row)) {
-		if (!ready_begin())
-			return;
-	} else if (!family_of_call(t, row)) {
-		return;
-	}
-	if (row->role == IPCT_ROLE_CREATE && row->shape == IPCT_SHAPE_PATH &&
-	    (call_arg(t, row->arg) & S_IFMT) != S_IFIFO)
+	if (!(row->shape == IPCT_SHAPE_FD && call_on_known_pipe(t, task, row)) &&
+	    !call_resolve(t, task, row))
 		return;
 	t->path[0] = 0;
 	t->row = row->id;
@@ -783,7 +832,10 @@ static __always_inline void call_begin(struct thread *t, struct task_struct *tas
 	t->away_ns = 0;
 	t->call = t->woken_by = 0;
 	t->to.port = 0;
-	window_resume(t);
+	if (call_on_pipe(t))
+		window_enter(&t->leg[0]);
+	else
+		window_resume(t);
 	t->start_ns = bpf_ktime_get_ns();
 	t->state = CALL_RUNNING;
 }
@@ -843,6 +895,12 @@ static __always_inline void call_end(struct thread *t, __s64 result)
 	now = bpf_ktime_get_ns();
 	if (t->off_ns)
 		call_unseen(t, now);
+	if (call_on_pipe(t) && !call_interrupted(t)) {
+		t->leg[0].bytes = leg_moved(&t->leg[0], result);
+		leg_passes(&t->leg[0]);
+		leg_emit(t, &t->leg[0], now, result, true);
+		return;
+	}
 	if (waits_for_readiness(call_row(t)))
 		ready_end(result);
 	else if (call_row(t)->shape != IPCT_SHAPE_FD && call_row(t)->shape != IPCT_SHAPE_FD_PAIR)

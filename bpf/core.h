@@ -20,8 +20,8 @@
 #include "kernel.h"
 #include "schemas/event.h"
 
+#define IPCT_ARGS  6 /* of a system call */
 #define LEGS       2 /* objects of one system call: splice has two */
-#define CALL_ARGS  6
 #define CACHE_SIZE 8
 
 /* Set by the loader before the programs are loaded. */
@@ -141,7 +141,7 @@ struct thread {
 	__u32 waker, waker_process; /* of ready_ns */
 	__s64 result;               /* of the call that ended last */
 	__u64 requested;
-	__u64 args[CALL_ARGS];
+	__u64 args[IPCT_ARGS];
 	struct inet_end to; /* UDP: where the datagram went; port 0: none did */
 	__u64 call;         /* number of this call, once it has woken somebody; 0 until then */
 	__u64 woken_by;     /* such a number: of the call that woke this one from its last sleep */
@@ -276,8 +276,11 @@ static __always_inline void ledger_count(__u32 mechanism, __u32 what)
 		__sync_fetch_and_add(n, 1);
 }
 
+/* NULL: it is not traced. Most of these have no task storage at all, which one load shows. */
 static __always_inline struct thread *thread_of(struct task_struct *task)
 {
+	if (!task->bpf_storage)
+		return NULL;
 	return bpf_task_storage_get(&threads, task, 0, 0);
 }
 
@@ -374,9 +377,9 @@ static __always_inline void window_enter(struct leg *leg)
 		leg->flags |= IPCT_OP_OVERLAPPED;
 }
 
-static __always_inline void window_leave(struct leg *leg)
+/* `flow` is that of the leg. */
+static __always_inline void flow_leave(struct leg *leg, struct flow *flow)
 {
-	struct flow *flow = leg_flow(leg);
 	__u64 old;
 
 	if (!flow || !leg->in_window)
@@ -385,6 +388,11 @@ static __always_inline void window_leave(struct leg *leg)
 	leg->in_window = 0;
 	if (old / WINDOW_ENTRY != leg->window)
 		leg->flags |= IPCT_OP_OVERLAPPED;
+}
+
+static __always_inline void window_leave(struct leg *leg)
+{
+	flow_leave(leg, leg_flow(leg));
 }
 
 /*

@@ -39,21 +39,23 @@ static __always_inline bool family_of_regular(struct thread *t, struct file *fil
 }
 
 /*
- * What is behind a file that is no pipe, for leg `index` of the current thread. A global function,
- * as object_first_sight is, for the verifier's sake: there is a copy of pipes alone at each place
- * that asks.
+ * What is behind the file at `address`, for leg `index` of the current thread: sets mechanism and
+ * object (0: no room), and what of flags and two_way the family knows. False: nothing that is
+ * selected by `mask`. A global function, as object_first_sight is, for the verifier's sake.
  */
-__noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 flags)
+__noinline int family_of_file(__u64 address, __u32 index, __u32 mask, __u32 flags)
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 	struct file *file = (struct file *)address;
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = kernel_pointer(file, f_inode);
 	struct leg *leg;
 
 	if (!t || index >= LEGS)
 		return false;
 	leg = &t->leg[index];
-	switch (BPF_CORE_READ(inode, i_mode) & S_IFMT) {
+	switch (kernel_read(kernel_struct(inode, inode), i_mode) & S_IFMT) {
+	case S_IFIFO:
+		return pipe_resolve(t, file, leg, mask, flags);
 	case 0: /* the anonymous inode, until it became a regular file in 6.16: cfd86ef7e8e7 */
 	case S_IFREG:
 		return family_of_regular(t, file, inode, leg, mask, flags);
@@ -63,20 +65,6 @@ __noinline int family_of_other(__u64 address, __u32 index, __u32 mask, __u32 fla
 		return socket_resolve(t, file, inode, leg, mask, flags);
 	}
 	return false;
-}
-
-/*
- * What is behind `file`: sets mechanism and object (0: no room) of the thread's leg `index`, and
- * what of flags and two_way the family knows. False: nothing that is selected by `mask`.
- */
-static __always_inline bool family_of_file(struct thread *t, struct file *file, __u32 index,
-					   __u32 mask, __u32 flags)
-{
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFIFO)
-		return pipe_resolve(t, file, inode, &t->leg[index], mask, flags);
-	return family_of_other((__u64)file, index, mask, flags);
 }
 
 /*
@@ -387,27 +375,15 @@ static __always_inline void family_wakes(struct thread *t, struct thread *woken,
 		futex_wakes(t, woken);
 }
 
-/*
- * Fill the thread's leg `index` from the fd, which stands for `file`, if it is one of a mechanism
- * in `mask`; the object may be 0: no room.
- */
-static __always_inline bool leg_of_file(struct thread *t, struct file *file, __u32 index, __u32 fd,
-					__u32 role, __u32 mask, __u32 flags)
+/* What the open file at `fd` says of a leg whose object is known, and what the call does to it. */
+static __always_inline void leg_of_file(struct thread *t, struct leg *leg, struct file *address,
+					__u32 fd, __u32 role)
 {
-	struct leg *leg = &t->leg[index];
-	__u32 mode;
+	struct file *file = kernel_struct(file, address);
+	__u32 mode = kernel_read(file, f_mode);
 
-	if (!file)
-		return false;
-	leg_clear(leg);
-	if (!family_of_file(t, file, index, mask, flags))
-		return false;
 	leg->fd = fd;
-	mode = BPF_CORE_READ(file, f_mode);
-	if (mode & FMODE_READ)
-		leg->flags |= IPCT_OP_READ_END;
-	if (mode & FMODE_WRITE)
-		leg->flags |= IPCT_OP_WRITE_END;
+	leg->flags |= (mode & (FMODE_READ | FMODE_WRITE)) * IPCT_OP_READ_END;
 	if (role == IPCT_ROLE_BY_END)
 		role = mode & FMODE_WRITE ? IPCT_ROLE_SEND : IPCT_ROLE_RECV;
 	if (leg->mechanism == IPCT_MECH_SIGNAL && role == IPCT_ROLE_RECV)
@@ -416,8 +392,29 @@ static __always_inline bool leg_of_file(struct thread *t, struct file *file, __u
 		role = mqueue_role(t, role);
 	leg->role = role;
 	if (role == IPCT_ROLE_SEND && leg->mechanism == IPCT_MECH_PIPE &&
-	    BPF_CORE_READ(file, f_flags) & O_DIRECT)
+	    kernel_read(file, f_flags) & O_DIRECT)
 		leg->flags |= IPCT_OP_PACKET;
+}
+
+_Static_assert(FMODE_READ *IPCT_OP_READ_END == IPCT_OP_READ_END &&
+		       FMODE_WRITE * IPCT_OP_READ_END == IPCT_OP_WRITE_END,
+	       "how a file was opened is told by the same bits");
+
+/*
+ * Fill the thread's leg `index` from the fd, which stands for `file`, if it is one of a mechanism
+ * in `mask`; the object may be 0: no room.
+ */
+static __always_inline bool leg_of_fd(struct thread *t, struct file *file, __u32 index, __u32 fd,
+				      __u32 role, __u32 mask, __u32 flags)
+{
+	struct leg *leg = &t->leg[index];
+
+	if (!file)
+		return false;
+	leg_clear(leg);
+	if (!family_of_file((__u64)file, index, mask, flags))
+		return false;
+	leg_of_file(t, leg, file, fd, role);
 	return true;
 }
 
@@ -426,7 +423,7 @@ __noinline int leg_find(__u32 index, __u32 fd, __u32 role, __u32 mask, __u32 fla
 {
 	struct thread *t = thread_of(bpf_get_current_task_btf());
 
-	return t && index < LEGS && leg_of_file(t, current_file(fd), index, fd, role, mask, flags);
+	return t && index < LEGS && leg_of_fd(t, current_file(fd), index, fd, role, mask, flags);
 }
 
 /*

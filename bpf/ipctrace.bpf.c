@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 /*
  * The probes: programs, each a thin wrapper around what the headers beside this file do.
- * Threads that are not traced cost one look-up of task storage, which is empty for them.
+ * Threads that are not traced cost a load or two: they have no task storage.
  */
 #include "process.h"
 #include "call.h"
@@ -12,13 +12,17 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct thread *t = thread_of(task);
+	struct thread *t;
 
-	if (!t || stopped_ns)
+	if (task->thread_info.status & TS_COMPAT) {
+		if (thread_of(task) && !stopped_ns)
+			ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
 		return 0;
-	if (task->thread_info.status & TS_COMPAT)
-		ledger_count(IPCT_MECH_NONE, IPCT_COUNT_COMPAT);
-	else
+	}
+	if (!call_has_row(nr))
+		return 0;
+	t = thread_of(task);
+	if (t && !stopped_ns)
 		call_begin(t, task, regs, nr);
 	return 0;
 }
@@ -26,8 +30,13 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long nr)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
-	struct thread *t = thread_of(bpf_get_current_task_btf());
+	struct task_struct *task;
+	struct thread *t;
 
+	if (!call_has_row(regs->orig_ax))
+		return 0;
+	task = bpf_get_current_task_btf();
+	t = thread_of(task);
 	if (t && !stopped_ns)
 		call_end(t, result);
 	return 0;

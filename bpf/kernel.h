@@ -147,6 +147,7 @@ struct thread_info {
 	__u32 status; /* arch/x86/include/asm/thread_info.h: TS_COMPAT */
 };
 
+struct bpf_local_storage;
 struct dentry;
 struct mount;
 struct pipe_inode_info;
@@ -418,6 +419,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	int pagefault_disabled;
+	struct bpf_local_storage *bpf_storage; /* NULL: no map has anything for it; 5.11 */
 };
 
 struct sock;
@@ -639,6 +641,46 @@ static __always_inline __s64 inode_changed_s(void *inode)
 	return bpf_core_field_exists(middle->__i_mtime) ? BPF_CORE_READ(middle, __i_mtime.tv_sec)
 							: BPF_CORE_READ(old, i_mtime.tv_sec);
 }
+
+/*
+ * Kernel memory is read by loads of the program's own where an address can be given a type (6.2,
+ * commit a35b9af4ec2c), and elsewhere by a helper, which costs ten times as much. A load from an
+ * address that is not mapped gives 0, as the helper does.
+ */
+extern void *bpf_rdonly_cast(const void *address, __u32 type) __ksym __weak;
+
+/*
+ * Set by the loader: the kernel has bpf_rdonly_cast, and the numbers of these structs among the
+ * kernel's own types. CO-RE would give those of the excerpt that it is resolved against.
+ */
+const volatile bool casts;
+const volatile __u32 type_file, type_inode, type_rb_node, type_sock, type_socket_alloc,
+	type_tcp_sock;
+
+/* `address` as a struct `type`. For the verifier it is no number any more. */
+#define kernel_struct(type, address)                                                               \
+	((struct type *)(casts ? bpf_rdonly_cast((void *)(address), type_##type)                   \
+			       : (void *)(address)))
+
+/*
+ * A field of what kernel_struct() gave. The barrier keeps the compiler from making one load of
+ * both ways, which leaves an address of the stack in r0: 6.1 refuses to return from a function so.
+ */
+#define kernel_read(from, field)                                                                   \
+	(casts ? (from)->field : ({                                                                \
+		typeof((from)->field) field_ = BPF_CORE_READ(from, field);                         \
+		barrier_var(field_);                                                               \
+		field_;                                                                            \
+	}))
+
+/* The word at `address`; its type is that of any structure that begins with one. */
+static __always_inline __u64 kernel_word(__u64 address)
+{
+	return kernel_read(kernel_struct(rb_node, address), __rb_parent_color);
+}
+
+/* A pointer among the fields of what is at `from`, as a number for the verifier. */
+#define kernel_pointer(from, field) ((typeof((from)->field))kernel_word((__u64) & (from)->field))
 
 /* A field whose width may differ between kernels, zero-extended. */
 #define kernel_field(from, field)                                                                  \

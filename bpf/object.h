@@ -40,11 +40,8 @@ struct sighting {
 static __always_inline struct file *fd_file(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *fdt = task->files->fdt;
-	struct file *file = NULL;
 
-	if (fd < fdt->max_fds)
-		bpf_probe_read_kernel(&file, sizeof(file), fdt->fd + fd);
-	return file;
+	return fd < fdt->max_fds ? (struct file *)kernel_word((__u64)(fdt->fd + fd)) : NULL;
 }
 
 /* The same, read as memory. */
@@ -256,6 +253,12 @@ static __always_inline __u32 object_find(struct sighting *s)
 	__u32 *known = s->fresh ? NULL : bpf_map_lookup_elem(&objects, &s->key);
 
 	return known ? *known : object_first_sight(s);
+}
+
+/* Where the thread remembers an object by its inode number, which is never used again. */
+static __always_inline struct sight *sight_of(struct thread *t, __u32 ino)
+{
+	return &t->cache[ino % CACHE_SIZE];
 }
 
 static __always_inline void leg_clear(struct leg *leg)

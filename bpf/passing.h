@@ -46,7 +46,7 @@ __noinline int passing_emit(__u32 met)
 		return 0;
 	leg = &t->leg[0];
 	passed = &t->leg[1]; /* a call with messages has one leg */
-	if (!leg_of_file(t, file, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
+	if (!leg_of_fd(t, file, 1, fd, IPCT_ROLE_OPEN, mechanism_mask, IPCT_OBJECT_INHERITED))
 		passed->object = 0;
 	p = note_reserve(IPCT_EV_PASSING, sizeof(*p));
 	if (!p)

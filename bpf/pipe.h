@@ -18,11 +18,11 @@ struct super_block *pipefs;
 
 static __always_inline bool on_pipefs(struct inode *inode)
 {
-	struct super_block *sb = BPF_CORE_READ(inode, i_sb);
+	struct super_block *sb = kernel_read(inode, i_sb);
 
 	if (sb == pipefs)
 		return true;
-	if (BPF_CORE_READ(sb, s_magic) != PIPEFS_MAGIC)
+	if (kernel_read(sb, s_magic) != PIPEFS_MAGIC)
 		return false;
 	pipefs = sb;
 	return true;
@@ -87,28 +87,36 @@ __noinline __u32 pipe_number(__u64 file, __u32 mechanism, __u32 flags)
 }
 
 /* What is at the other end of `file`, a pipe or FIFO; false: not selected. */
-static __always_inline bool pipe_resolve(struct thread *t, struct file *file, struct inode *inode,
-					 struct leg *leg, __u32 mask, __u32 flags)
+static __always_inline bool pipe_resolve(struct thread *t, struct file *file, struct leg *leg,
+					 __u32 mask, __u32 flags)
 {
-	struct sight *sight;
-	__u32 ino;
+	struct inode *inode = kernel_read(kernel_struct(file, file), f_inode);
+	__u32 ino = kernel_read(inode, i_ino);
+	struct sight *sight = sight_of(t, ino);
 
 	leg->mechanism = on_pipefs(inode) ? IPCT_MECH_PIPE : IPCT_MECH_FIFO;
 	if (!(mask & 1u << leg->mechanism))
 		return false;
-	if (leg->mechanism == IPCT_MECH_FIFO) {
-		leg->object = pipe_number((__u64)file, leg->mechanism, flags);
-		return true;
+	leg->object = pipe_number((__u64)file, leg->mechanism, flags);
+	if (leg->mechanism == IPCT_MECH_PIPE && leg->object) { /* see pipe_known() */
+		sight->ino = ino;
+		sight->object = leg->object;
 	}
-	/* a pipe's inode number is never used again, so the thread can remember it */
-	ino = BPF_CORE_READ(inode, i_ino);
-	sight = &t->cache[ino % CACHE_SIZE];
-	if (sight->ino != ino) {
-		sight->object = pipe_number((__u64)file, leg->mechanism, flags);
-		sight->ino = sight->object ? ino : 0;
-	}
-	leg->object = sight->object;
 	return true;
+}
+
+/* Number of the pipe behind `file` if the thread has met it before; else 0. */
+static __always_inline __u32 pipe_known(struct thread *t, struct file *file)
+{
+	struct inode *inode = kernel_read(kernel_struct(file, file), f_inode);
+	struct sight *sight;
+	__u32 ino;
+
+	if (!pipefs || kernel_read(inode, i_sb) != pipefs)
+		return 0;
+	ino = kernel_read(inode, i_ino);
+	sight = sight_of(t, ino);
+	return sight->ino == ino ? sight->object : 0;
 }
 
 /*

@@ -5,7 +5,7 @@
  * object that was ready is a part, whose record comes before that of the op.
  *
  * The fds are looked at by one callback of bpf_loop for all kinds of calls, as the stack has room
- * for one frame between a system call's probe and family_of_other. The op is counted as seen when
+ * for one frame between a system call's probe and family_of_file. The op is counted as seen when
  * it goes out, since only then it is known of which mechanism its object is.
  */
 #ifndef IPCT_READY_H
@@ -149,8 +149,8 @@ static long ready_one(__u32 i, void *arg)
 
 	if (fd != FD_NONE) {
 		t->readiness.left--;
-		if (leg_of_file(t, current_file(fd), 1, fd, IPCT_ROLE_WAIT, row->mask,
-				IPCT_OBJECT_INHERITED) &&
+		if (leg_of_fd(t, current_file(fd), 1, fd, IPCT_ROLE_WAIT, row->mask,
+			      IPCT_OBJECT_INHERITED) &&
 		    (t->leg[1].object || !t->readiness.ended))
 			ready_met(t);
 	}

@@ -20,38 +20,39 @@ _Static_assert(IPCT_OBJECTS_MAX < 1 << 20 && IPCT_MECH_COUNT < 1 << 11, "a place
 /* The inode number of the fd that the sock is reached by; 0: none yet, or no more. */
 static __always_inline __u32 sock_ino(struct sock *sk)
 {
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct socket *socket = kernel_pointer(sk, sk_socket);
 	struct socket_alloc *both;
 
 	if (!socket)
 		return 0;
 	both = (void *)socket - bpf_core_field_offset(struct socket_alloc, socket);
-	return BPF_CORE_READ(both, vfs_inode.i_ino);
+	return kernel_read(kernel_struct(socket_alloc, both), vfs_inode.i_ino);
 }
 
 /* NULL: a file in a file system that a socket is bound to is no socket. */
 static __always_inline struct sock *file_sock(struct file *file)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct socket *socket = kernel_pointer(file, private_data);
 
-	return socket && BPF_CORE_READ(socket, file) == file ? BPF_CORE_READ(socket, sk) : NULL;
+	return socket && kernel_pointer(socket, file) == file ? kernel_pointer(socket, sk) : NULL;
 }
 
 /* 0: of no mechanism. */
-static __always_inline __u32 sock_mechanism(struct sock *sk)
+static __always_inline __u32 sock_mechanism(struct sock *address)
 {
-	__u16 type = BPF_CORE_READ(sk, sk_type);
+	struct sock *sk = kernel_struct(sock, address);
+	__u16 type = kernel_read(sk, sk_type);
 
-	switch (BPF_CORE_READ(sk, __sk_common.skc_family)) {
+	switch (kernel_read(sk, __sk_common.skc_family)) {
 	case AF_UNIX:
 		return type == SOCK_STREAM  ? IPCT_MECH_UNIX_STREAM
 		       : type == SOCK_DGRAM ? IPCT_MECH_UNIX_DGRAM
 					    : IPCT_MECH_UNIX_SEQPACKET;
 	case AF_INET:
 	case AF_INET6:
-		if (type == SOCK_STREAM && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP)
+		if (type == SOCK_STREAM && kernel_read(sk, sk_protocol) == IPPROTO_TCP)
 			return IPCT_MECH_TCP;
-		if (type == SOCK_DGRAM && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_UDP)
+		if (type == SOCK_DGRAM && kernel_read(sk, sk_protocol) == IPPROTO_UDP)
 			return IPCT_MECH_UDP;
 	}
 	return 0;

@@ -121,8 +121,8 @@ static __always_inline __u32 socket_flags(const struct thread *t,
 static __always_inline bool socket_resolve(struct thread *t, struct file *file, struct inode *inode,
 					   struct leg *leg, __u32 mask, __u32 flags)
 {
-	__u32 ino = BPF_CORE_READ(inode, i_ino), mechanism, place;
-	struct sight *sight = &t->cache[ino % CACHE_SIZE];
+	__u32 ino = kernel_read(kernel_struct(inode, inode), i_ino), mechanism, place;
+	struct sight *sight = sight_of(t, ino);
 	struct sock *sk;
 
 	if (!(mask & SOCKETS))
@@ -354,7 +354,8 @@ __noinline int socket_streamed(struct thread *t, __u64 sock)
 	if (!flow || !own || !leg_gives(leg) || leg->held || call_has_parts(row) ||
 	    sock_mechanism(sk) != leg->mechanism || socket_flags(t, row) & MSG_OOB ||
 	    t->requested > UNIX_BUFFER_MAX ||
-	    t->requested > (__u64)(BPF_CORE_READ(own, sk_sndbuf) >> 1) - UNIX_BUFFER_SPARE)
+	    t->requested > (__u64)(kernel_read(kernel_struct(sock, own), sk_sndbuf) >> 1) -
+				   UNIX_BUFFER_SPARE)
 		return 0;
 	leg->held = true;
 	leg->offset = __sync_fetch_and_add(&flow->passed, t->requested);

@@ -30,7 +30,7 @@ struct {
 	__type(value, __u32); /* place */
 } tcp_mets SEC(".maps");
 
-#define tcp_read(sk, field) BPF_CORE_READ((struct tcp_sock *)(sk), field)
+#define tcp_read(sk, field) kernel_read(kernel_struct(tcp_sock, sk), field)
 
 /* Has the sock been connected? Its peer's port is kept when the connection has ended. */
 static __always_inline bool tcp_connected(struct sock *sk)
@@ -137,7 +137,7 @@ static __always_inline __u32 tcp_next(const struct leg *leg)
 {
 	struct tcp_sock *tp = (struct tcp_sock *)leg->sock;
 
-	return leg_gives(leg) ? BPF_CORE_READ(tp, write_seq) : BPF_CORE_READ(tp, copied_seq);
+	return leg_gives(leg) ? tcp_read(tp, write_seq) : tcp_read(tp, copied_seq);
 }
 
 /* The FIN has a number as well, and a receive that comes to it takes it. */

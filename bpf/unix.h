@@ -37,7 +37,7 @@ struct {
 
 static __always_inline struct sock *unix_peer(struct sock *sk)
 {
-	return BPF_CORE_READ((struct unix_sock *)sk, peer);
+	return kernel_pointer((struct unix_sock *)sk, peer);
 }
 
 static __always_inline void unix_placed(struct sock *sk, __u32 place)

@@ -131,6 +131,15 @@ static enum verdict check_jit(char *found, size_t size)
 	return on == 0 ? WEAK : FINE;
 }
 
+static enum verdict check_casts(char *found, size_t size)
+{
+	bool casts = part_casts();
+
+	kernel_types_done();
+	snprintf(found, size, "%s", casts ? "loads" : "a helper: no kfunc bpf_rdonly_cast");
+	return casts ? FINE : WEAK;
+}
+
 static enum verdict check_gnuplot(char *found, size_t size)
 {
 	char path[4096];
@@ -162,6 +171,8 @@ static const struct check checks[] = {
 	 "boot without lockdown=confidentiality"},
 	{"BPF compiler (JIT)", check_jit, "each traced call costs several times more",
 	 "sysctl net.core.bpf_jit_enable=1"},
+	{"how probes read the kernel", check_casts, "each traced call costs a third more",
+	 "use a kernel from 6.2 on"},
 	{"gnuplot", check_gnuplot, "report --gnuplot writes scripts and data but no pictures",
 	 "install gnuplot-nox"},
 };

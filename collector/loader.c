@@ -8,6 +8,7 @@
 #include "schemas/event.h"
 #include "ipctrace.skel.h"
 #include "collector/kernel_types.h"
+#include "collector/part.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -115,6 +116,30 @@ static int skeletons_open(struct loader *l)
 	return 0;
 }
 
+/* What the programs need to give addresses a type, where the kernel can: see bpf/kernel.h. */
+static void casts_fill(struct ipctrace_bpf__rodata *rodata)
+{
+	const struct {
+		const char *name;
+		__u32 *id;
+	} types[] = {
+		{"file", &rodata->type_file},
+		{"inode", &rodata->type_inode},
+		{"rb_node", &rodata->type_rb_node},
+		{"sock", &rodata->type_sock},
+		{"socket_alloc", &rodata->type_socket_alloc},
+		{"tcp_sock", &rodata->type_tcp_sock},
+	};
+
+	rodata->casts = part_casts();
+	for (size_t i = 0; rodata->casts && i < sizeof(types) / sizeof(types[0]); i++) {
+		int id = btf__find_by_name_kind(kernel_types(), types[i].name, BTF_KIND_STRUCT);
+
+		rodata->casts = id > 0;
+		*types[i].id = id > 0 ? id : 0;
+	}
+}
+
 int loader_open(struct loader *l, size_t ring_bytes)
 {
 	int err;
@@ -131,6 +156,7 @@ int loader_open(struct loader *l, size_t ring_bytes)
 	}
 	l->maps->rodata->wake_bytes = ring_bytes / 4;
 	l->maps->rodata->start_s = time(NULL);
+	casts_fill(l->maps->rodata);
 	return 0;
 }
 

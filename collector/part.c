@@ -140,6 +140,12 @@ static bool helper_known(const char *name)
 	return false;
 }
 
+bool part_casts(void)
+{
+	return kernel_types() &&
+	       btf__find_by_name_kind(kernel_types(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+}
+
 bool part_known(const struct part *part)
 {
 	if ((!part->tracepoint && !part->helper) || !kernel_types())

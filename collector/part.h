@@ -31,6 +31,12 @@ bool part_optional(const struct part *part);
  */
 bool part_known(const struct part *part);
 
+/*
+ * Can programs give an address of the kernel's a type (kfunc bpf_rdonly_cast, 6.2)? Without that
+ * they work as well, and slower.
+ */
+bool part_casts(void);
+
 /* Say what is missing where part_known() is false. */
 void part_lacks(const struct part *part, char *out, size_t size);
 

@@ -12,8 +12,8 @@
  *	ipct_hist_sum(hist)      aggregate: the sum of histograms, as one; NULL if there is none.
  *	                         One that cannot be read counts as none
  *	ipct_hist_at(hist, q)    the quantile q (0..1) of a histogram, in nanoseconds; or NULL
- *	ipct_hist_bins(hist)     a histogram in the bins of bins.h, as a JSON array: for each bin in use
- *	                         its distance from the one before and its count; or NULL
+ *	ipct_hist_bins(hist)     a histogram in the bins of bins.h, as a JSON array: for each bin in
+ *use its distance from the one before and its count; or NULL
  */
 #ifndef IPCT_FUNCTIONS_H
 #define IPCT_FUNCTIONS_H

@@ -17,7 +17,7 @@ loaded() {
 
 @test "all programs are loaded for fewer than $budget instructions of the verifier" {
 	loaded >programs
-	[ "$(wc -l <programs)" -ge 17 ]
+	[ "$(wc -l <programs)" -ge 16 ] # 6.1 lacks three
 	sum=$(awk '{ sum += $2 } END { print sum }' programs)
 	echo "verified: $sum"
 	[ "$sum" -gt 10000 ]

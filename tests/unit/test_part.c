@@ -9,8 +9,11 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -28,6 +31,19 @@ static void test_rows(void **state)
 		assert_true(part->program || part->helper || part->tracepoint);
 	}
 	assert_int_equal(needed, 8);
+}
+
+static bool kernel_has_symbol(const char *name)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	char line[512], symbol[256];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*s %*s %255s", symbol) == 1 && !strcmp(symbol, name);
+	if (f)
+		fclose(f);
+	return found;
 }
 
 static void test_kernel(void **state)
@@ -48,6 +64,8 @@ static void test_kernel(void **state)
 	assert_true(part_known(&helper));
 	kernel_types_done();
 	assert_true(part_known(&helper));
+	kernel_types_done();
+	assert_int_equal(part_casts(), kernel_has_symbol("bpf_rdonly_cast"));
 	kernel_types_done();
 	part_lacks(&no_helper, text, sizeof(text));
 	assert_string_equal(text, "this kernel has no BPF helper no_such_thing (9.9 and later do)");

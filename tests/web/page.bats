@@ -148,7 +148,9 @@ browse() {
 
 @test "latency over time by mechanism" {
 	node "$BATS_TEST_DIRNAME/trace.mjs" busy busy.db
-	sqlite3 busy.db "UPDATE message SET object_id = 4 WHERE message_id % 3 = 0"
+	sqlite3 busy.db "INSERT INTO message_kind(kind_id, object_id, confidence)
+			SELECT max(kind_id) + 1, 4, 0 FROM message_kind;
+		UPDATE message_row SET kind_id = (SELECT max(kind_id) FROM message_kind) WHERE message_id % 3 = 0"
 	"$IPCT_BIN/ipctrace" report --html busy.html busy.db
 	node "$BATS_TEST_DIRNAME/page.mjs" heatChoice busy busy.db busy.html
 }

@@ -918,7 +918,7 @@ const checks = {
 
 		assert.ok(n > 300 && n < 600, `${n} of 9,001, about one in 20`);
 		assert.ok((await page.textContent('#heat-caption')).startsWith(`n = ${n} messages and wake-ups with a known transit, `
-			+ 'about one in 20, chosen by a hash of its number, of the 5,001,954 of the recording.'), await page.textContent('#heat-caption'));
+			+ 'about one in 20, chosen by a hash of its number, of the 5,000,000 of the recording.'), await page.textContent('#heat-caption'));
 	},
 
 	async noHeat(browser) {

@@ -407,6 +407,11 @@ const op = (op_id, ts_ns, dur_ns, process_id, tid, more = {}) => insert('op', { 
 	blocked_ns: 0, process_id, tid, syscall_id: 2, role_id: 1, object_id: 1, bytes: 4099, finished: 1,
 	...more });
 
+// Makes the sums agree with the calls and messages that there are.
+const COUNTED = `DELETE FROM call_part; DELETE FROM call_stat WHERE (mechanism_id, role_id, syscall_id) <> (1, 1, 2);
+	UPDATE call_stat SET count = (SELECT count(*) FROM op);
+	UPDATE edge SET exact = iif(object_id = 1, (SELECT count(*) FROM message), 0), ambiguous = 0;`;
+
 // Calls of single threads: one that waited and was woken by the other end, one that failed, one that
 // never returned, and a message; with names that would like to be markup.
 function lanes() {
@@ -425,6 +430,7 @@ function lanes() {
 		insert('message', { message_id: 1, object_id: 1, send_op: 11, recv_op: 12, bytes: 4099,
 			confidence: 0, in_send_ns: 1000, in_object_ns: 1000, in_runq_ns: 1000 }),
 		"UPDATE object SET name = '</script><b>two' WHERE object_id = 2;",
+		COUNTED,
 	].join('\n') };
 }
 
@@ -446,7 +452,8 @@ function busy() {
 			in_object_ns, in_runq_ns)
 		SELECT i + 1, 1, 2 * i + 1, 2 * i + 2, 4099, 0, 1000, 1000, 1000 FROM n;
 		UPDATE edge SET transit_max_ns = 1e9 WHERE object_id = 1;
-		DROP TABLE n;` };
+		DROP TABLE n;
+		${COUNTED}` };
 }
 
 export const scenarios = {

@@ -39,14 +39,15 @@ function keyOf(grouping, process) {
 	return GROUPINGS[grouping].key(process) ?? `process ${process.index}`;
 }
 
-// The groupings that make fewer boxes of this trace's processes, though not one of all, and none, as
-// [name, title].
+// The groupings that make fewer boxes of this trace's processes, and none, as [name, title]. One of all
+// says little, but where all run the same program it is what can be opened.
 export function groupings() {
 	const isUseful = (name) => {
 		const keys = new Set(processes.map((process) => keyOf(name, process)));
 		const known = new Set(processes.map(GROUPINGS[name].key).filter((key) => key !== null));
 
-		return processes.length > FEW && keys.size < processes.length && known.size > 1;
+		return processes.length > FEW && keys.size < processes.length
+			&& (known.size > 1 || name === 'program');
 	};
 
 	return Object.entries(GROUPINGS).filter(([name]) => name === 'none' || isUseful(name))
