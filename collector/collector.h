@@ -28,7 +28,7 @@ struct recording {
 };
 
 /* A commit after so many ops bounds the write-ahead log. */
-#define COLLECTOR_COMMIT_OPS 500000
+#define COLLECTOR_COMMIT_OPS 100000
 
 struct collector;
 

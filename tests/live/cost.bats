@@ -3,6 +3,7 @@
 # time of what was recorded, and --calibrate.
 
 load common
+load ../page_data
 
 busy=$bin/test-cost
 
@@ -84,8 +85,9 @@ same_again() {
 	"$ipctrace" report --json >report.json
 	jq -e '.meta | .probe_call_ns > 0 and .probe_ns > 0 and .cpu_ns > 0' report.json
 	"$ipctrace" report --html report.html
-	grep -qF "\"probe_call_ns\":$(meta probe_call_ns)" report.html
-	grep -qF "\"cpu_ns\":$(meta cpu_ns)" report.html
+	page_data report.html >page.json
+	grep -qF "\"probe_call_ns\":$(meta probe_call_ns)" page.json
+	grep -qF "\"cpu_ns\":$(meta cpu_ns)" page.json
 	"$ipctrace" report --gnuplot plots || [ -e plots/mechanisms.tsv ]
 	grep -q '^# probes: at least ' plots/mechanisms.tsv
 }

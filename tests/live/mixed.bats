@@ -2,6 +2,7 @@
 # One recording of all the workloads, in every output.
 
 load common
+load ../page_data
 
 mechanisms="pipe fifo posix_mq sysv_mq sysv_shm posix_shm memfd mmap_file mmap_anon unix_stream
 	unix_dgram unix_seqpacket tcp udp eventfd signal futex sysv_sem pty process_vm"
@@ -23,6 +24,7 @@ record_mixed() {
 	"$ipctrace" report mixed.db >report.txt
 	"$ipctrace" report --json mixed.db >report.json
 	"$ipctrace" report --html report.html mixed.db
+	page_data report.html >page.json
 	"$ipctrace" report --csv objects mixed.db >objects.csv
 	for mechanism in $mechanisms; do
 		[ "$(q "SELECT count(*) > 0 FROM ops WHERE mechanism = '$mechanism'" mixed.db)" = 1 ]
@@ -30,7 +32,8 @@ record_mixed() {
 			AND sender_pid IS NOT NULL AND receiver_pid IS NOT NULL" mixed.db)" = 1 ]
 		grep -qw "$mechanism" report.txt
 		[ "$(jq "[.edges[] | select(.mechanism == \"$mechanism\")] | length > 0" report.json)" = true ]
-		grep -q "\"$mechanism\"" report.html
+		jq -e --arg name "$mechanism" '.objects | (.columns | index("mechanism")) as $column
+			| any(.rows[]; .[$column] == $name)' page.json
 		grep -qw "$mechanism" objects.csv
 	done
 	"$ipctrace" replay mixed.cap -o again.db

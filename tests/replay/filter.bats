@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load trace_file
+load ../page_data
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -254,7 +255,7 @@ EOF
 	[ "$(jq '[.ledger[].seen] | add' j)" -eq 10107 ]
 	report --csv edges "${filter[@]}" t.db | awk -F, 'NR > 1 { sum += $9 } END { exit sum != 400 }'
 	report --html p.html "${filter[@]}" t.db
-	sed -n 's|.*<script[^>]* id="trace">\(.*\)</script>.*|\1|p' p.html | base64 -d | gunzip >data
+	page_data p.html >data
 	grep -qF "\"filter\":\"$words\"" data
 	grep -qF '"messages":400' data
 	report --gnuplot out "${filter[@]}" t.db 2>said

@@ -4,6 +4,7 @@
 
 bats_require_minimum_version 1.5.0
 load trace_file
+load ../page_data
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -374,7 +375,7 @@ several() {
 	[ -z "$(tr -d '\n' <text | tr -dc '\000-\037')" ]
 	tr -s ' \n' ' ' <text >joined
 	report --html t.html t.db
-	sed -n 's/.*<script[^>]* id="trace">\(.*\)<\/script>.*/\1/p' t.html | base64 -d | gunzip >page.json
+	page_data t.html >page.json
 	jq -e --slurpfile t t.json '.findings == $t[0].findings' page.json
 	[ "$(grep -cF "<script>x" t.html)" = 0 ]
 	jq -r '.findings[] | .text + " " + .show' t.json | while read -r line; do
