@@ -34,9 +34,9 @@
 
 #define COMMIT_NS    500000000ll
 #define TERM_WAIT_MS 5000
-#define NICE_LEAST   -10
+#define NICE_LEAST   0
 #define NICE_MOST    -20
-#define LAG_STEP_NS  20000000ll /* for each: a step from the one to the other */
+#define LAG_STEP_NS  50000000ll /* for each: a step from the one to the other */
 
 struct session {
 	const struct session_options *o;
@@ -83,8 +83,8 @@ static void commit(struct session *s)
 
 /*
  * Of hundreds of runnable processes, storing would get a few milliseconds a second. So it is
- * preferred to them, and the more the longer records wait for it: if this process is killed, no
- * more than the last moments are lost. Returns the nice value.
+ * preferred to them, the more the longer records wait for it: if this process is killed, what
+ * waits is lost. Where none wait it takes no CPU from others. Returns the nice value.
  */
 static int hurry(struct session *s, int nice)
 {

@@ -41,7 +41,8 @@ async function check(page) {
 	assert.ok((await caption('processes')).includes(`The ${number(ROWS_MAX)} of ${number(all.processes)} with`));
 	assert.match(await caption('pressure'), new RegExp(`\\b\\d+ of ${number(all.directions)}\\.`));
 	assert.ok((await caption('timeline')).includes(` of ${number(all.ops)} calls`));
-	assert.ok((await caption('flow')).includes(number(all.messages)));
+	assert.match(await caption('flow'),
+		new RegExp(` of ${number(all.edges)} arrows|n = ${number(all.messages)} messages`));
 
 	for (const more of await page.$$('.more'))
 		if (await more.isVisible() && await more.isEnabled())
