@@ -14,7 +14,7 @@ function row(link, nodes, open) {
 
 	opener.addEventListener('click', () => open(link, opener));
 	return element('tr', {},
-		element('td', {}, opener),
+		element('th', { scope: 'row' }, opener),
 		element('td', {}, fullName(nodes.get(link.to))),
 		element('td', {}, visible(mechanismTitle(link.mechanism))),
 		...NUMBERS.map(([key, , show]) => element('td', { class: 'number',

@@ -47,12 +47,12 @@ const number = (title, key, show) => [title, (row) => show(row[key]), (row) => r
 function figures(link) {
 	const { near, p50_ns, p90_ns, p99_ns } = percentilesOf(link);
 	const time = (name, ns, isNear = near) => [name, ns, `${isNear && ns !== null ? '≈ ' : ''}${duration(ns)}`];
-	const shown = link.kind === 'shared' ? [['Mappings', mappingsOf(link), count(mappingsOf(link))]] : [
+	const shown = [['Edges', link.edges, count(link.edges)], ...link.kind === 'shared' ? [['Mappings', mappingsOf(link), count(mappingsOf(link))]] : [
 		[link.kind === 'sync' ? 'Wake-ups' : 'Messages', link.messages, count(link.messages)],
 		...link.kind === 'sync' ? [] : [['Bytes', link.bytes, bytes(link.bytes)],
 			['Mean size', null, link.messages > 0 ? bytes(Math.round(link.bytes / link.messages)) : NONE]],
 		...link.max_ns === null ? [] : [time('p50', p50_ns), time('p90', p90_ns), time('p99', p99_ns),
-			time('Max', link.max_ns, false), time('Summed', link.sum_ns, false)]];
+			time('Max', link.max_ns, false), time('Summed', link.sum_ns, false)]]];
 
 	return element('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': 'Figures' },
 		element('table', { class: 'narrow figures' },
@@ -60,8 +60,9 @@ function figures(link) {
 				: `Figures; the times are ${link.kind === 'sync' ? 'from the waking call to the end of the wait'
 					: 'transits, from the start of the send to the end of the receive'}`),
 			element('thead', {}, element('tr', {}, ...shown.map(([name]) => element('th', { scope: 'col' }, name)))),
-			element('tbody', {}, element('tr', {}, ...shown.map(([, value, text]) =>
-				element('td', value === null ? {} : { 'data-value': value, title: count(value) }, text))))));
+			element('tbody', {}, element('tr', {}, ...shown.map(([, value, text], i) =>
+				element(i ? 'td' : 'th', { ...i ? {} : { scope: 'row' },
+					...value === null ? {} : { 'data-value': value, title: count(value) } }, text))))));
 }
 
 // Of a single edge the tables of the page may know the percentiles of each part too.
