@@ -49,6 +49,8 @@ static struct edge *edge_new(struct aggregate *a, const struct edge *key)
 		free(e);
 		return NULL;
 	}
+	e->next = e->object->edges;
+	e->object->edges = e;
 	return e;
 }
 
@@ -170,6 +172,18 @@ static void edge_free(void *edge)
 	for (int i = 0; i < PARTS; i++)
 		hist_clear(&e->part[i]);
 	free(e);
+}
+
+void edges_retire(struct aggregate *a, struct object *o)
+{
+	struct edge *e, *next;
+
+	for (e = o->edges; e; e = next) {
+		next = e->next;
+		tdelete(e, &a->edges, edge_order);
+		edge_free(e);
+	}
+	o->edges = o->last_edge = NULL;
 }
 
 void aggregate_clear(struct aggregate *a)

@@ -28,6 +28,7 @@ struct edge {
 	bool untraced; /* no transit: one end is outside (ops are counted), or memory is shared */
 	struct hist transit, part[PARTS];
 	struct edge_wakeups *wakeups; /* NULL: none so far */
+	struct edge *next;            /* of the same object */
 	bool dirty;
 };
 
@@ -54,6 +55,9 @@ int edge_message(struct edge *e, const struct message *m, const struct parts *pa
 
 /* Count an op. 0 or -ENOMEM. */
 int call_count(struct aggregate *a, const struct ipct_op *op, const struct ipct_sleep *sleep);
+
+/* Free the object's edges, which have all been written. */
+void edges_retire(struct aggregate *a, struct object *o);
 
 void aggregate_clear(struct aggregate *a);
 

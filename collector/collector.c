@@ -347,6 +347,8 @@ long collector_feed(struct collector *c, const void *data, size_t len)
 		if (collector_failed(c) && r.head.type == IPCT_EV_OP)
 			continue; /* the ledger counts it: seen and not stored */
 		err = take[r.head.type](c, &r);
+		if (!err)
+			err = retire(c);
 		if (err)
 			return err;
 	}

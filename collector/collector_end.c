@@ -28,7 +28,7 @@ static void put_depth(struct collector *c, const struct object *o)
 	}
 }
 
-static void put_dirty(struct collector *c)
+void put_dirty(struct collector *c)
 {
 	for (size_t i = 0; i < c->processes.count; i++)
 		if (c->processes.all[i]->dirty) {
@@ -87,33 +87,37 @@ void collector_nice(struct collector *c, int nice)
 	store_nice(c->store, nice);
 }
 
-static int finish_streams(struct collector *c)
+void instance_finish(struct collector *c, struct instance *in)
+{
+	for (int way = 0; way < 2; way++)
+		stream_finish(&in->stream[way], message_take, c);
+	in->object->outside |= lifetime_outside(in);
+	in->object->dirty = true;
+}
+
+int object_finish(struct collector *c, struct object *o)
+{
+	int err = pressure_finish(o, o->closed_ns == UNKNOWN_NS ? c->last_ns : o->closed_ns);
+
+	o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
+	o->dirty |= o->left_behind;
+	return err ? err
+		   : outside_edges(&c->aggregate, &c->processes, o,
+				   ledger_lossy(&c->ledger, o->mechanism));
+}
+
+static int finish_all(struct collector *c)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < c->objects.room; i++) {
-		struct instance *in = c->objects.by_number[i];
-
-		if (!in || !in->object)
-			continue;
-		for (int i = 0; i < 2; i++)
-			stream_finish(&in->stream[i], message_take, c);
-		in->object->outside |= lifetime_outside(in);
-		in->object->dirty = true;
-	}
+	for (size_t i = 0; i < c->objects.room; i++)
+		if (c->objects.by_number[i] && c->objects.by_number[i]->object)
+			instance_finish(c, c->objects.by_number[i]);
 	passings_finish(c->passings, passing_known, c);
 	memory_finish(&c->memory, c->last_ns);
-	for (size_t i = 0; i < c->objects.count && !err; i++) {
-		struct object *o = c->objects.all[i];
-
-		o->left_behind = o->lasting && o->creator && !o->removed && o->open_fds <= 0;
-		o->dirty |= o->left_behind;
-		err = pressure_finish(o, o->closed_ns == UNKNOWN_NS ? c->last_ns : o->closed_ns);
-		if (err)
-			break;
-		err = outside_edges(&c->aggregate, &c->processes, o,
-				    ledger_lossy(&c->ledger, o->mechanism));
-	}
+	for (size_t i = 0; i < c->objects.count && !err; i++)
+		if (!c->objects.all[i]->retired)
+			err = object_finish(c, c->objects.all[i]);
 	return err;
 }
 
@@ -203,7 +207,7 @@ int collector_finish(struct collector *c, struct collector_sums *sums)
 	const char *why;
 	int err;
 
-	if (!failed && finish_streams(c))
+	if (!failed && finish_all(c))
 		say_error("out of memory: edges to the outside are missing");
 	put_end(c);
 	if (!failed && store_commit(c->store)) /* full only now: what that cost must be said */

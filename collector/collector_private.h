@@ -2,8 +2,8 @@
 /*
  * What the files of the collector share: collector.c (a function for each type of record),
  * collector_op.c (an op's row, sums and times), collector_pair.c (which matcher it goes to),
- * collector_ready.c (waits for readiness), collector_passing.c (fds that are passed) and
- * collector_end.c (commits and the end).
+ * collector_ready.c (waits for readiness), collector_passing.c (fds that are passed),
+ * collector_retire.c (objects that are over) and collector_end.c (commits and the end).
  */
 #ifndef IPCT_COLLECTOR_PRIVATE_H
 #define IPCT_COLLECTOR_PRIVATE_H
@@ -36,6 +36,7 @@ struct collector {
 	bool has_end;
 	int64_t ops, messages, committed_ops;
 	int64_t last_ns;
+	int64_t retired_ns; /* when it was last looked for objects that are over */
 	struct labels *labels;
 	struct memory memory;
 	struct passings *passings;
@@ -88,6 +89,20 @@ int put_ready(struct collector *c, struct instance *in, const struct ipct_op *op
  * something to receive, or else from its thread's last waking, which every op that slept is.
  */
 int wait_waking(struct collector *c, const struct ipct_op *op, struct call_times *times);
+
+/* Write what has changed since the last time. */
+void put_dirty(struct collector *c);
+
+/* No more will come: of the bytes that wait in an instance, and of an object. */
+void instance_finish(struct collector *c, struct instance *in);
+int object_finish(struct collector *c, struct object *o);
+
+/*
+ * Write the objects that are over for the last time and free what was kept of them, so that a
+ * recording's memory does not grow with all that ever was. For each record: it looks once a second
+ * of the recording, whatever the commits do, so that a replay gives the same file.
+ */
+int retire(struct collector *c);
 
 /* A side of a fd's passing; and what is known of one, of which the argument is the collector. */
 int take_passing(struct collector *c, union record *rec);

@@ -433,6 +433,24 @@ static void instance_free(struct instance *i)
 	free(i);
 }
 
+void instance_retire(struct objects *os, uint32_t number)
+{
+	instance_free(os->by_number[number]);
+	os->by_number[number] = NULL;
+}
+
+void object_retire(struct object *o)
+{
+	free(o->users);
+	o->users = NULL;
+	o->user_count = o->user_room = 0;
+	for (int end = 0; end < 2; end++) {
+		depth_free(o->depth[end]);
+		o->depth[end] = NULL;
+	}
+	o->retired = true;
+}
+
 void objects_clear(struct objects *os)
 {
 	for (size_t i = 0; i < os->room; i++)

@@ -46,6 +46,7 @@ struct object {
 	bool lasting;          /* it stays until it is removed, though no one holds it */
 	bool removed, left_behind;
 	bool dirty;
+	bool retired;          /* nothing can come any more: see collector_retire.c */
 	int open_fds;          /* of traced processes, and parts that they have mapped */
 	unsigned sharers;      /* users that share */
 	unsigned broken_opens; /* that a signal ended: the kernel has counted them all the same */
@@ -58,7 +59,7 @@ struct object {
 	char *address[2];                                /* of the ends; NULL */
 	uint32_t peer_pid; /* of the process at the other end; 0: not known */
 	char peer_comm[IPCT_COMM_LEN];
-	struct edge *last_edge;    /* the store's */
+	struct edge *edges, *last_edge; /* the store's: all of them, and the one used last */
 	struct depth *depth[2];    /* by the end that receives, as streams; NULL: nothing moved */
 	int64_t capacity_messages; /* 0: no such limit */
 };
@@ -111,6 +112,12 @@ struct user *object_user(struct object *o, struct process *p);
 
 /* An untraced process holds an end of an object, which may be yet to come. 0 or -ENOMEM. */
 int objects_hold(struct objects *os, struct processes *ps, const struct ipct_holder *h);
+
+/* Forget instance `number` of an object that nothing can come for any more. */
+void instance_retire(struct objects *os, uint32_t number);
+
+/* Free what is kept of an object beyond what it is called and its sums. */
+void object_retire(struct object *o);
 
 void objects_clear(struct objects *os);
 

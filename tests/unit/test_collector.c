@@ -180,6 +180,32 @@ static void test_view_objects(void **state)
 	sqlite3_close(db);
 }
 
+/*
+ * An object whose users have all exited is written for the last time while the recording goes on.
+ * What comes for its number all the same is of an object that nothing is known of.
+ */
+static void test_retired(void **state)
+{
+	struct records r;
+	sqlite3 *db;
+
+	family(&r);
+	r.now_ns += 3000000000;
+	records_fork(&r, 3, 0, 1003, "late");
+	records_write(&r, 3, 1, 4, 70);
+	records_end(&r);
+	db = rows_of(&r);
+	assert_rows(db,
+		    "SELECT object_id, name, closed_ns, bytes, messages, processes, sends, "
+		    "sent_bytes, recvs, received_bytes FROM objects",
+		    "1|pipe:[7001]|9000|500|1|2|1|500|2|500\n"
+		    "2|-|-|70|0|1|1|70|0|0\n");
+	assert_rows(db, "SELECT object_id, sender_pid, receiver_pid, messages, bytes FROM edges",
+		    "1|1001|1002|1|500\n");
+	assert_whole(db);
+	sqlite3_close(db);
+}
+
 static void test_view_ops(void **state)
 {
 	struct records r;
@@ -1619,6 +1645,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_view_processes),
 		TEST(test_view_objects),
+		TEST(test_retired),
 		TEST(test_view_ops),
 		TEST(test_view_messages),
 		TEST(test_view_edges),
