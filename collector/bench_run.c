@@ -155,8 +155,8 @@ static bool signal_came(struct bench *b, const struct session_result *result)
 
 	if (!b->signal && signal > 0)
 		b->signal = signal;
-	if (!b->signal && result && result->signals)
-		b->signal = result->exit_status > 128 ? result->exit_status - 128 : SIGINT;
+	if (!b->signal && result)
+		b->signal = result->signal;
 	return b->signal;
 }
 

@@ -79,15 +79,15 @@ static int run_judge(const struct calibrate *c, int err, struct session_result *
 
 	if (err)
 		return err;
-	if (signal && !result->signals) {
+	if (signal && !result->signal) {
+		result->signal = signal;
 		result->exit_status = 128 + signal;
-		result->signals++;
 	}
-	if (result->signals && !result->exit_status)
-		result->exit_status = 128 + SIGINT;
+	if (result->signal && !result->exit_status)
+		result->exit_status = 128 + result->signal;
 	if (!result->exit_status)
 		return 0;
-	if (result->signals)
+	if (result->signal)
 		say_error("calibration stopped by a signal");
 	else
 		say_error("calibration stopped: '%s' ended with status %d", c->o.argv[0],

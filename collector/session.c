@@ -57,7 +57,8 @@ struct session {
 	struct run_times times; /* of the program, once it has ended */
 	int64_t stopped_ns;     /* CLOCK_BOOTTIME, when the probes were stopped */
 	int status;             /* of the program; -1 while it runs */
-	int signals;
+	int signals; /* how many have come */
+	int signal;  /* the first of them, or 0 */
 	int ended; /* enum ipct_ended, or -1 */
 };
 
@@ -141,6 +142,8 @@ static void signal_taken(struct session *s)
 
 	if (read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (!s->signal)
+		s->signal = (int)info.ssi_signo;
 	if (++s->signals > 1)
 		s->ended = IPCT_ENDED_SIGNAL;
 	else if (info.ssi_code != SI_KERNEL)
@@ -433,7 +436,7 @@ static int finish(struct session *s, int failed, struct session_result *result)
 	result->file_bytes = stat(s->o->output, &st) ? 0 : st.st_size;
 	result->exit_status = err ? IPCT_EXIT_OWN_FAILURE : failed ? failed : exit_status(s);
 	result->times = s->times;
-	result->signals = s->signals;
+	result->signal = s->signal;
 	return err;
 }
 
@@ -485,8 +488,8 @@ static int called_off(struct session *s, struct session_result *result)
 
 	if (poll(&fd, 1, 0) != 1 || read(s->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return 0;
-	result->exit_status = 128 + (int)info.ssi_signo;
-	result->signals = 1;
+	result->signal = (int)info.ssi_signo;
+	result->exit_status = 128 + result->signal;
 	say_error("stopped by a signal before '%s' began", s->o->argv[0]);
 	return -EINTR;
 }
@@ -534,7 +537,7 @@ int session_run_untraced(const struct session_options *o, struct session_result 
 	failed = program_release(&s);
 	result->exit_status = failed ? failed : exit_status(&s);
 	result->times = s.times;
-	result->signals = s.signals;
+	result->signal = s.signal;
 	if (failed)
 		err = -ENOEXEC;
 out:

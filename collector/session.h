@@ -29,7 +29,7 @@ struct session_result {
 	struct collector_sums sums;
 	double duration_s;
 	struct run_times times; /* of the program, if its end was seen */
-	int signals;            /* SIGINT and SIGTERM that came */
+	int signal;             /* the first SIGINT or SIGTERM that came, or 0 */
 };
 
 /*
@@ -39,7 +39,7 @@ struct session_result {
 int session_run(const struct session_options *o, struct recording *rec,
 		struct session_result *result);
 
-/* Run the program without any of it, in the same way. Sets exit_status, times and signals. */
+/* Run the program without any of it, in the same way. Sets exit_status, times and signal. */
 int session_run_untraced(const struct session_options *o, struct session_result *result);
 
 #endif

@@ -133,14 +133,15 @@ signal 8" ]
 	"$ipctrace" bench --no-trace -o b.db -m pipe --sizes 64 --patterns pingpong --cpus same \
 		--wait block --rounds 1000 --messages 20 2>messages.txt &
 	pid=$!
-	until [ "$(q "SELECT count(*) > 2 FROM run" 2>/dev/null)" = 1 ]; do
-		kill -0 $pid
+	# read-only: a file that sqlite3 makes would be in the way
+	until [ "$(sqlite3 -readonly b.db "SELECT count(*) > 2 FROM run" 2>/dev/null)" = 1 ]; do
+		kill -0 $pid || { cat messages.txt; false; }
 		sleep 0.1
 	done
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?
-	[ "$status" = 143 ]
+	[ "$status" = 143 ] || { echo "status $status"; cat messages.txt; false; }
 	grep -q "stopped by a signal" messages.txt
 	[ "$(q "SELECT value FROM meta WHERE key = 'complete'")" = 0 ]
 	"$ipctrace" report b.db >report.txt
