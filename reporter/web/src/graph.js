@@ -219,7 +219,8 @@ function linkOption({ link, curveness }, { width, head, opacity }, index, { scal
 	};
 }
 
-// The places on the ways for their numbers, each at the first where it covers no other and no box.
+// The places on the ways for their numbers, each at the first where it covers no other and no box. Lines
+// of what is shared are many and their numbers say least: without such a place they have none, null.
 function numberPlaces(boxes, routes, texts) {
 	const taken = [...boxes];
 
@@ -229,9 +230,10 @@ function numberPlaces(boxes, routes, texts) {
 			|| Math.abs(p.y - box.y) > (box.height + 18) / 2);
 		const points = route.link.from === route.link.to ? [loopEnd(route, 11)]
 			: [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map((t) => curvePoint(route, t));
-		const point = points.find(isFree) ?? points[0];
+		const point = points.find(isFree) ?? (route.link.kind === 'shared' ? null : points[0]);
 
-		taken.push({ ...point, width, height: 18 });
+		if (point)
+			taken.push({ ...point, width, height: 18 });
 		return point;
 	});
 }
@@ -349,7 +351,8 @@ export function seriesOption({ boxes, routes, bounds }, look) {
 	const corner = (id, x, y) => portOption(id, place({ x, y }));
 	const texts = routes.map(({ link }) => numberText(link, unit));
 	const numbers = look.numbered ? numberPlaces(boxes, routes, texts)
-		.map((point, i) => numberOption(texts[i], i, place(point), routes[i].link, scale)) : [];
+		.flatMap((point, i) => point
+			? [numberOption(texts[i], i, place(point), routes[i].link, scale)] : []) : [];
 
 	return {
 		type: 'graph', layout: 'none', left: 0, top: 0,
