@@ -57,9 +57,9 @@ struct session {
 	struct run_times times; /* of the program, once it has ended */
 	int64_t stopped_ns;     /* CLOCK_BOOTTIME, when the probes were stopped */
 	int status;             /* of the program; -1 while it runs */
-	int signals; /* how many have come */
-	int signal;  /* the first of them, or 0 */
-	int ended; /* enum ipct_ended, or -1 */
+	int signals;            /* how many have come */
+	int signal;             /* the first of them, or 0 */
+	int ended;              /* enum ipct_ended, or -1 */
 };
 
 static void capture_write(struct session *s, const void *data, size_t len)

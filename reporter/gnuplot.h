@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of the gnuplot output share: gnuplot.c writes the scripts and has them rendered,
- * gnuplot_file.c makes the files, gnuplot_data.c, gnuplot_messages.c, gnuplot_parts.c and gnuplot_transit.c fill the
- * data files, gnuplot_run.c runs the program. Functions return 0 or -errno after an error message.
+ * gnuplot_file.c makes the files, gnuplot_data.c, gnuplot_messages.c, gnuplot_parts.c and
+ * gnuplot_transit.c fill the data files, gnuplot_run.c runs the program. Functions return 0 or
+ * -errno after an error message.
  */
 #ifndef IPCT_GNUPLOT_H
 #define IPCT_GNUPLOT_H

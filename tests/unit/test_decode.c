@@ -18,20 +18,13 @@
 #include <cmocka.h>
 
 static const size_t lengths[IPCT_EV_COUNT] = {
-	[IPCT_EV_OP] = 104,
-	[IPCT_EV_PATH_OP] = 1672,
-	[IPCT_EV_FORK] = 56,
-	[IPCT_EV_EXEC] = 1592,
-	[IPCT_EV_EXIT] = 32,
-	[IPCT_EV_OBJECT] = 1432,
-	[IPCT_EV_FD_RANGE] = 32,
-	[IPCT_EV_PASSING] = 1144,
-	[IPCT_EV_HOLDER] = 48,
-	[IPCT_EV_TOUCH] = 32,
-	[IPCT_EV_CPU] = 16,
-	[IPCT_EV_CGROUP] = 1040,
-	[IPCT_EV_CALIBRATION] = 80,
-	[IPCT_EV_END] = sizeof(struct ipct_end),
+	[IPCT_EV_OP] = 104,         [IPCT_EV_PATH_OP] = 1672,
+	[IPCT_EV_FORK] = 56,        [IPCT_EV_EXEC] = 1592,
+	[IPCT_EV_EXIT] = 32,        [IPCT_EV_OBJECT] = 1432,
+	[IPCT_EV_FD_RANGE] = 32,    [IPCT_EV_PASSING] = 1144,
+	[IPCT_EV_HOLDER] = 48,      [IPCT_EV_TOUCH] = 32,
+	[IPCT_EV_CPU] = 16,         [IPCT_EV_CGROUP] = 1040,
+	[IPCT_EV_CALIBRATION] = 80, [IPCT_EV_END] = sizeof(struct ipct_end),
 };
 
 /* One good record of each type, with every byte set where any value is allowed. */
