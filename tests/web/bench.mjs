@@ -4,11 +4,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-const { chromium } = createRequire(join(process.env.IPCT_BIN, 'page-test', 'package.json'))('playwright-core');
+import { browse, open } from './browser.mjs';
 
 const SIZE_MAX = 1.5e6;
 const [bench, file] = process.argv.slice(2);
@@ -56,19 +53,9 @@ async function checkCharts(page) {
 	await page.locator('#latency-chart').hover();
 }
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox'] });
+await browse(async (browser) => {
+	const page = await open(browser, url);
 
-try {
-	const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-	const troubles = [];
-
-	page.on('console', (message) => troubles.push(`${message.type()}: ${message.text()}`));
-	page.on('pageerror', (error) => troubles.push(`error: ${error.stack}`));
-	page.on('request', (request) => {
-		if (request.url() !== url && request.url() !== 'data:,')
-			troubles.push(`request: ${request.url()}`);
-	});
-	await page.goto(url);
 	assert.ok(statSync(file).size < SIZE_MAX);
 	assert.equal(await page.textContent('#command'), sql(
 		"SELECT value FROM meta WHERE key = 'command'")[0].value);
@@ -77,7 +64,5 @@ try {
 	await page.emulateMedia({ colorScheme: 'dark' });
 	await page.emulateMedia({ media: 'print' });
 	assert.equal(await page.evaluate(() => window.executed), undefined);
-	assert.deepEqual(troubles, []);
-} finally {
-	await browser.close();
-}
+	assert.deepEqual(page.troubles, []);
+});

@@ -3,33 +3,16 @@
 // As a program: node diff.mjs CHECK JSON PAGE; diff.bats runs one after the other.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-const { chromium } = createRequire(join(process.env.IPCT_BIN, 'page-test', 'package.json'))('playwright-core');
+import { browse, open as openPage } from './browser.mjs';
 
 const [check, json, file] = process.argv.slice(2);
 const data = JSON.parse(readFileSync(json, 'utf8'));
 const url = pathToFileURL(file).href;
 
-// A page on which any message, error, dialogue or request is kept in `troubles`.
-async function open(browser, options = {}) {
-	const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...options });
-
-	page.troubles = [];
-	page.on('console', (message) => page.troubles.push(`${message.type()}: ${message.text()}`));
-	page.on('pageerror', (error) => page.troubles.push(`error: ${error.stack}`));
-	page.on('dialog', (dialog) => {
-		page.troubles.push(`dialogue: ${dialog.message()}`);
-		dialog.dismiss();
-	});
-	page.on('request', (request) => {
-		if (request.url() !== url && request.url() !== 'data:,')
-			page.troubles.push(`request: ${request.url()}`);
-	});
-	await page.goto(url);
-	return page;
+// The page, with what is wrong with it in `troubles`.
+function open(browser, options = {}) {
+	return openPage(browser, url, options);
 }
 
 function rowsOf(page, id) {
@@ -109,12 +92,4 @@ const checks = {
 	},
 };
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox',
-	'--disable-gpu', '--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--no-first-run'] });
-
-try {
-	await checks[check](browser);
-} finally {
-	await browser.close();
-}
+await browse(checks[check]);

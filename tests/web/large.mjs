@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the page of a large recording must hold: node large.mjs TRACE PAGE; large.bats makes both.
-// playwright-core comes from $IPCT_BIN/page-test, the browser from $CHROMIUM.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-
-const { chromium } = createRequire(join(process.env.IPCT_BIN, 'page-test', 'package.json'))('playwright-core');
+import { browse, open } from './browser.mjs';
 
 const SIZE_MAX = 1.5e6;
 const ELEMENTS_MAX = 5000; // when it opens
@@ -23,17 +19,14 @@ function number(n) {
 	return n.toLocaleString('en-US');
 }
 
-async function check(page) {
-	const troubles = [];
+async function check(browser) {
+	const page = await open(browser, pathToFileURL(file).href);
 	const all = sql(`SELECT (SELECT count(*) FROM ops) AS ops, (SELECT count(*) FROM messages) AS messages,
 		(SELECT count(*) FROM edges) AS edges, (SELECT count(*) FROM objects) AS objects,
 		(SELECT count(*) FROM processes) AS processes, (SELECT count(*) FROM pressure) AS directions`);
 	const caption = (id) => page.textContent(`#${id}-caption`);
 
 	assert.ok(all.ops >= 1e6 && all.processes > 500, JSON.stringify(all));
-	page.on('console', (message) => troubles.push(message.text()));
-	page.on('pageerror', (error) => troubles.push(error.stack));
-	await page.goto(pathToFileURL(file).href);
 	assert.ok(await page.evaluate(() => document.querySelectorAll('*').length) < ELEMENTS_MAX);
 
 	// What is left out is said, with numbers of all of it.
@@ -50,17 +43,9 @@ async function check(page) {
 	for (const [id, rows] of await page.$$eval('table', (tables) => tables.map((table) =>
 		[table.closest('[id]').id, table.tBodies[0].rows.length])))
 		assert.ok(rows <= ROWS_MAX, `${rows} rows in ${id}`);
-	assert.deepEqual(troubles, []);
+	assert.deepEqual(page.troubles, []);
 }
 
 assert.ok(statSync(file).size < SIZE_MAX, `${statSync(file).size} bytes`);
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox',
-	'--disable-gpu', '--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--no-first-run'] });
-
-try {
-	await check(await browser.newPage({ viewport: { width: 1400, height: 900 } }));
-} finally {
-	await browser.close();
-}
+await browse(check);

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What the page of `ipctrace report --html` must do in a browser.
 // As a program: node page.mjs CHECK SCENARIO TRACE PAGE; page.bats runs one after the other.
-// playwright-core comes from $IPCT_BIN/page-test, the browser from $CHROMIUM.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { browse, open as openPage } from './browser.mjs';
 import { bytes, compact, duration, instant } from '../../reporter/web/src/format.js';
 import { quantile, scenarios, total } from './trace.mjs';
-
-const { chromium } = createRequire(join(process.env.IPCT_BIN, 'page-test', 'package.json'))('playwright-core');
 
 const SIZE_MAX = 1.5e6;
 const OPEN_MAX_MS = 30000; // a page that hangs; how fast it opens is no test's business
@@ -27,19 +24,9 @@ function sql(query) {
 	return out.trim() ? JSON.parse(out) : [];
 }
 
-// A page on which any message, error or request is kept in `troubles`.
-async function open(browser, options = {}) {
-	const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...options });
-
-	page.troubles = [];
-	page.on('console', (message) => page.troubles.push(`${message.type()}: ${message.text()}`));
-	page.on('pageerror', (error) => page.troubles.push(`error: ${error.stack}`));
-	page.on('request', (request) => {
-		if (request.url() !== url && request.url() !== 'data:,')
-			page.troubles.push(`request: ${request.url()}`);
-	});
-	await page.goto(url);
-	return page;
+// The page, with what is wrong with it in `troubles`.
+function open(browser, options = {}) {
+	return openPage(browser, url, options);
 }
 
 // The data block, as the program wrote it.
@@ -1587,12 +1574,4 @@ const checks = {
 	},
 };
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ['--no-sandbox',
-	'--disable-gpu', '--disable-background-networking', '--disable-component-update',
-	'--disable-sync', '--no-first-run'] });
-
-try {
-	await checks[check](browser);
-} finally {
-	await browser.close();
-}
+await browse(checks[check]);
