@@ -34,22 +34,13 @@ struct json {
 	int depth, pieces;
 };
 
-static void put_text(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, ", \"%s\": ", name);
-	if (text)
-		json_put_string(out, text, strlen(text));
-	else
-		fputs("null", out);
-}
-
 static void put_thread(const struct json *j, uint32_t thread)
 {
 	const struct chain_who *who = &j->file->who[thread];
 
 	fprintf(j->out, "{\"process_id\": %lld, \"pid\": %lld, \"tid\": %lld",
 		(long long)who->process_id, (long long)who->pid, (long long)who->tid);
-	put_text(j->out, "comm", who->comm);
+	json_put_text(j->out, "comm", who->comm);
 	fputc('}', j->out);
 }
 
@@ -59,12 +50,13 @@ static void put_call(const struct json *j, uint16_t call, uint32_t object)
 	sqlite3_stmt *row = j->file->objects;
 	bool known;
 
-	put_text(j->out, "call", j->file->calls[call]);
+	json_put_text(j->out, "call", j->file->calls[call]);
 	sqlite3_reset(row);
 	query_bind(row, ":object_id", object);
 	known = query_next(row) > 0;
-	put_text(j->out, "mechanism", known ? (const char *)sqlite3_column_text(row, 0) : NULL);
-	put_text(j->out, "object", known ? (const char *)sqlite3_column_text(row, 1) : NULL);
+	json_put_text(j->out, "mechanism",
+		      known ? (const char *)sqlite3_column_text(row, 0) : NULL);
+	json_put_text(j->out, "object", known ? (const char *)sqlite3_column_text(row, 1) : NULL);
 	fprintf(j->out, ", \"object_id\": %u", object);
 }
 

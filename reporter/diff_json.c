@@ -11,15 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-static void put_text(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, ", \"%s\": ", name);
-	if (text)
-		json_put_string(out, text, strlen(text));
-	else
-		fputs("null", out);
-}
-
 static void put_number(FILE *out, const char *name, double value)
 {
 	if (isfinite(value))
@@ -41,7 +32,7 @@ static void put_run(FILE *out, const struct diff_run *run)
 	const struct diff_totals *t = &run->totals;
 
 	fprintf(out, "{\"side\": \"%s\"", run->side ? "b" : "a");
-	put_text(out, "file", run->path);
+	json_put_text(out, "file", run->path);
 	put_known(out, "duration_ns", t->duration_ns);
 	put_known(out, "cpu_ns", t->cpu_ns);
 	put_known(out, "messages", t->messages);
@@ -56,9 +47,9 @@ static void put_group(FILE *out, const struct diff_group *g)
 {
 	fprintf(out, "{\"processes_a\": %zu, \"processes_b\": %zu", g->processes[0],
 		g->processes[1]);
-	put_text(out, "label", g->label);
-	put_text(out, "program", g->program);
-	put_text(out, "parents", g->path);
+	json_put_text(out, "label", g->label);
+	json_put_text(out, "program", g->program);
+	json_put_text(out, "parents", g->path);
 	fputc('}', out);
 }
 
@@ -104,7 +95,7 @@ static void put_change(FILE *out, const struct diff_change *c, const char *measu
 	put_number(out, "high", c->ratio.high);
 	put_number(out, "p", c->ratio.p);
 	put_number(out, "q", c->q);
-	put_text(out, "method", diff_method_names[c->method]);
+	json_put_text(out, "method", diff_method_names[c->method]);
 	fprintf(out, ", \"significant\": %s, \"worse\": %d}", c->significant ? "true" : "false",
 		c->worse);
 }
@@ -150,28 +141,28 @@ static void put_item(FILE *out, const struct diff *diff, const struct diff_item 
 
 	fprintf(out, "{\"level\": \"%s\", \"status\": \"%s\"", diff_level_names[item->level],
 		status);
-	put_text(out, "mechanism", item->mechanism);
+	json_put_text(out, "mechanism", item->mechanism);
 	if (item->level == DIFF_CALL) {
-		put_text(out, "role", item->role);
-		put_text(out, "syscall", item->syscall);
+		json_put_text(out, "role", item->role);
+		json_put_text(out, "syscall", item->syscall);
 	} else if (item->level == DIFF_CASE) {
-		put_text(out, "pattern", item->role);
-		put_text(out, "setting", item->syscall);
+		json_put_text(out, "pattern", item->role);
+		json_put_text(out, "setting", item->syscall);
 		fprintf(out, ", \"size\": %lld", (long long)item->size);
 	} else {
-		put_text(out, "kind", item->kind);
+		json_put_text(out, "kind", item->kind);
 	}
 	if (item->level == DIFF_EDGE) {
-		put_text(out, "object", *item->object ? item->object : NULL);
-		put_text(out, "sender", label_of(diff, item->sender));
-		put_text(out, "receiver", label_of(diff, item->receiver));
+		json_put_text(out, "object", *item->object ? item->object : NULL);
+		json_put_text(out, "sender", label_of(diff, item->sender));
+		json_put_text(out, "receiver", label_of(diff, item->receiver));
 	}
 	fputs(", \"a\": ", out);
 	put_sums(out, item, 0);
 	fputs(", \"b\": ", out);
 	put_sums(out, item, 1);
 	cause = diff_item_cause(item, &share);
-	put_text(out, "mostly", cause);
+	json_put_text(out, "mostly", cause);
 	put_number(out, "mostly_share", cause ? share : NAN);
 	put_number(out, "superiority", item->superiority);
 	put_changes(out, item);

@@ -466,20 +466,13 @@ void findings_free(struct findings *findings)
 	*findings = (struct findings){0};
 }
 
-static void put_member(FILE *out, const char *name, const char *text)
-{
-	fprintf(out, "\"%s\": ", name);
-	json_put_string(out, text, strlen(text));
-	fputs(", ", out);
-}
-
 /* An id, of which 0 is none. */
 static void put_id(FILE *out, const char *name, int64_t id)
 {
 	if (id)
-		fprintf(out, "\"%s\": %lld, ", name, (long long)id);
+		fprintf(out, ", \"%s\": %lld", name, (long long)id);
 	else
-		fprintf(out, "\"%s\": null, ", name);
+		fprintf(out, ", \"%s\": null", name);
 }
 
 int findings_json_put(sqlite3 *db, FILE *out)
@@ -491,15 +484,15 @@ int findings_json_put(sqlite3 *db, FILE *out)
 	for (int i = 0; i < findings.count && !failed; i++) {
 		const struct finding *f = &findings.list[i];
 
-		fputs(i ? ",\n{" : "\n{", out);
-		put_member(out, "kind", f->kind);
-		put_member(out, "text", f->text);
-		put_member(out, "show", f->show);
-		put_member(out, "mechanism", f->mechanism);
+		fputs(i ? ",\n{\"kind\": " : "\n{\"kind\": ", out);
+		json_put_string(out, f->kind, strlen(f->kind));
+		json_put_text(out, "text", f->text);
+		json_put_text(out, "show", f->show);
+		json_put_text(out, "mechanism", f->mechanism);
 		put_id(out, "object_id", f->object_id);
 		put_id(out, "sender_id", f->sender_id);
 		put_id(out, "receiver_id", f->receiver_id);
-		fprintf(out, "\"weight_ns\": %lld, \"alike\": %lld}", (long long)f->weight_ns,
+		fprintf(out, ", \"weight_ns\": %lld, \"alike\": %lld}", (long long)f->weight_ns,
 			(long long)f->alike);
 	}
 	fputs("\n]", out);

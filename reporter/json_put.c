@@ -6,6 +6,7 @@
 #include "utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Write the character that begins at `text`; returns the bytes used. */
 static size_t put_char(FILE *out, const char *text, size_t len)
@@ -30,4 +31,13 @@ void json_put_string(FILE *out, const char *text, size_t len)
 	for (size_t at = 0; at < len;)
 		at += put_char(out, text + at, len - at);
 	fputc('"', out);
+}
+
+void json_put_text(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, ", \"%s\": ", name);
+	if (text)
+		json_put_string(out, text, strlen(text));
+	else
+		fputs("null", out);
 }

@@ -11,4 +11,7 @@
 /* The first `len` bytes of `text`, in quotes. */
 void json_put_string(FILE *out, const char *text, size_t len);
 
+/* A further member of an object, after a comma: the text, or null for NULL. */
+void json_put_text(FILE *out, const char *name, const char *text);
+
 #endif
